@@ -1,0 +1,85 @@
+/**
+ * Sizes of axes. A size is a number, or an affine form of the batch: `times * B + plus` in routines whose
+ * batch is only known when they run (evaluation, prediction). Training graphs hold numbers alone.
+ */
+
+export interface BatchDimension {
+  readonly times: number;
+  readonly plus: number;
+}
+
+export type Dimension = number | BatchDimension;
+
+/** The batch itself. */
+export const BATCH: BatchDimension = { times: 1, plus: 0 };
+
+function normal(times: number, plus: number): Dimension {
+  return times === 0 ? plus : { times, plus };
+}
+
+const parts = (d: Dimension): BatchDimension => (typeof d === 'number' ? { times: 0, plus: d } : d);
+
+export function addDimensions(a: Dimension, b: Dimension): Dimension {
+  const [x, y] = [parts(a), parts(b)];
+  return normal(x.times + y.times, x.plus + y.plus);
+}
+
+export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
+  const [x, y] = [parts(a), parts(b)];
+  return normal(x.times - y.times, x.plus - y.plus);
+}
+
+/** Undefined where the product is no longer affine (B * B). */
+export function multiplyDimensions(a: Dimension, b: Dimension): Dimension | undefined {
+  const [x, y] = [parts(a), parts(b)];
+  if (x.times !== 0 && y.times !== 0) return undefined;
+  return normal(x.times * y.plus + y.times * x.plus, x.plus * y.plus);
+}
+
+/** Undefined where the quotient does not come out whole for every batch. */
+export function divideDimensions(a: Dimension, b: Dimension): Dimension | undefined {
+  const [x, y] = [parts(a), parts(b)];
+  if (y.times === 0) {
+    if (y.plus === 0 || x.times % y.plus !== 0 || x.plus % y.plus !== 0) return undefined;
+    return normal(x.times / y.plus, x.plus / y.plus);
+  }
+  // (k * (times B + plus)) / (times B + plus) = k
+  const k = x.times / y.times;
+  return Number.isInteger(k) && x.plus === k * y.plus ? k : undefined;
+}
+
+export function equalDimensions(a: Dimension, b: Dimension): boolean {
+  const [x, y] = [parts(a), parts(b)];
+  return x.times === y.times && x.plus === y.plus;
+}
+
+/** The size at a given batch. */
+export function dimensionAt(d: Dimension, batch: number): number {
+  return typeof d === 'number' ? d : d.times * batch + d.plus;
+}
+
+export function printDimension(d: Dimension): string {
+  if (typeof d === 'number') return String(d);
+  const head = d.times === 1 ? 'B' : `${d.times}*B`;
+  return d.plus === 0 ? head : d.plus > 0 ? `${head}+${d.plus}` : `${head}-${-d.plus}`;
+}
+
+export function printShape(shape: readonly Dimension[]): string {
+  return `[${shape.map(printDimension).join(', ')}]`;
+}
+
+export function equalShapes(a: readonly Dimension[], b: readonly Dimension[]): boolean {
+  return a.length === b.length && a.every((d, i) => equalDimensions(d, b[i] as Dimension));
+}
+
+/** Number of elements at a given batch. */
+export function elementsAt(shape: readonly Dimension[], batch: number): number {
+  return shape.reduce<number>((n, d) => n * dimensionAt(d, batch), 1);
+}
+
+/** Product of the sizes where it is affine in the batch, else undefined. */
+export function shapeProduct(shape: readonly Dimension[]): Dimension | undefined {
+  let product: Dimension | undefined = 1;
+  for (const d of shape) product = product === undefined ? undefined : multiplyDimensions(product, d);
+  return product;
+}

@@ -1,0 +1,124 @@
+/**
+ * The tensor graph: typed SSA in topological order. In: what semantics elaborates. Out: what autodiff,
+ * passes and schedule work on. A node is one primitive; its inputs have smaller ids. Broadcasting is
+ * explicit: element-wise operands have equal shapes.
+ *
+ * Room for what comes: a region operation (`scan`) will hold its body as a `Graph` among its attributes and
+ * give its results through a projecting primitive, so a value stays the id of one node.
+ */
+import type { DType, Span, StorageType } from '../../runtime/plan-format.ts';
+import type { Dimension } from './dimension.ts';
+
+export type { DType, StorageType };
+
+export interface TensorType {
+  readonly dtype: DType;
+  readonly shape: readonly Dimension[];
+}
+
+interface None {
+  readonly kind?: never;
+}
+
+export type UnaryOp =
+  | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'exp' | 'log' | 'sqrt' | 'rsqrt' | 'sin' | 'cos' | 'tan'
+  | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'tanh' | 'erf' | 'is_nan' | 'is_inf' | 'not'; // prettier-ignore
+
+export type BinaryOp =
+  | 'add' | 'sub' | 'mul' | 'div' | 'mod' | 'pow' | 'min' | 'max' | 'and' | 'or'
+  | 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'; // prettier-ignore
+
+/** The attributes of each primitive. Shapes are the result's where inputs do not tell. */
+export type OpAttributes = {
+  /** A weight, by checkpoint name. */
+  parameter: { readonly name: string };
+  /** A named tensor that outlives a step: layer state, or a slab in an update graph. */
+  state: { readonly name: string };
+  /** A raw field of the batch, or a model's input; `storage` is how it lies in memory. */
+  input: { readonly name: string; readonly storage: StorageType };
+  /** A number from the uniform block, shape []. */
+  scalar: { readonly name: string };
+  /** A number of shape []; a Dimension is the size itself, known only when the routine runs. bool: 0 or 1. */
+  constant: { readonly value: Dimension };
+  /** 0, 1, 2 … along `axis`. dtype u32. */
+  iota: { readonly axis: number };
+  /** Uniform u32 bits from threefry2x32: key (seed, draw), counter (stream, element). */
+  random_bits: { readonly stream: number };
+  cast: None;
+  /** select(condition, whenTrue, whenFalse); bool condition, equal shapes. */
+  select: None;
+  /** Passes its input on; its derivative is zero. */
+  detach: None;
+  /** d(sum of input 0) / d(input 1), of input 1's type. Expanded by autodiff; no other stage sees it. */
+  gradient: None;
+  reshape: None;
+  /** Result axis i is input axis permutation[i]. */
+  transpose: { readonly permutation: readonly number[] };
+  /** Equal rank; axes of size 1 are repeated to the result's size. */
+  broadcast: None;
+  /** Elements start, start + step, … below limit, per axis; step >= 1. */
+  slice: {
+    readonly starts: readonly Dimension[];
+    readonly limits: readonly Dimension[];
+    readonly steps: readonly number[];
+  };
+  reverse: { readonly axes: readonly number[] };
+  /** `interior` elements between neighbours; input 1 is the value (shape []). */
+  pad: {
+    readonly before: readonly number[];
+    readonly after: readonly number[];
+    readonly interior: readonly number[];
+  };
+  /** Along `axis`, any number of inputs. */
+  concat: { readonly axis: number };
+  /** Reduced axes disappear. `axes` ascending, not empty. f32, i32 or u32; sum of bool is cast before. */
+  reduce_sum: { readonly axes: readonly number[] };
+  reduce_max: { readonly axes: readonly number[] };
+  reduce_min: { readonly axes: readonly number[] };
+  reduce_prod: { readonly axes: readonly number[] };
+  /** u32; the first of equals. The axis disappears. */
+  argmax: { readonly axis: number };
+  argmin: { readonly axis: number };
+  /** [batch…, M, K] x [batch…, K, N] -> [batch…, M, N]; equal batch axes, rank >= 2. f32. */
+  matmul: None;
+  /** take(x, index): whole slices of x along `axis`; the index's axes stand in its place. Index u32. */
+  take: { readonly axis: number };
+  /** scatter_add(x, index, source): x with slices of source added at a rank-1 index along `axis`, in order. */
+  scatter_add: { readonly axis: number };
+} & { [P in UnaryOp | BinaryOp]: None };
+
+export type OpName = keyof OpAttributes;
+
+export type Phase = 'forward' | 'backward' | 'update';
+
+/** One primitive. `Node` is a union over all operators, so `switch (node.op)` narrows the attributes. */
+export type Node = { [P in OpName]: NodeOf<P> }[OpName];
+
+export interface NodeOf<P extends OpName> {
+  readonly id: number;
+  readonly op: P;
+  readonly inputs: readonly number[];
+  readonly attributes: OpAttributes[P];
+  readonly type: TensorType;
+  /** From the user's line inwards: the call in the program first, the line in std.net last. */
+  readonly source: readonly Span[];
+  readonly phase: Phase;
+  /** The name the program gives the value (a binding), for readers. */
+  readonly label?: string;
+}
+
+/** What a graph is for. `result`: read by the host. The others overwrite the tensor of that name. */
+export type OutputRole = 'result' | 'gradient' | 'state' | 'update';
+
+export interface GraphOutput {
+  readonly name: string;
+  readonly value: number;
+  readonly role: OutputRole;
+}
+
+export interface Graph {
+  readonly name: string;
+  /** `nodes[i].id === i`. */
+  readonly nodes: readonly Node[];
+  readonly outputs: readonly GraphOutput[];
+}

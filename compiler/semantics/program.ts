@@ -1,0 +1,90 @@
+/**
+ * What semantics hands on: the checked program. Tensors are graphs; everything else is plain data.
+ * Gradients are still `gradient` nodes, which autodiff expands.
+ */
+import type {
+  DataSpec,
+  DType,
+  Initializer,
+  MetricSpec,
+  Schedule,
+  Span,
+  StorageType,
+  TrainingSpec,
+} from '../../runtime/plan-format.ts';
+import type { Graph } from '../graph/ir.ts';
+
+export interface Program {
+  /** Base name of the file without `.net`. */
+  name: string;
+  source: string;
+  /** In order of first use; all f32 with fixed sizes. */
+  parameters: ParameterDeclaration[];
+  states: StateDeclaration[];
+  data?: DataSpec;
+  training?: TrainingSpec;
+  steps: StepProgram[];
+  models: ModelProgram[];
+}
+
+export interface ParameterDeclaration {
+  name: string;
+  shape: number[];
+  initializer: Initializer;
+  span: Span;
+}
+
+export interface StateDeclaration {
+  name: string;
+  shape: number[];
+  initial: number;
+  span: Span;
+}
+
+export interface StepProgram {
+  name?: string;
+  times: number;
+  /**
+   * Fixed batch. Outputs: `loss` and the metrics as `result` (shape []), and for each moved parameter
+   * `gradient` under the parameter's name, the value being a `gradient` node.
+   */
+  train: Graph;
+  /** The same step in evaluation mode, over a batch of symbolic size; results only. */
+  evaluate: Graph;
+  metrics: MetricSpec[];
+  minimizes: MinimizeProgram[];
+  span: Span;
+}
+
+export interface MinimizeProgram {
+  /** Parameter names, in program order. */
+  parameters: string[];
+  transforms: GradientTransform[];
+  optimizer: Optimizer;
+  span: Span;
+}
+
+export type GradientTransform =
+  | { kind: 'clip_value'; limit: number }
+  | { kind: 'clip_norm'; limit: number }
+  /** Adds rate * w to the gradient of the parameters listed. */
+  | { kind: 'decay'; rate: number; parameters: string[] };
+
+/** LANGUAGE.md section 5; PyTorch's update rules. `decayed` lists the parameters that decay touches. */
+export type Optimizer =
+  | { kind: 'sgd'; lr: Schedule; momentum: number; nesterov: boolean }
+  | { kind: 'adam'; lr: Schedule; betas: [number, number]; eps: number }
+  | { kind: 'adamw'; lr: Schedule; betas: [number, number]; eps: number; decay: number; decayed: string[] }
+  | { kind: 'rmsprop'; lr: Schedule; alpha: number; eps: number }
+  | { kind: 'adagrad'; lr: Schedule; eps: number }
+  | { kind: 'adadelta'; lr: Schedule; rho: number; eps: number }
+  | { kind: 'lion'; lr: Schedule; betas: [number, number]; decay: number };
+
+export interface ModelProgram {
+  name: string;
+  inputs: { name: string; shape: number[]; dtype: DType; storage: StorageType }[];
+  /** Forward in evaluation mode over a symbolic batch; one `result` output a declared output. */
+  predict: Graph;
+  outputs: string[];
+  span: Span;
+}

@@ -1,0 +1,279 @@
+/**
+ * The contract between the compiler and the runtime: the listing that a compilation ends in, the raw data
+ * it expects, and the diagnostic record. Types only; nothing here runs, and nothing is imported.
+ *
+ * A listing is plain JSON: `netc train` hands it over in memory, `netc compile` prints it into a module.
+ */
+
+export type DType = 'f32' | 'f16' | 'i32' | 'u32' | 'bool';
+
+/** A place in a source text: lines and columns count from 1, the end is exclusive. */
+export interface Span {
+  file: string;
+  line: number;
+  column: number;
+  endLine: number;
+  endColumn: number;
+}
+
+/** One error or warning for the user. `code` is a key of the code table in compiler/diagnostics.ts. */
+export interface Diagnostic {
+  severity: 'error' | 'warning';
+  code: string;
+  message: string;
+  /** Absent where no source text is at fault (a data file, a command line). */
+  span?: Span;
+  /** What to do about it; one or more lines. */
+  help?: string;
+  related?: { message: string; span: Span }[];
+}
+
+/** Roles of buffers, the pools of the memory plan. Only `activations` may appear several times. */
+export type BufferRole =
+  'parameters' | 'gradients' | 'accumulators' | 'optimizer' | 'states' | 'activations' | 'inputs' | 'results';
+
+export interface BufferSpec {
+  /** Also the pool's name in plan.json, for example `activations_0`. */
+  name: string;
+  role: BufferRole;
+  bytes: number;
+}
+
+export type Access = 'read' | 'read_write';
+
+export interface ListedKernel {
+  id: string;
+  name: string;
+  /** WGSL source; identical sources share a pipeline. The entry point is `main`. */
+  code: string;
+  /** One storage binding each, at @group(0) @binding(i); the uniform block follows as the last binding. */
+  access: Access[];
+  uniform: boolean;
+  workgroup: [number, number, number];
+}
+
+/** A range of a buffer. `offset` is a multiple of 256. */
+export interface BufferRange {
+  /** Index into `Listing.buffers`. */
+  buffer: number;
+  offset: number;
+  bytes: number;
+}
+
+export interface DispatchCommand {
+  kind: 'dispatch';
+  /** Index into `Listing.kernels`. */
+  kernel: number;
+  groups: [number, number, number];
+  bindings: BufferRange[];
+  /** Operators and source lines, for readers. */
+  comment: string;
+}
+
+/** A repeated run of commands: the body of a `scan`. No pass emits it yet. */
+export interface LoopCommand {
+  kind: 'loop';
+  count: number;
+  body: Command[];
+}
+
+export type Command = DispatchCommand | LoopCommand;
+
+/** A tensor the host writes before a routine runs. Records lie one after another, without padding. */
+export interface RoutineInput {
+  /** The raw field of the data (a key of `DataSpec.fields`), or the model's input for predict. */
+  name: string;
+  range: BufferRange;
+  /** Elements of one record, and the type they are stored as (`u8`: four a word). */
+  recordShape: number[];
+  storage: StorageType;
+}
+
+export type StorageType = 'f32' | 'i32' | 'u32' | 'u8';
+
+/** A tensor the host may read after a routine: a loss, a metric, a prediction. */
+export interface RoutineOutput {
+  name: string;
+  dtype: DType;
+  range: BufferRange;
+  /** Shape of one record when `perRecord`, else the whole shape ([] for a scalar). */
+  shape: number[];
+  perRecord: boolean;
+}
+
+/** A fixed sequence of dispatches: one compute pass. */
+export interface Routine {
+  name: string;
+  /** Records in the largest batch; the number at hand goes into the uniform block. */
+  batch: number;
+  /** False: every run has exactly `batch` records. */
+  dynamicBatch: boolean;
+  inputs: RoutineInput[];
+  commands: Command[];
+  outputs: RoutineOutput[];
+}
+
+/**
+ * The uniform block, rewritten before each submit:
+ * u32 seed, u32 draw (number of this batch in the run, for random numbers), u32 batch, u32 zero,
+ * then `scalars` as f32 each; padded to 16 bytes.
+ */
+export interface UniformSpec {
+  bytes: number;
+  scalars: ScalarSpec[];
+}
+
+/** A number the host computes for every step, in double precision. t = s + 1. */
+export interface ScalarSpec {
+  name: string;
+  /** Index into `Listing.steps`. */
+  step: number;
+  formula: ScalarFormula;
+}
+
+export type ScalarFormula =
+  | { kind: 'schedule'; schedule: Schedule }
+  /** 1 - beta^t */
+  | { kind: 'bias_correction'; beta: number }
+  /** 1 in the first run of the step, then 0: starts the momentum buffer with the gradient itself. */
+  | { kind: 'is_first_run' };
+
+/**
+ * Learning rates, LANGUAGE.md section 5. `over: null` is the number of runs of this step in the whole
+ * program; `every`, `warmup`, `over` may be in epochs, which the runtime turns into runs.
+ */
+export type Schedule =
+  | { type: 'constant'; value: number }
+  | { type: 'cosine'; base: number; to: number; warmup: Duration; over: Duration | null }
+  | { type: 'linear'; base: number; to: number; warmup: Duration; over: Duration | null }
+  | { type: 'exponential'; base: number; decay: number }
+  | { type: 'steps'; base: number; every: Duration; factor: number }
+  | { type: 'inverse'; base: number; decay: number }
+  | { type: 'one_cycle'; peak: number; over: Duration | null; start: number; to: number; rise: number }
+  | { type: 'plateau'; base: number; watch: string; factor: number; patience: number };
+
+export interface Duration {
+  count: number;
+  unit: 'step' | 'epoch';
+}
+
+export type Initializer =
+  | { kind: 'zeros' }
+  | { kind: 'ones' }
+  | { kind: 'constant'; value: number }
+  | { kind: 'uniform'; low: number; high: number }
+  | { kind: 'normal'; std: number }
+  | { kind: 'truncated_normal'; std: number }
+  | { kind: 'glorot' | 'glorot_normal' | 'he' | 'he_normal'; fanIn: number; fanOut: number }
+  | { kind: 'orthogonal' };
+
+/** A weight, a layer state or an optimizer tensor in its place. All are f32. */
+export interface StoredTensor {
+  name: string;
+  shape: number[];
+  range: BufferRange;
+}
+
+export interface ParameterSpec extends StoredTensor {
+  initializer: Initializer;
+  span: Span;
+}
+
+export interface StepListing {
+  /** Absent for the unnamed step. */
+  name?: string;
+  /** Runs in a row. */
+  times: number;
+  /** Index of the routine that computes loss, metrics and gradients of one batch. */
+  gradient: number;
+  /** Index of the routine that adds the gradients into the accumulators (only with accumulate > 1). */
+  accumulate?: number;
+  /** Index of the routine that applies the update; absent for a step without `minimize`. */
+  update?: number;
+  /** Index of the routine that computes loss and metrics in evaluation mode. */
+  evaluate: number;
+  /** Outputs in order: `loss` first where there is one, then the metrics. */
+  metrics: MetricSpec[];
+}
+
+export interface MetricSpec {
+  name: string;
+  /** The routine output it is read from. */
+  output: string;
+  /** Applied to the mean over the split (and to the batch's value): `perplexity(loss)` is exp. */
+  after: 'identity' | 'exp';
+}
+
+export interface FieldSpec {
+  name: string;
+  /** Shape of one record as the program declares it. */
+  shape: number[];
+  /** As uploaded. `idx` is always u8; `npy` is converted to the declared dtype. */
+  storage: StorageType;
+  /** Upper bound (exclusive) of what may stand in it, where the program tells: labels of C classes. */
+  below?: number;
+  span: Span;
+}
+
+export interface DataSource {
+  /** `train`, `valid`, `test`, another name, or `all`. */
+  split: string;
+  format: 'idx' | 'npy';
+  /** Field name to path, relative to the program's file (or to --data). */
+  files: { field: string; path: string; span: Span }[];
+  span: Span;
+}
+
+export interface DataSpec {
+  name: string;
+  sources: DataSource[];
+  /** Shares taken out of `train` (or of `all`), in order. */
+  splits: { split: string; share: number; span: Span }[];
+  fields: FieldSpec[];
+  batch: number;
+  shuffle: boolean;
+  span: Span;
+}
+
+export type SaveSpec =
+  /** `watch` is `valid.loss`, `valid.accuracy`, `valid.critic.loss`; losses are to be small, the rest large. */
+  | { kind: 'best'; watch: string; goal: 'min' | 'max'; to: string }
+  | { kind: 'every'; every: Duration; to: string; keep?: number };
+
+export interface TrainingSpec {
+  /** Exactly one of the two. */
+  epochs?: number;
+  steps?: number;
+  seed: number;
+  accumulate: number;
+  evaluate?: { every: Duration; batches?: number };
+  save: SaveSpec[];
+  stop?: { watch: string; goal: 'min' | 'max'; patience: number; restore: boolean };
+}
+
+export interface ModelListing {
+  name: string;
+  /** Index of the routine that runs the model forward in evaluation mode. */
+  predict: number;
+}
+
+export interface Listing {
+  format: 1;
+  /** Base name of the source file without `.net`. */
+  program: string;
+  /** The source file's name as given. */
+  source: string;
+  buffers: BufferSpec[];
+  kernels: ListedKernel[];
+  routines: Routine[];
+  uniform: UniformSpec;
+  parameters: ParameterSpec[];
+  /** Layer state (running statistics): initial value and place. */
+  states: (StoredTensor & { initial: number })[];
+  /** Moments, one a parameter and kind, named `<parameter>:<kind>`, for checkpoints. */
+  optimizer: StoredTensor[];
+  steps: StepListing[];
+  models: ModelListing[];
+  data?: DataSpec;
+  training?: TrainingSpec;
+}
