@@ -131,7 +131,7 @@ keep_libraries() {
   mkdir -p "$libraries.part"
   {
     find "$tree" \( -name 'libvulkan_lvp.so' -o -name 'libvulkan.so.1' \)
-    linked | awk -v tree="$tree/" 'index($3, tree) == 1 { print $3 }'
+    linked | sed -n 's/^.* => \(.*\) (0x[0-9a-f]*)$/\1/p' | grep -F "$tree/" || true
   } | LC_ALL=C sort -u | while IFS= read -r file; do
     cp -L "$file" "$libraries.part/${file##*/}"
   done
