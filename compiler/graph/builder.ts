@@ -1,0 +1,92 @@
+/**
+ * Builds graphs node by node. In: primitives, inputs, attributes. Out: a `Graph` whose types follow the
+ * operator table. Nothing is folded or shared here; passes do that.
+ */
+import { equalShapes } from './dimension.ts';
+import type {
+  Graph,
+  GraphOutput,
+  Node,
+  NodeOf,
+  OpAttributes,
+  OpName,
+  OutputRole,
+  Phase,
+  TensorType,
+} from './ir.ts';
+import type { Span } from '../../runtime/plan-format.ts';
+import { broken, type GivenType } from './op-row.ts';
+import { inferType } from './ops.ts';
+
+export class GraphBuilder {
+  readonly name: string;
+  /** Stamped on new nodes. */
+  phase: Phase = 'forward';
+  /** Stamped on new nodes: from the user's line inwards. */
+  source: readonly Span[] = [];
+  private readonly list: Node[] = [];
+  private readonly results: GraphOutput[] = [];
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get nodes(): readonly Node[] {
+    return this.list;
+  }
+
+  get outputs(): readonly GraphOutput[] {
+    return this.results;
+  }
+
+  /**
+   * Appends a node and returns its id. `given` is needed where inputs do not tell the type: the shape of
+   * parameter, state, input, iota, random_bits, reshape and broadcast; the dtype of cast (of a constant,
+   * parameter or state it is f32 where not given).
+   */
+  add<P extends OpName>(
+    op: P,
+    inputs: readonly number[],
+    attributes: OpAttributes[P],
+    given: GivenType = {},
+  ): number {
+    const type = inferType(
+      op,
+      inputs.map((id) => this.type(id)),
+      attributes,
+      given,
+    );
+    if (given.shape && !equalShapes(given.shape, type.shape)) broken(`${op} of another shape than given`);
+    if (given.dtype && given.dtype !== type.dtype) broken(`${op} gives ${type.dtype}, not ${given.dtype}`);
+    const id = this.list.length;
+    const node: NodeOf<P> = { id, op, inputs, attributes, type, source: this.source, phase: this.phase };
+    this.list.push(node as Node);
+    return id;
+  }
+
+  node(id: number): Node {
+    const node = this.list[id];
+    if (!node) broken(`no node %${id} in graph ${this.name}`);
+    return node;
+  }
+
+  type(id: number): TensorType {
+    return this.node(id).type;
+  }
+
+  /** Names the value for readers; the first name stays. */
+  label(id: number, text: string): void {
+    const node = this.node(id);
+    if (node.label === undefined) this.list[id] = { ...node, label: text };
+  }
+
+  output(name: string, value: number, role: OutputRole): void {
+    this.node(value);
+    this.results.push({ name, value, role });
+  }
+
+  /** A copy of the graph as it stands. */
+  finish(): Graph {
+    return { name: this.name, nodes: [...this.list], outputs: [...this.results] };
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * Graphs as text, for `inspect` and snapshots. Stable: the same graph gives the same bytes. A line a node:
+ * `%12 = matmul %3 %7 : f32[128, 512]  # logits, mnist.net:12`, phases other than forward named last.
+ */
+import { printDimension, printShape, type Dimension } from './dimension.ts';
+import type { Graph, Node, TensorType } from './ir.ts';
+
+export function printGraph(graph: Graph): string {
+  const lines = graph.nodes.map((node) => `  ${printNode(node)}`);
+  const outputs = graph.outputs.map(({ name, value, role }) => `  ${role} ${name} = %${value}`);
+  return [`graph ${graph.name}`, ...lines, ...outputs].join('\n') + '\n';
+}
+
+export function printType({ dtype, shape }: TensorType): string {
+  return `${dtype}${printShape(shape)}`;
+}
+
+export function printNode(node: Node): string {
+  const parts: string[] = [node.op];
+  if (node.inputs.length > 0) parts.push(node.inputs.map((id) => `%${id}`).join(' '));
+  for (const [key, value] of Object.entries(node.attributes)) {
+    const text = printAttribute(value as AttributeValue);
+    parts.push(key === 'name' || key === 'value' ? text : `${key}=${text}`);
+  }
+  const line = `%${node.id} = ${parts.join(' ')} : ${printType(node.type)}`;
+  const notes = printNotes(node);
+  return notes === '' ? line : `${line}  # ${notes}`;
+}
+
+/** The name the program gives, the user's line, the phase where it is not forward. */
+function printNotes(node: Node): string {
+  const span = node.source[0];
+  const notes = [node.label, span && `${baseName(span.file)}:${span.line}`];
+  if (node.phase !== 'forward') notes.push(node.phase);
+  return notes.filter((note) => note !== undefined).join(', ');
+}
+
+const baseName = (path: string): string =>
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+
+type AttributeValue = string | Dimension | readonly Dimension[];
+
+function printAttribute(value: AttributeValue): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return `[${(value as readonly Dimension[]).map(printDimension).join(', ')}]`;
+  return printDimension(value as Dimension);
+}
