@@ -73,6 +73,7 @@ export const DIAGNOSTIC_TITLES = {
   E0604: 'the device refused the program',
   E0701: 'wrong usage',
   E0702: 'file cannot be read',
+  E0703: 'internal error',
   E0901: 'not supported yet',
 } as const;
 

@@ -1,0 +1,54 @@
+/** A host that keeps what a command writes, for tests that run commands in this process. */
+import type { Host, Output } from '../../compiler/cli/host.ts';
+import { runCommandLine } from '../../compiler/cli/command-line.ts';
+
+export interface Recorded {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Recording {
+  host: Host;
+  readonly written: { stdout: string; stderr: string };
+  /** Presses Ctrl-C. */
+  readonly interrupt: () => void;
+  readonly left: number[];
+}
+
+export function recordingHost(
+  options: { terminal?: boolean; environment?: Host['environment'] } = {},
+): Recording {
+  const written = { stdout: '', stderr: '' };
+  const handlers = new Set<() => void>();
+  const left: number[] = [];
+  const output = (name: 'stdout' | 'stderr'): Output => ({
+    write: (text) => void (written[name] += text),
+    isTerminal: options.terminal ?? false,
+    columns: 100,
+  });
+  let clock = 0;
+  return {
+    host: {
+      stdout: output('stdout'),
+      stderr: output('stderr'),
+      environment: options.environment ?? {},
+      now: () => (clock += 1),
+      onInterrupt(handler) {
+        handlers.add(handler);
+        return () => void handlers.delete(handler);
+      },
+      leave: (exitCode) => void left.push(exitCode),
+    },
+    written,
+    interrupt: () => handlers.forEach((handler) => handler()),
+    left,
+  };
+}
+
+/** Runs a command line and returns what it wrote. */
+export async function netc(...argv: string[]): Promise<Recorded> {
+  const { host, written } = recordingHost();
+  const exitCode = await runCommandLine(argv, host);
+  return { exitCode, ...written };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest';
+import { netc } from './recording-host.ts';
+
+describe('usage', () => {
+  const wrong: readonly [string[], string][] = [
+    [['train', 'a.net', '--devise', 'cpu'], "did you mean '--device'?"],
+    [['check'], "missing required argument 'files'"],
+    [['chekc', 'a.net'], "did you mean 'check'?"],
+    [['train', 'a.net', 'b.net'], 'too many arguments'],
+    [['train', 'a.net', '--device', 'tpu'], 'Allowed choices are auto, gpu, cpu'],
+    [['train', 'a.net', '--steps', 'ten'], 'whole number from 1'],
+    [['train', 'a.net', '--steps', '0'], 'whole number from 1'],
+    [['train', 'a.net', '--seed', '-1'], 'whole number from 0 to 4294967295'],
+    [['train', 'a.net', '--set', 'T64'], 'NAME=VALUE'],
+    [['train', 'a.net', '--set', 'T=1', '--set', 'T=2'], 'set twice'],
+    [['train', 'a.net', '--out'], 'argument missing'],
+    [['eval', 'a.net'], '--weights'],
+    [['predict', 'a.net', '-o', 'y.npy'], '--input'],
+    [['inspect', 'a.net', '--stage', 'tokens'], 'Allowed choices are ast'],
+    [[], 'no command given'],
+  ];
+
+  test.each(wrong)('netc %j is wrong usage', async (argv, text) => {
+    const { exitCode, stdout, stderr } = await netc(...argv);
+    expect(stderr).toContain('error[E0701]: ');
+    expect(stderr).toContain(text);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+  });
+
+  test('with --json a wrong flag is a JSON record', async () => {
+    const { exitCode, stderr } = await netc('train', 'a.net', '--json', '--stepz', '3');
+    expect(JSON.parse(stderr)).toEqual({
+      severity: 'error',
+      code: 'E0701',
+      message: "unknown flag '--stepz'",
+      help: "did you mean '--steps'?",
+      related: [],
+    });
+    expect(exitCode).toBe(2);
+  });
+
+  test.each([
+    ['fmt', 'a.net', '--check'],
+    ['compile', 'a.net', '-o', 'out', '--for', 'both', '--emit', 'wgsl', '--single', '--infer'],
+    ['export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx'],
+    ['bench', 'a.net', 'b.net'],
+  ])('netc %s is known and refused', async (...argv) => {
+    const { exitCode, stderr } = await netc(...argv);
+    expect(stderr).toBe(`error[E0901]: 'netc ${argv[0]}' is not supported yet\n\n`);
+    expect(exitCode).toBe(1);
+  });
+
+  test('--version and --help end well', async () => {
+    const version = await netc('--version');
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect(version.exitCode).toBe(0);
+    const help = await netc('--help');
+    expect(help.stdout).toContain('Examples:');
+    expect(help.exitCode).toBe(0);
+    const train = await netc('train', '--help');
+    for (const flag of ['--steps', '--init-only', '--out', '--log-every', '--device', '--json']) {
+      expect(train.stdout).toContain(flag);
+    }
+  });
+});

@@ -1,0 +1,57 @@
+/** What a command is to the command line: its action, and the flags it gets beside the common ones. */
+import type { Command } from 'commander';
+import type { Context } from './context.ts';
+import type { CommonFlags } from './flags.ts';
+
+/** A command's action: positional arguments, all its flags, the context. Returns the exit code. */
+export type Action<F> = (
+  positional: readonly string[],
+  flags: F,
+  context: Context,
+) => Promise<number> | number;
+
+/** Adds a command with the common flags; the result takes flags of its own. */
+export type AddCommand = <F extends CommonFlags>(
+  syntax: string,
+  description: string,
+  run: Action<F>,
+) => Command;
+
+export const STAGES = [
+  'ast',
+  'graph',
+  'backward',
+  'passes',
+  'kernels',
+  'plan',
+  'memory',
+  'wgsl',
+  'host',
+] as const;
+
+export interface TrainFlags extends CommonFlags {
+  readonly steps?: number;
+  readonly init?: string;
+  readonly initOnly?: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly logEvery?: number;
+}
+
+export interface EvalFlags extends CommonFlags {
+  readonly weights: string;
+  readonly split?: string;
+}
+
+export interface PredictFlags extends CommonFlags {
+  readonly model?: string;
+  readonly weights?: string;
+  readonly input: readonly string[];
+  readonly o: readonly string[];
+  readonly asIs: boolean;
+}
+
+export interface InspectFlags extends CommonFlags {
+  readonly stage?: (typeof STAGES)[number];
+  readonly o?: string;
+}
