@@ -8,6 +8,8 @@ export interface TargetProfile {
   readonly storageBindings: number;
   /** Bytes of one binding. */
   readonly bindingBytes: number;
+  /** Bytes of one buffer. */
+  readonly bufferBytes: number;
   readonly offsetAlignment: number;
   readonly workgroupInvocations: number;
   readonly workgroupsPerDimension: number;
@@ -18,6 +20,7 @@ export const DEFAULT_PROFILE: TargetProfile = {
   deviceClass: 'software',
   storageBindings: 8,
   bindingBytes: 128 * 1024 * 1024,
+  bufferBytes: 256 * 1024 * 1024,
   offsetAlignment: 256,
   workgroupInvocations: 256,
   workgroupsPerDimension: 65_535,

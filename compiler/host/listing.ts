@@ -1,0 +1,94 @@
+/**
+ * The listing: what a compilation ends in. In: the program, planned routines, places. Out: plain JSON that
+ * `Program` of the runtime executes and `netc compile` will print. Nothing is decided here.
+ */
+import type { DispatchCommand, Listing, Routine, ScalarSpec, StepListing } from '../../runtime/plan-format.ts';
+import type { TargetProfile } from '../kernel/profile.ts';
+import type { PlannedRoutine } from '../plan/build-routine.ts';
+import type { StoredTensors } from '../plan/place-tensors.ts';
+import type { Places } from '../plan/places.ts';
+import type { Program } from '../semantics/program.ts';
+import { ShaderTable } from './shaders.ts';
+
+/** u32 seed, draw, batch and a spare word; see UniformSpec. */
+const UNIFORM_HEAD = 16;
+
+export interface ListingParts {
+  program: Program;
+  routines: readonly PlannedRoutine[];
+  places: Places;
+  stored: StoredTensors;
+  scalars: readonly ScalarSpec[];
+  profile: TargetProfile;
+}
+
+function stepListings(program: Program, routines: readonly PlannedRoutine[]): StepListing[] {
+  return program.steps.map((step): StepListing => {
+    const find = (role: PlannedRoutine['role']): number | undefined => {
+      const index = routines.findIndex((r) => r.role === role && r.step === step.name);
+      return index < 0 ? undefined : index;
+    };
+    const [accumulate, update] = [find('accumulate'), find('update')];
+    return {
+      ...(step.name === undefined ? {} : { name: step.name }),
+      times: step.times,
+      gradient: find('gradient')!,
+      ...(accumulate === undefined ? {} : { accumulate }),
+      ...(update === undefined ? {} : { update }),
+      evaluate: find('evaluate')!,
+      metrics: step.metrics,
+    };
+  });
+}
+
+export function buildListing(parts: ListingParts): Listing {
+  const { program, places, stored } = parts;
+  const shaders = new ShaderTable(
+    parts.scalars.map((scalar) => scalar.name),
+    parts.profile,
+  );
+  const routines = parts.routines.map((routine): Routine => ({
+    name: routine.name,
+    batch: routine.batch,
+    dynamicBatch: routine.dynamicBatch,
+    inputs: routine.inputs,
+    commands: routine.dispatches.map((dispatch): DispatchCommand => {
+      const printed = shaders.print(routine, dispatch);
+      return {
+        kind: 'dispatch',
+        kernel: printed.kernel,
+        groups: printed.groups,
+        bindings: dispatch.ranges,
+        comment: printed.comment,
+      };
+    }),
+    outputs: routine.outputs,
+  }));
+  const byName = new Map(program.parameters.map((parameter) => [parameter.name, parameter]));
+  const initial = new Map(program.states.map((state) => [state.name, state.initial]));
+  return {
+    format: 1,
+    program: program.name,
+    source: program.source,
+    buffers: places.buffers,
+    kernels: shaders.kernels,
+    routines,
+    uniform: {
+      bytes: Math.ceil((UNIFORM_HEAD + 4 * parts.scalars.length) / 16) * 16,
+      scalars: [...parts.scalars],
+    },
+    parameters: stored.parameters.map((tensor) => {
+      const { initializer, span } = byName.get(tensor.name)!;
+      return { ...tensor, initializer, span };
+    }),
+    states: stored.states.map((tensor) => ({ ...tensor, initial: initial.get(tensor.name)! })),
+    optimizer: stored.optimizer,
+    steps: stepListings(program, parts.routines),
+    models: program.models.map((model) => ({
+      name: model.name,
+      predict: parts.routines.findIndex((r) => r.role === 'predict' && r.name === `${model.name}.predict`),
+    })),
+    ...(program.data ? { data: program.data } : {}),
+    ...(program.training ? { training: program.training } : {}),
+  };
+}

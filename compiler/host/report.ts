@@ -1,0 +1,142 @@
+/**
+ * The report of `inspect --json` and `plan.json` (INTERFACE.md). In: a compilation's parts. Out: plain JSON.
+ * One kernel entry a dispatch, in the order of the routines.
+ */
+import type { Listing } from '../../runtime/plan-format.ts';
+import { elementsAt } from '../graph/dimension.ts';
+import type { Kernel, KernelBinding } from '../kernel/ir.ts';
+import { alignUp } from '../memory/liveness.ts';
+import type { PlannedDispatch, PlannedRoutine } from '../plan/build-routine.ts';
+
+export interface KernelReport {
+  id: string;
+  name: string;
+  kind: Kernel['kind'];
+  phase: 'forward' | 'backward' | 'update' | 'evaluate';
+  step?: string;
+  ops: string[];
+  source: { file: string; line: number; column: number }[];
+  workgroup: number[];
+  dispatch: number[];
+  bindings: { tensor: string; pool: string; offset: number; bytes: number; access: string }[];
+  vector_width: number;
+  flops: number;
+  bytes: number;
+  wgsl: string;
+}
+
+export interface InspectReport {
+  program: string;
+  parameters: number;
+  graph: { forward: number; backward: number; update: number };
+  kernels: KernelReport[];
+  unfused: { kernels: number; bytes: number };
+  fusion: { producer: string; consumer: string; fused: boolean; reason: string }[];
+  memory: {
+    naive_bytes: number;
+    planned_bytes: number;
+    lower_bound_bytes: number;
+    pools: { name: string; bytes: number }[];
+    lifetimes: { tensor: string; pool: string; offset: number; bytes: number; first: number; last: number }[];
+  };
+}
+
+/** Bytes a kernel must read and write of device memory, each tensor once. */
+export function kernelBytes(dispatch: PlannedDispatch): number {
+  return dispatch.ranges.reduce((sum, range, i) => {
+    const { reads, writes } = dispatch.kernel.bindings[i]!;
+    return sum + range.bytes * (Number(reads) + Number(writes));
+  }, 0);
+}
+
+export const tensorName = ({ tensor }: KernelBinding): string =>
+  tensor.kind === 'named' ? tensor.name : `v${tensor.value}`;
+
+function phaseOf(routine: PlannedRoutine, kernel: Kernel): KernelReport['phase'] {
+  return routine.role === 'evaluate' || routine.role === 'predict' ? 'evaluate' : kernel.phase;
+}
+
+function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): KernelReport[] {
+  const reports: KernelReport[] = [];
+  routines.forEach((routine, r) => {
+    const commands = listing.routines[r]!.commands;
+    routine.dispatches.forEach((dispatch, d) => {
+      const command = commands[d]!;
+      if (command.kind !== 'dispatch') throw new Error('internal: a loop in a report');
+      const { kernel } = dispatch;
+      reports.push({
+        id: `k${reports.length + 1}`,
+        name: kernel.name,
+        kind: kernel.kind,
+        phase: phaseOf(routine, kernel),
+        ...(routine.step === undefined ? {} : { step: routine.step }),
+        ops: [...kernel.ops],
+        source: kernel.source.map(({ file, line, column }) => ({ file, line, column })),
+        workgroup: [...kernel.workgroup],
+        dispatch: [...command.groups],
+        bindings: dispatch.ranges.map((range, i) => ({
+          tensor: tensorName(kernel.bindings[i]!),
+          pool: listing.buffers[range.buffer]!.name,
+          offset: range.offset,
+          bytes: range.bytes,
+          access: dispatch.access[i]!,
+        })),
+        vector_width: kernel.vectorWidth,
+        flops: kernel.flops,
+        bytes: kernelBytes(dispatch),
+        wgsl: listing.kernels[command.kernel]!.code,
+      });
+    });
+  });
+  return reports;
+}
+
+/** What one training round launches and moves: every routine but evaluation and prediction. */
+export function trainingCost(routines: readonly PlannedRoutine[]): { kernels: number; bytes: number } {
+  const round = routines.filter((r) => r.role !== 'evaluate' && r.role !== 'predict');
+  const dispatches = round.flatMap((r) => r.dispatches);
+  return { kernels: dispatches.length, bytes: dispatches.reduce((sum, d) => sum + kernelBytes(d), 0) };
+}
+
+export interface ReportParts {
+  listing: Listing;
+  routines: readonly PlannedRoutine[];
+  unfused: { kernels: number; bytes: number };
+  fusion: InspectReport['fusion'];
+}
+
+export function buildReport({ listing, routines, unfused, fusion }: ReportParts): InspectReport {
+  const trained = routines.filter((r) => r.role !== 'evaluate' && r.role !== 'predict');
+  const nodes = trained.flatMap((r) => r.graph.nodes);
+  const count = (phase: string): number => nodes.filter((n) => n.phase === phase).length;
+  const activations = listing.buffers.filter((b) => b.role === 'activations');
+  const lifetimes: InspectReport['memory']['lifetimes'] = [];
+  let first = 0;
+  for (const routine of routines) {
+    for (const v of routine.memory.values)
+      lifetimes.push({
+        tensor: `${routine.name}/v${v.value}`,
+        pool: activations[v.pool]!.name,
+        offset: v.offset,
+        bytes: v.bytes,
+        first: first + v.first,
+        last: first + v.last,
+      });
+    first += routine.dispatches.length;
+  }
+  return {
+    program: listing.program,
+    parameters: listing.parameters.reduce((sum, p) => sum + elementsAt(p.shape, 1), 0),
+    graph: { forward: count('forward'), backward: count('backward'), update: count('update') },
+    kernels: kernelReports(routines, listing),
+    unfused,
+    fusion,
+    memory: {
+      naive_bytes: routines.reduce((sum, r) => sum + r.memory.naiveBytes, 0),
+      planned_bytes: activations.reduce((sum, b) => sum + alignUp(b.bytes, 256), 0),
+      lower_bound_bytes: Math.max(0, ...routines.map((r) => r.memory.lowerBoundBytes)),
+      pools: listing.buffers.map((b) => ({ name: b.name, bytes: b.bytes })),
+      lifetimes,
+    },
+  };
+}

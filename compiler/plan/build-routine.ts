@@ -1,0 +1,150 @@
+/**
+ * A routine as dispatches with bindings. In: a routine's kernels, its memory plan, the places of named tensors.
+ * Out: for every kernel the ranges it binds and how it accesses each. Holds: what `checkDispatch` states.
+ */
+import type { Access, BufferRange, RoutineInput, RoutineOutput, StorageType } from '../../runtime/plan-format.ts';
+import { elementsAt } from '../graph/dimension.ts';
+import type { Graph } from '../graph/ir.ts';
+import type { Kernel } from '../kernel/ir.ts';
+import type { TargetProfile } from '../kernel/profile.ts';
+import { checkDispatch, checkLifetimes } from '../memory/check.ts';
+import { alignUp } from '../memory/liveness.ts';
+import { planMemory, type MemoryPlan } from '../memory/plan-memory.ts';
+import type { Places } from './places.ts';
+
+/** A routine before its buffers exist. */
+export interface RoutineDraft {
+  name: string;
+  /** `evaluate` and `predict` are phases of their own in reports. */
+  role: 'gradient' | 'accumulate' | 'update' | 'evaluate' | 'predict';
+  step?: string;
+  graph: Graph;
+  kernels: Kernel[];
+  /** Largest batch. */
+  batch: number;
+  dynamicBatch: boolean;
+  inputs: { name: string; recordShape: number[]; storage: StorageType }[];
+}
+
+export interface PlannedDispatch {
+  kernel: Kernel;
+  ranges: BufferRange[];
+  access: Access[];
+}
+
+export interface PlannedRoutine extends Omit<RoutineDraft, 'inputs'> {
+  memory: MemoryPlan;
+  dispatches: PlannedDispatch[];
+  inputs: RoutineInput[];
+  outputs: RoutineOutput[];
+}
+
+/** Buffers shared by all routines, since one routine runs after another. */
+export interface SharedBuffers {
+  activations: number[];
+  inputs: number;
+  results: number;
+}
+
+export interface DraftMemory {
+  memory: MemoryPlan;
+  /** Offsets in the inputs buffer. */
+  inputs: Map<string, { offset: number; bytes: number }>;
+  inputBytes: number;
+  /** Offsets in the results buffer, by graph value. */
+  results: Map<number, { offset: number; bytes: number }>;
+  resultBytes: number;
+}
+
+const STORAGE_BYTES: Record<StorageType, number> = { f32: 4, i32: 4, u32: 4, u8: 1 };
+
+/** Packs ranges one after another at the binding alignment. */
+function pack<K>(
+  entries: readonly { key: K; bytes: number }[],
+  alignment: number,
+): { ranges: Map<K, { offset: number; bytes: number }>; bytes: number } {
+  const ranges = new Map<K, { offset: number; bytes: number }>();
+  let end = 0;
+  for (const { key, bytes } of entries) {
+    if (ranges.has(key)) continue;
+    ranges.set(key, { offset: end, bytes: alignUp(bytes, 4) });
+    end = alignUp(end + bytes, alignment);
+  }
+  return { ranges, bytes: end };
+}
+
+/** First half: what the routine needs of every shared buffer. */
+export function draftMemory(draft: RoutineDraft, profile: TargetProfile): DraftMemory {
+  const bytesOf = (value: number): number => elementsAt(draft.graph.nodes[value]!.type.shape, draft.batch) * 4;
+  const results = draft.graph.outputs.filter((output) => output.role === 'result').map((output) => output.value);
+  const memory = planMemory(draft.kernels, bytesOf, new Set(results), profile);
+  checkLifetimes(memory.values, profile);
+  const input = pack(
+    draft.inputs.map(({ name, recordShape, storage }) => ({
+      key: name,
+      bytes: recordShape.reduce((n, d) => n * d, draft.batch) * STORAGE_BYTES[storage],
+    })),
+    profile.offsetAlignment,
+  );
+  const result = pack(
+    results.map((value) => ({ key: value, bytes: bytesOf(value) })),
+    profile.offsetAlignment,
+  );
+  return {
+    memory,
+    inputs: input.ranges,
+    inputBytes: input.bytes,
+    results: result.ranges,
+    resultBytes: result.bytes,
+  };
+}
+
+/** Second half: bindings, once the shared buffers exist. */
+export function buildRoutine(
+  draft: RoutineDraft,
+  drafted: DraftMemory,
+  places: Places,
+  shared: SharedBuffers,
+  profile: TargetProfile,
+): PlannedRoutine {
+  const values = new Map<number, BufferRange>();
+  for (const v of drafted.memory.values)
+    values.set(v.value, { buffer: shared.activations[v.pool]!, offset: v.offset, bytes: alignUp(v.bytes, 4) });
+  for (const [value, range] of drafted.results) values.set(value, { buffer: shared.results, ...range });
+  const locate = (name: string): BufferRange => {
+    const input = drafted.inputs.get(name);
+    return input ? { buffer: shared.inputs, ...input } : places.range(name);
+  };
+
+  const dispatches = draft.kernels.map((kernel): PlannedDispatch => {
+    const ranges = kernel.bindings.map(({ tensor }) => {
+      if (tensor.kind === 'named') return locate(tensor.name);
+      const range = values.get(tensor.value);
+      if (!range) throw new Error(`internal: v${tensor.value} of ${draft.name} has no place`);
+      return range;
+    });
+    const written = new Set(ranges.filter((_, i) => kernel.bindings[i]!.writes).map((range) => range.buffer));
+    const access = ranges.map((range): Access => (written.has(range.buffer) ? 'read_write' : 'read'));
+    checkDispatch(kernel.name, ranges, access, places.buffers, profile);
+    return { kernel, ranges, access };
+  });
+
+  const outputs = draft.graph.outputs
+    .filter((output) => output.role === 'result')
+    .map((output): RoutineOutput => {
+      const { dtype, shape } = draft.graph.nodes[output.value]!.type;
+      const perRecord = typeof shape[0] === 'object';
+      const fixed = (perRecord ? shape.slice(1) : shape).map((d) => {
+        if (typeof d !== 'number') throw new Error(`internal: output ${output.name} has the batch inside`);
+        return d;
+      });
+      return { name: output.name, dtype, range: values.get(output.value)!, shape: fixed, perRecord };
+    });
+  return {
+    ...draft,
+    memory: drafted.memory,
+    dispatches,
+    inputs: draft.inputs.map((input) => ({ ...input, range: locate(input.name) })),
+    outputs,
+  };
+}

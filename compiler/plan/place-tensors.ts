@@ -1,0 +1,90 @@
+/**
+ * Gives the tensors that outlive a routine their places. In: the program, its slab layout, the moments of its
+ * updates. Out: names in `Places`, and the stored tensors that checkpoints know.
+ */
+import type { BufferRange, StoredTensor } from '../../runtime/plan-format.ts';
+import { accumulatorsName, gradientsName, weightsName, type MomentDeclaration } from '../optimizer/update.ts';
+import type { SlabLayout } from '../optimizer/slabs.ts';
+import type { Program } from '../semantics/program.ts';
+import type { Places } from './places.ts';
+
+/** Bytes of an f32. */
+const BYTES = 4;
+
+/** The name under which kernels write the gradient of a parameter. */
+export const gradientName = (parameter: string): string => `gradient:${parameter}`;
+
+/** A part of a slab's range, in elements from the slab's start. */
+function part(slab: BufferRange, offset: number, elements: number): BufferRange {
+  return { buffer: slab.buffer, offset: slab.offset + offset * BYTES, bytes: elements * BYTES };
+}
+
+export interface StoredTensors {
+  parameters: StoredTensor[];
+  optimizer: StoredTensor[];
+  states: StoredTensor[];
+}
+
+export function placeTensors(
+  places: Places,
+  program: Program,
+  layout: SlabLayout,
+  moments: readonly MomentDeclaration[],
+): StoredTensors {
+  const training = program.steps.some((step) => step.minimizes.length > 0);
+  const accumulating = training && (program.training?.accumulate ?? 1) > 1;
+  const slabs = layout.slabs.map((elements) => {
+    const one = (role: 'parameters' | 'gradients' | 'accumulators'): BufferRange => ({
+      buffer: places.addBuffer(role, elements * BYTES),
+      offset: 0,
+      bytes: elements * BYTES,
+    });
+    return {
+      weights: one('parameters'),
+      gradients: training ? one('gradients') : undefined,
+      accumulators: accumulating ? one('accumulators') : undefined,
+    };
+  });
+  for (const segment of layout.segments) {
+    const slab = slabs[segment.slab]!;
+    const name = (text: string, range: BufferRange | undefined): void => {
+      if (range) places.name(text, part(range, segment.offset, segment.elements));
+    };
+    name(weightsName(segment.id), slab.weights);
+    name(gradientsName(segment.id), slab.gradients);
+    name(accumulatorsName(segment.id), slab.accumulators);
+  }
+
+  const parameters = program.parameters.map((parameter): StoredTensor => {
+    const place = layout.places.get(parameter.name)!;
+    const slab = slabs[place.slab]!;
+    const range = part(slab.weights, place.offset, place.elements);
+    places.name(parameter.name, range);
+    if (slab.gradients)
+      places.name(gradientName(parameter.name), part(slab.gradients, place.offset, place.elements));
+    return { name: parameter.name, shape: parameter.shape, range };
+  });
+
+  const optimizer: StoredTensor[] = [];
+  const shapes = new Map(program.parameters.map((p) => [p.name, p.shape]));
+  for (const moment of moments) {
+    const segment = layout.segments[moment.segment]!;
+    const range = places.allocate('optimizer', segment.elements * BYTES);
+    places.name(moment.name, range);
+    for (const parameter of segment.parameters) {
+      const place = layout.places.get(parameter)!;
+      optimizer.push({
+        name: `${parameter}:${moment.kind}:${moment.minimize}`,
+        shape: shapes.get(parameter)!,
+        range: part(range, place.offset - segment.offset, place.elements),
+      });
+    }
+  }
+
+  const states = program.states.map((state): StoredTensor => {
+    const range = places.allocate('states', state.shape.reduce((n, d) => n * d, 1) * BYTES);
+    places.name(state.name, range);
+    return { name: state.name, shape: state.shape, range };
+  });
+  return { parameters, optimizer, states };
+}
