@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { CompileError } from '../../compiler/diagnostics.ts';
+import type { Kernel, KernelBinding } from '../../compiler/kernel/ir.ts';
+import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
+import { checkDispatch, checkLifetimes } from '../../compiler/memory/check.ts';
+import { lifetimesOf, lowerBound, type Lifetime } from '../../compiler/memory/liveness.ts';
+import { assignOffsets } from '../../compiler/memory/offsets.ts';
+import { planMemory } from '../../compiler/memory/plan-memory.ts';
+
+function kernel(reads: number[], writes: number[]): Kernel {
+  const binding = (value: number, isWritten: boolean): KernelBinding => ({
+    tensor: { kind: 'value', value },
+    storage: 'f32',
+    width: 1,
+    reads: !isWritten,
+    writes: isWritten,
+  });
+  return {
+    name: 'test',
+    kind: 'elementwise',
+    phase: 'forward',
+    ops: ['add'],
+    source: [],
+    bindings: [...reads.map((v) => binding(v, false)), ...writes.map((v) => binding(v, true))],
+    threads: [[1], [1], [1]],
+    workgroup: [64, 1, 1],
+    body: [],
+    flops: 0,
+    vectorWidth: 1,
+  };
+}
+
+/** A small generator of its own, so that a failure can be repeated. */
+function randomNumbers(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** A random program: every kernel reads up to three earlier values and writes one. */
+function randomKernels(seed: number): { kernels: Kernel[]; bytes: Map<number, number> } {
+  const below = randomNumbers(seed);
+  const bytes = new Map<number, number>();
+  const kernels: Kernel[] = [];
+  const count = 5 + below(60);
+  for (let value = 0; value < count; value++) {
+    const reads = new Set<number>();
+    for (let i = below(4); i > 0 && value > 0; i--) reads.add(below(value));
+    bytes.set(value, 4 * (1 + below(2000)));
+    kernels.push(kernel([...reads], [value]));
+  }
+  return { kernels, bytes };
+}
+
+describe('liveness', () => {
+  it('runs from the first write to the last touch', () => {
+    const kernels = [kernel([], [0]), kernel([0], [1]), kernel([], [2]), kernel([0, 2], [3])];
+    expect(lifetimesOf(kernels, () => 4, new Set([3]))).toEqual([
+      { value: 0, bytes: 4, first: 0, last: 3 },
+      { value: 1, bytes: 4, first: 1, last: 1 },
+      { value: 2, bytes: 4, first: 2, last: 3 },
+    ]);
+  });
+
+  it('refuses a value that is read before it is written', () => {
+    expect(() => lifetimesOf([kernel([7], [8])], () => 4, new Set())).toThrow('v7');
+  });
+
+  it('finds the largest sum of live bytes', () => {
+    const live: Lifetime[] = [
+      { value: 0, bytes: 300, first: 0, last: 1 },
+      { value: 1, bytes: 256, first: 1, last: 2 },
+      { value: 2, bytes: 1, first: 3, last: 3 },
+    ];
+    expect(lowerBound(live, 256)).toBe(512 + 256);
+  });
+});
+
+describe('offsets', () => {
+  it('fills the tightest hole', () => {
+    const live: Lifetime[] = [
+      { value: 0, bytes: 2560, first: 0, last: 9 },
+      { value: 1, bytes: 1024, first: 0, last: 2 },
+      { value: 2, bytes: 768, first: 3, last: 9 },
+      { value: 3, bytes: 256, first: 3, last: 9 },
+    ];
+    const { offsets, bytes } = assignOffsets(live, 256);
+    expect(Object.fromEntries(offsets)).toEqual({ 0: 0, 1: 2560, 2: 2560, 3: 3328 });
+    expect(bytes).toBe(3584);
+  });
+
+  it('never lets two live values share a byte, in 200 random programs', () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const { kernels, bytes } = randomKernels(seed);
+      const plan = planMemory(kernels, (v) => bytes.get(v)!, new Set(), DEFAULT_PROFILE);
+      checkLifetimes(plan.values, DEFAULT_PROFILE);
+      // Stated again by brute force: replay the kernels on a map from byte block to owner.
+      const owner = new Map<string, number>();
+      const blocks = (value: number): string[] => {
+        const v = plan.values.find((p) => p.value === value)!;
+        const first = v.offset / 256;
+        return Array.from({ length: Math.ceil(v.bytes / 256) }, (_, i) => `${v.pool}:${first + i}`);
+      };
+      for (const k of kernels) {
+        for (const b of k.bindings)
+          if (b.tensor.kind === 'value') {
+            const value = b.tensor.value;
+            for (const block of blocks(value)) {
+              if (b.writes) owner.set(block, value);
+              else expect(owner.get(block), `seed ${seed}`).toBe(value);
+            }
+          }
+      }
+      expect(plan.pools.reduce((a, b) => a + b, 0)).toBeGreaterThanOrEqual(plan.lowerBoundBytes);
+    }
+  });
+
+  it('puts a kernel that does not depend on the one before it into another pool', () => {
+    const kernels = [kernel([], [0]), kernel([], [1]), kernel([0, 1], [2])];
+    const plan = planMemory(kernels, () => 4, new Set(), DEFAULT_PROFILE);
+    const pool = (value: number): number => plan.values.find((v) => v.value === value)!.pool;
+    expect(pool(0)).not.toBe(pool(1));
+  });
+
+  it('refuses by name what is larger than a binding', () => {
+    const big = (): unknown => planMemory([kernel([], [0])], () => 200 * 1024 * 1024, new Set(), DEFAULT_PROFILE);
+    expect(big).toThrow(CompileError);
+    expect(big).toThrow('E0901');
+  });
+});
+
+describe('the checker', () => {
+  const value = (n: number, offset: number, first: number, last: number, bytes = 256) => ({
+    value: n, offset, first, last, bytes, pool: 0,
+  });
+
+  it('sees an overlap', () => {
+    expect(() => checkLifetimes([value(0, 0, 0, 2, 512), value(1, 256, 2, 3)], DEFAULT_PROFILE)).toThrow('overlap');
+    expect(() => checkLifetimes([value(0, 0, 0, 2, 512), value(1, 256, 3, 3)], DEFAULT_PROFILE)).not.toThrow();
+    expect(() => checkLifetimes([value(0, 100, 0, 2)], DEFAULT_PROFILE)).toThrow('aligned');
+  });
+
+  it("knows Dawn's rules for two bindings of one buffer", () => {
+    const buffers = [{ name: 'activations_0', role: 'activations' as const, bytes: 4096 }];
+    const at = (offset: number, bytes = 256) => ({ buffer: 0, offset, bytes });
+    const dispatch = (a: number, b: number, access: ('read' | 'read_write')[]): void =>
+      checkDispatch('k', [at(a), at(b)], access, buffers, DEFAULT_PROFILE);
+    expect(() => dispatch(0, 256, ['read', 'read_write'])).toThrow('mixes');
+    expect(() => dispatch(0, 0, ['read_write', 'read_write'])).toThrow('overlapping');
+    expect(() => dispatch(0, 256, ['read_write', 'read_write'])).not.toThrow();
+    expect(() => dispatch(0, 0, ['read', 'read'])).not.toThrow();
+    expect(() => dispatch(0, 4096, ['read', 'read'])).toThrow('leaves');
+    const many = Array.from({ length: 9 }, (_, i) => at(256 * i));
+    expect(() => checkDispatch('k', many, many.map(() => 'read' as const), buffers, DEFAULT_PROFILE)).toThrow('9');
+  });
+});
