@@ -1,0 +1,149 @@
+/**
+ * Devices for tests. In: the test's context. Out: an open device, shared by the tests of a file, or a skipped
+ * test that says why. `npm test` and the global setup see to it that an adapter is normally there.
+ */
+import type { TestContext } from 'vitest';
+import { openDevice, openNullDevice } from '../../runtime/device.ts';
+import type { Device } from '../../runtime/device.ts';
+import { RuntimeFailure } from '../../runtime/failure.ts';
+
+/** One device a worker: opening it again and again costs more than most tests. */
+const shared: { real?: Promise<Device | string>; none?: Promise<Device> } = {};
+
+/** The device, or a skip with the reason. */
+export async function gpuOrSkip(context: TestContext): Promise<Device> {
+  shared.real ??= openDevice({ device: 'auto' }).catch((error: unknown) => {
+    if (error instanceof RuntimeFailure && error.diagnostic.code === 'E0601') return error.message;
+    throw error;
+  });
+  const device = await shared.real;
+  if (typeof device === 'string') {
+    context.skip(`needs a WebGPU adapter: ${device}`);
+    throw new Error('unreachable: a skip ends the test');
+  }
+  return device;
+}
+
+/** A device that only validates; needs the package `webgpu` and no driver. */
+export function nullDevice(): Promise<Device> {
+  return (shared.none ??= openNullDevice());
+}
+
+/**
+ * Compiles WGSL on the null device as the runtime does (explicit layout).
+ * @returns the messages of the shader compiler and of the pipeline; empty when it is valid.
+ */
+export async function validateWgsl(code: string, layout: readonly GPUBufferBindingType[]): Promise<string[]> {
+  const { gpu } = await nullDevice();
+  gpu.pushErrorScope('validation');
+  const module = gpu.createShaderModule({ code });
+  gpu.createComputePipeline({ layout: pipelineLayout(gpu, layout), compute: { module, entryPoint: 'main' } });
+  const error = await gpu.popErrorScope();
+  const info = await module.getCompilationInfo();
+  const messages = info.messages.map((m) => `${m.type} ${m.lineNum}:${m.linePos} ${m.message}`);
+  return error ? [...messages, error.message] : messages;
+}
+
+/** Bindings 0, 1, … of group 0, of these types. */
+export function pipelineLayout(gpu: GPUDevice, types: readonly GPUBufferBindingType[]): GPUPipelineLayout {
+  const entries = types.map((type, binding) => ({
+    binding,
+    visibility: GPUShaderStage.COMPUTE,
+    buffer: { type },
+  }));
+  return gpu.createPipelineLayout({ bindGroupLayouts: [gpu.createBindGroupLayout({ entries })] });
+}
+
+export interface Dispatch {
+  readonly code: string;
+  readonly groups: readonly [number, number, number];
+  /** One a binding, in order. A buffer given twice is bound twice. */
+  readonly buffers: readonly { buffer: GPUBuffer; type: GPUBufferBindingType }[];
+}
+
+/** A storage buffer with these words, padded to 16 bytes. */
+export function storageBuffer(gpu: GPUDevice, data: Float32Array | Uint32Array | Int32Array): GPUBuffer {
+  const size = Math.max(16, Math.ceil(data.byteLength / 16) * 16);
+  const buffer = gpu.createBuffer({
+    size,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+  });
+  gpu.queue.writeBuffer(buffer, 0, data.buffer, data.byteOffset, data.byteLength);
+  return buffer;
+}
+
+/** The uniform block: seed, draw, batch, zero, then f32 scalars. */
+export function uniformBuffer(
+  gpu: GPUDevice,
+  values: { seed?: number; draw?: number; batch?: number; scalars?: readonly number[] },
+): GPUBuffer {
+  const scalars = values.scalars ?? [];
+  const bytes = new ArrayBuffer(Math.ceil((4 + scalars.length) / 4) * 16);
+  new Uint32Array(bytes, 0, 4).set([values.seed ?? 0, values.draw ?? 0, values.batch ?? 0, 0]);
+  new Float32Array(bytes, 16).set(scalars);
+  const buffer = gpu.createBuffer({
+    size: bytes.byteLength,
+    usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+  });
+  gpu.queue.writeBuffer(buffer, 0, bytes);
+  return buffer;
+}
+
+/** Runs dispatches in one pass and one submit; a validation error fails the test. */
+export async function runDispatches(gpu: GPUDevice, dispatches: readonly Dispatch[]): Promise<void> {
+  gpu.pushErrorScope('validation');
+  const encoder = gpu.createCommandEncoder();
+  const pass = encoder.beginComputePass();
+  const pipelines = new Map<string, { pipeline: GPUComputePipeline; group: GPUBindGroupLayout }>();
+  for (const { code, groups, buffers } of dispatches) {
+    const key = `${buffers.map((b) => b.type).join()}\n${code}`;
+    let known = pipelines.get(key);
+    if (!known) {
+      const entries = buffers.map(({ type }, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer: { type },
+      }));
+      const group = gpu.createBindGroupLayout({ entries });
+      const pipeline = gpu.createComputePipeline({
+        layout: gpu.createPipelineLayout({ bindGroupLayouts: [group] }),
+        compute: { module: gpu.createShaderModule({ code }), entryPoint: 'main' },
+      });
+      known = { pipeline, group };
+      pipelines.set(key, known);
+    }
+    pass.setPipeline(known.pipeline);
+    pass.setBindGroup(
+      0,
+      gpu.createBindGroup({
+        layout: known.group,
+        entries: buffers.map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
+      }),
+    );
+    pass.dispatchWorkgroups(...groups);
+  }
+  pass.end();
+  gpu.queue.submit([encoder.finish()]);
+  const error = await gpu.popErrorScope();
+  if (error) throw new Error(error.message);
+}
+
+/** The bytes of a buffer. */
+export async function readBuffer(
+  gpu: GPUDevice,
+  buffer: GPUBuffer,
+  bytes = buffer.size,
+): Promise<ArrayBuffer> {
+  const staging = gpu.createBuffer({
+    size: buffer.size,
+    usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+  });
+  const encoder = gpu.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, buffer.size);
+  gpu.queue.submit([encoder.finish()]);
+  await staging.mapAsync(GPUMapMode.READ);
+  const copy = staging.getMappedRange().slice(0, bytes);
+  staging.unmap();
+  staging.destroy();
+  return copy;
+}
