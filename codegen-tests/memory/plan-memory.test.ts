@@ -125,7 +125,8 @@ describe('offsets', () => {
   });
 
   it('refuses by name what is larger than a binding', () => {
-    const big = (): unknown => planMemory([kernel([], [0])], () => 200 * 1024 * 1024, new Set(), DEFAULT_PROFILE);
+    const big = (): unknown =>
+      planMemory([kernel([], [0])], () => 200 * 1024 * 1024, new Set(), DEFAULT_PROFILE);
     expect(big).toThrow(CompileError);
     expect(big).toThrow('E0901');
   });
@@ -133,12 +134,21 @@ describe('offsets', () => {
 
 describe('the checker', () => {
   const value = (n: number, offset: number, first: number, last: number, bytes = 256) => ({
-    value: n, offset, first, last, bytes, pool: 0,
+    value: n,
+    offset,
+    first,
+    last,
+    bytes,
+    pool: 0,
   });
 
   it('sees an overlap', () => {
-    expect(() => checkLifetimes([value(0, 0, 0, 2, 512), value(1, 256, 2, 3)], DEFAULT_PROFILE)).toThrow('overlap');
-    expect(() => checkLifetimes([value(0, 0, 0, 2, 512), value(1, 256, 3, 3)], DEFAULT_PROFILE)).not.toThrow();
+    expect(() => checkLifetimes([value(0, 0, 0, 2, 512), value(1, 256, 2, 3)], DEFAULT_PROFILE)).toThrow(
+      'overlap',
+    );
+    expect(() =>
+      checkLifetimes([value(0, 0, 0, 2, 512), value(1, 256, 3, 3)], DEFAULT_PROFILE),
+    ).not.toThrow();
     expect(() => checkLifetimes([value(0, 100, 0, 2)], DEFAULT_PROFILE)).toThrow('aligned');
   });
 
@@ -153,6 +163,14 @@ describe('the checker', () => {
     expect(() => dispatch(0, 0, ['read', 'read'])).not.toThrow();
     expect(() => dispatch(0, 4096, ['read', 'read'])).toThrow('leaves');
     const many = Array.from({ length: 9 }, (_, i) => at(256 * i));
-    expect(() => checkDispatch('k', many, many.map(() => 'read' as const), buffers, DEFAULT_PROFILE)).toThrow('9');
+    expect(() =>
+      checkDispatch(
+        'k',
+        many,
+        many.map(() => 'read' as const),
+        buffers,
+        DEFAULT_PROFILE,
+      ),
+    ).toThrow('9');
   });
 });

@@ -34,7 +34,9 @@ function sources(folder: string): string[] {
 /** Relative imports of a file as paths from the root; packages by name. */
 function importsOf(file: string): string[] {
   const text = fs.readFileSync(path.join(ROOT, file), 'utf8');
-  const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]/g)].map((m) => m[1]!);
+  const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*['"]([^'"]+)['"]/g)].map(
+    (m) => m[1]!,
+  );
   const dynamic = [...text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)].map((m) => m[1]!);
   const bare = [...text.matchAll(/(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g)].map((m) => m[1]!);
   return [...found, ...dynamic, ...bare].map((name) =>
@@ -61,7 +63,8 @@ describe('import rule', () => {
       const stage = stageOf(file);
       if (stage === '' || stage === 'cli') continue;
       for (const target of importsOf(file)) {
-        if (!target.startsWith('compiler/') || target === 'compiler/diagnostics.ts' || VOCABULARY.has(target)) continue;
+        if (!target.startsWith('compiler/') || target === 'compiler/diagnostics.ts' || VOCABULARY.has(target))
+          continue;
         const other = stageOf(target);
         if (other !== stage && rankOf(other) >= rankOf(stage)) wrong.push(`${file} imports ${target}`);
         if (other === '' || other === 'cli') wrong.push(`${file} imports ${target}`);
@@ -73,11 +76,13 @@ describe('import rule', () => {
   it('keeps runtime and compiler apart but for the contract', () => {
     const wrong: string[] = [];
     for (const file of runtimeFiles)
-      for (const target of importsOf(file)) if (target.startsWith('compiler/')) wrong.push(`${file} imports ${target}`);
+      for (const target of importsOf(file))
+        if (target.startsWith('compiler/')) wrong.push(`${file} imports ${target}`);
     for (const file of compilerFiles) {
       if (file.startsWith('compiler/cli/')) continue;
       for (const target of importsOf(file))
-        if (target.startsWith('runtime/') && target !== 'runtime/plan-format.ts') wrong.push(`${file} imports ${target}`);
+        if (target.startsWith('runtime/') && target !== 'runtime/plan-format.ts')
+          wrong.push(`${file} imports ${target}`);
     }
     expect(wrong).toEqual([]);
   });
@@ -93,8 +98,10 @@ describe('import rule', () => {
     const wrong: string[] = [];
     for (const file of [...compilerFiles, ...runtimeFiles])
       for (const target of importsOf(file)) {
-        if (target.startsWith('compiler/') || target.startsWith('runtime/') || target === 'package.json') continue;
-        if (!allowed.some(([name, where]) => name.test(target) && where(file))) wrong.push(`${file} imports ${target}`);
+        if (target.startsWith('compiler/') || target.startsWith('runtime/') || target === 'package.json')
+          continue;
+        if (!allowed.some(([name, where]) => name.test(target) && where(file)))
+          wrong.push(`${file} imports ${target}`);
       }
     expect(wrong).toEqual([]);
   });
