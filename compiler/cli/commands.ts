@@ -1,5 +1,6 @@
 /** What a command is to the command line: its action, and the flags it gets beside the common ones. */
 import type { Command } from 'commander';
+import type { StageName } from '../index.ts';
 import type { Context } from './context.ts';
 import type { CommonFlags } from './flags.ts';
 
@@ -27,7 +28,7 @@ export const STAGES = [
   'memory',
   'wgsl',
   'host',
-] as const;
+] as const satisfies readonly StageName[];
 
 export interface TrainFlags extends CommonFlags {
   readonly steps?: number;

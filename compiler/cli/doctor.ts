@@ -1,0 +1,128 @@
+/**
+ * `netc doctor`: what this machine can run: adapters with features and limits, processor threads, and what
+ * to install where something is missing. Exit code 3 where there is no adapter at all.
+ */
+import os from 'node:os';
+import type { AdapterReport } from '../../runtime/device.ts';
+import { listAdapters } from '../../runtime/device.ts';
+import { RuntimeFailure } from '../../runtime/failure.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit-codes.ts';
+import { formatBytes } from './format.ts';
+import { versionText } from './version.ts';
+
+/** The limits that decide what programs fit, in the order shown. */
+const SHOWN_LIMITS = {
+  maxBufferSize: 'bytes',
+  maxStorageBufferBindingSize: 'bytes',
+  maxStorageBuffersPerShaderStage: 'count',
+  maxComputeInvocationsPerWorkgroup: 'count',
+  maxComputeWorkgroupStorageSize: 'bytes',
+  maxComputeWorkgroupsPerDimension: 'count',
+} as const;
+
+interface Findings {
+  version: string;
+  node: string;
+  system: string;
+  cpu: string;
+  cpu_threads: number;
+  memory_bytes: number;
+  adapters: AdapterReport[];
+  /** Why WebGPU cannot be used, and what to do; absent where it can. */
+  problem?: string;
+  install?: string;
+}
+
+export async function runDoctor(context: Context): Promise<number> {
+  const findings = await examine();
+  if (context.flags.json) context.print(`${JSON.stringify(findings)}\n`);
+  else context.print(describe(findings));
+  return findings.adapters.length > 0 ? EXIT.done : EXIT.noDevice;
+}
+
+async function examine(): Promise<Findings> {
+  const base = {
+    version: versionText(),
+    node: process.version,
+    system: `${os.platform()} ${os.arch()} ${os.release()}`,
+    cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
+    cpu_threads: os.availableParallelism(),
+    memory_bytes: os.totalmem(),
+  };
+  try {
+    const adapters = await listAdapters();
+    if (adapters.length > 0) return { ...base, adapters };
+    return { ...base, adapters, problem: 'WebGPU finds no adapter', install: installAdvice() };
+  } catch (error) {
+    if (!(error instanceof RuntimeFailure)) throw error;
+    const { message, help } = error.diagnostic;
+    return { ...base, adapters: [], problem: message, install: help ?? installAdvice() };
+  }
+}
+
+function installAdvice(): string {
+  if (os.platform() !== 'linux') return 'Install the current driver of your GPU.';
+  return [
+    'Install the Vulkan driver of your GPU, or a software one (Mesa lavapipe, 23.0 or later):',
+    '  Debian 12   mesa-vulkan-drivers from bookworm-backports; without root: eval "$(scripts/software-vulkan.sh)"',
+    '  Ubuntu      sudo apt install mesa-vulkan-drivers',
+    '  Fedora      sudo dnf install mesa-vulkan-drivers',
+    '  Arch        sudo pacman -S vulkan-swrast',
+  ].join('\n');
+}
+
+function describe(findings: Findings): string {
+  const lines = [
+    `netc ${findings.version}, Node ${findings.node}, ${findings.system}`,
+    `processor: ${findings.cpu}, ${findings.cpu_threads} threads, ${formatBytes(findings.memory_bytes)} of memory`,
+    '',
+    ...findings.adapters.flatMap(adapterLines),
+  ];
+  if (findings.problem !== undefined) {
+    lines.push(`no adapter: ${findings.problem}`, findings.install ?? '', '');
+  }
+  const chosen = findings.adapters[0];
+  lines.push(
+    `--device auto, gpu   ${chosen ? chosen.name : 'nothing to run on'}`,
+    '--device cpu         not supported yet',
+  );
+  if (chosen?.software) {
+    lines.push(
+      '',
+      'The adapter is software: the processor does the work. A GPU with a Vulkan driver would be faster.',
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function adapterLines(adapter: AdapterReport): string[] {
+  const kind = [adapter.backend, adapter.software ? 'software' : 'hardware', adapter.architecture];
+  const limits = Object.entries(SHOWN_LIMITS).map(([name, unit]) => {
+    const value = adapter.limits[name];
+    const shown = value === undefined ? 'unknown' : unit === 'bytes' ? formatBytes(value) : String(value);
+    return `    ${name.padEnd(34)} ${shown}`;
+  });
+  const features = adapter.features.length > 0 ? adapter.features.join(', ') : 'none';
+  return [
+    `adapter: ${adapter.name} (${kind.filter((part) => part !== '').join(', ')})`,
+    '  limits',
+    ...limits,
+    '  features',
+    ...wrap(features, 100).map((line) => `    ${line}`),
+    '',
+  ];
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + word.length + 1 > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return line === '' ? lines : [...lines, line];
+}
