@@ -2,7 +2,13 @@
  * The listing: what a compilation ends in. In: the program, planned routines, places. Out: plain JSON that
  * `Program` of the runtime executes and `netc compile` will print. Nothing is decided here.
  */
-import type { DispatchCommand, Listing, Routine, ScalarSpec, StepListing } from '../../runtime/plan-format.ts';
+import type {
+  DispatchCommand,
+  Listing,
+  Routine,
+  ScalarSpec,
+  StepListing,
+} from '../../runtime/plan-format.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import type { PlannedRoutine } from '../plan/build-routine.ts';
 import type { StoredTensors } from '../plan/place-tensors.ts';

@@ -7,18 +7,26 @@ import { printGraph } from '../graph/print.ts';
 import type { Kernel } from '../kernel/ir.ts';
 import { printKernel } from '../kernel/print.ts';
 import type { PlannedRoutine } from '../plan/build-routine.ts';
-import type { StoredTensors } from '../plan/place-tensors.ts';
-import type { FusionDecision } from '../schedule/schedule.ts';
 import type { SourceFile } from '../syntax/ast.ts';
 import { printAst } from '../syntax/print-ast.ts';
 import { tensorName } from './report.ts';
 
-export const STAGE_NAMES = ['ast', 'graph', 'backward', 'passes', 'kernels', 'plan', 'memory', 'wgsl', 'host'] as const;
+export const STAGE_NAMES = [
+  'ast',
+  'graph',
+  'backward',
+  'passes',
+  'kernels',
+  'plan',
+  'memory',
+  'wgsl',
+  'host',
+] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
 
+/** The forms one routine takes. */
 export interface RoutineStages {
   name: string;
-  role: PlannedRoutine['role'];
   elaborated: Graph;
   expanded: Graph;
   optimized: Graph;
@@ -27,9 +35,9 @@ export interface RoutineStages {
 
 export interface Stages {
   tree: SourceFile;
-  routines: RoutineStages[];
-  fusion: FusionDecision[];
-  stored?: StoredTensors;
+  lowered: readonly RoutineStages[];
+  routines: readonly PlannedRoutine[];
+  listing: Listing;
 }
 
 const section = (title: string, body: string): string => `== ${title}\n${body.trimEnd()}\n`;
@@ -48,7 +56,10 @@ function planText(routines: readonly PlannedRoutine[], listing: Listing): string
         const head = `${String(d).padStart(3)} ${listing.kernels[command.kernel]!.id} ${dispatch.kernel.name} <${command.groups.join(', ')}>`;
         return [`${head}  # ${command.comment}`, ...bindings].join('\n');
       });
-      return section(`${routine.name} (${routine.role}), ${routine.dispatches.length} dispatches`, lines.join('\n'));
+      return section(
+        `${routine.name} (${routine.role}), ${routine.dispatches.length} dispatches`,
+        lines.join('\n'),
+      );
     })
     .join('\n');
 }
@@ -68,18 +79,17 @@ function memoryText(routines: readonly PlannedRoutine[], listing: Listing): stri
 
 /** The listing without shaders, which have a stage of their own. */
 function hostText(listing: Listing): string {
-  const kernels = listing.kernels.map(({ code, ...rest }) => ({ ...rest, code: `${code.length} characters` }));
+  const kernels = listing.kernels.map(({ code, ...rest }) => ({
+    ...rest,
+    code: `${code.length} characters`,
+  }));
   return `${JSON.stringify({ ...listing, kernels }, null, 1)}\n`;
 }
 
-export function printStage(
-  name: StageName,
-  stages: Stages,
-  routines: readonly PlannedRoutine[],
-  listing: Listing,
-): string {
+export function printStage(name: StageName, stages: Stages): string {
+  const { lowered, routines, listing } = stages;
   const graphs = (pick: (r: RoutineStages) => Graph): string =>
-    stages.routines.map((r) => section(r.name, printGraph(pick(r)))).join('\n');
+    lowered.map((r) => section(r.name, printGraph(pick(r)))).join('\n');
   switch (name) {
     case 'ast':
       return printAst(stages.tree);
@@ -90,7 +100,7 @@ export function printStage(
     case 'passes':
       return graphs((r) => r.optimized);
     case 'kernels':
-      return stages.routines.map((r) => section(r.name, r.kernels.map(printKernel).join('\n'))).join('\n');
+      return lowered.map((r) => section(r.name, r.kernels.map(printKernel).join('\n'))).join('\n');
     case 'plan':
       return planText(routines, listing);
     case 'memory':

@@ -17,7 +17,9 @@ export function checkLifetimes(values: readonly PlacedValue[], profile: TargetPr
       for (const b of members.slice(i + 1)) {
         if (b.offset >= a.offset + a.bytes) break;
         if (a.first <= b.last && b.first <= a.last)
-          throw new Error(`internal: v${a.value} and v${b.value} overlap in pool ${a.pool} while both are live`);
+          throw new Error(
+            `internal: v${a.value} and v${b.value} overlap in pool ${a.pool} while both are live`,
+          );
       }
     });
   }
@@ -32,14 +34,19 @@ export function checkDispatch(
   profile: TargetProfile,
 ): void {
   if (bindings.length > profile.storageBindings)
-    throw new Error(`internal: ${kernel} has ${bindings.length} storage bindings, ${profile.storageBindings} allowed`);
+    throw new Error(
+      `internal: ${kernel} has ${bindings.length} storage bindings, ${profile.storageBindings} allowed`,
+    );
   bindings.forEach((a, i) => {
     const buffer = buffers[a.buffer];
     if (!buffer) throw new Error(`internal: ${kernel} binds an unknown buffer`);
-    if (a.offset % profile.offsetAlignment !== 0) throw new Error(`internal: ${kernel} binding ${i} is not aligned`);
-    if (a.bytes <= 0 || a.bytes % 4 !== 0) throw new Error(`internal: ${kernel} binding ${i} has ${a.bytes} bytes`);
+    if (a.offset % profile.offsetAlignment !== 0)
+      throw new Error(`internal: ${kernel} binding ${i} is not aligned`);
+    if (a.bytes <= 0 || a.bytes % 4 !== 0)
+      throw new Error(`internal: ${kernel} binding ${i} has ${a.bytes} bytes`);
     if (a.bytes > profile.bindingBytes) throw new Error(`internal: ${kernel} binding ${i} is too large`);
-    if (a.offset + a.bytes > buffer.bytes) throw new Error(`internal: ${kernel} binding ${i} leaves ${buffer.name}`);
+    if (a.offset + a.bytes > buffer.bytes)
+      throw new Error(`internal: ${kernel} binding ${i} leaves ${buffer.name}`);
     bindings.slice(i + 1).forEach((b, k) => {
       if (a.buffer !== b.buffer) return;
       const j = i + 1 + k;

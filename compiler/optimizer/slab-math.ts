@@ -63,4 +63,3 @@ export class SlabMath {
     return this.#builder.add(op, scalars ? [a, b] : [this.wide(a), this.wide(b)], {});
   }
 }
-

@@ -65,7 +65,11 @@ export function layoutSlabs(
     step.minimizes.forEach((minimize, m) => {
       for (const name of minimize.parameters) {
         if (moved.has(name))
-          fail('E0901', minimize.span, `two \`minimize\` of one step that both move \`${name}\` are not supported yet`);
+          fail(
+            'E0901',
+            minimize.span,
+            `two \`minimize\` of one step that both move \`${name}\` are not supported yet`,
+          );
         moved.add(name);
         const key = keys.get(name);
         if (!key) throw new Error(`internal: minimize moves unknown parameter ${name}`);
@@ -110,14 +114,25 @@ export function layoutSlabs(
       last.parameters.push(parameter.name);
       last.elements += padded;
     } else {
-      segments.push({ id: segments.length, slab, offset, elements: padded, parameters: [parameter.name], owners });
+      segments.push({
+        id: segments.length,
+        slab,
+        offset,
+        elements: padded,
+        parameters: [parameter.name],
+        owners,
+      });
     }
   }
   return { slabs, segments, places };
 }
 
 /** The parts of a segment that hold the given weights, as element ranges from the segment's start, merged. */
-export function rangesOf(layout: SlabLayout, segment: Segment, parameters: readonly string[]): [number, number][] {
+export function rangesOf(
+  layout: SlabLayout,
+  segment: Segment,
+  parameters: readonly string[],
+): [number, number][] {
   const wanted = new Set(parameters);
   const ranges: [number, number][] = [];
   segment.parameters.forEach((name, i) => {

@@ -66,10 +66,10 @@ function adam(
 export const UPDATE_RULES: { [K in Optimizer['kind']]: UpdateRow<K> } = {
   sgd: {
     moments: (o) => (o.momentum === 0 ? [] : ['momentum']),
-    update(math, o, inputs) {
+    update(math, o, inputs): UpdateOutputs {
       const rate = learningRate(o, inputs);
       if (o.momentum === 0)
-        return { weight: descend(math, inputs.weight, rate, inputs.gradient), moments: {} as Record<string, number> };
+        return { weight: descend(math, inputs.weight, rate, inputs.gradient), moments: {} };
       // The buffer starts at zero, so the first turn gives the gradient itself, as PyTorch's clone does.
       const factor = math.number(o.momentum);
       const momentum = math.add(math.mul(factor, inputs.moments['momentum']!), inputs.gradient);
@@ -93,9 +93,17 @@ export const UPDATE_RULES: { [K in Optimizer['kind']]: UpdateRow<K> } = {
   rmsprop: {
     moments: () => ['square'],
     update(math, o, inputs) {
-      const square = average(math, o.alpha, inputs.moments['square']!, math.mul(inputs.gradient, inputs.gradient));
+      const square = average(
+        math,
+        o.alpha,
+        inputs.moments['square']!,
+        math.mul(inputs.gradient, inputs.gradient),
+      );
       const direction = math.div(inputs.gradient, math.add(math.sqrt(square), math.number(o.eps)));
-      return { weight: descend(math, inputs.weight, learningRate(o, inputs), direction), moments: { square } };
+      return {
+        weight: descend(math, inputs.weight, learningRate(o, inputs), direction),
+        moments: { square },
+      };
     },
   },
   adagrad: {
@@ -110,14 +118,22 @@ export const UPDATE_RULES: { [K in Optimizer['kind']]: UpdateRow<K> } = {
     moments: () => ['square', 'moved'],
     update(math, o, inputs) {
       const eps = math.number(o.eps);
-      const square = average(math, o.rho, inputs.moments['square']!, math.mul(inputs.gradient, inputs.gradient));
+      const square = average(
+        math,
+        o.rho,
+        inputs.moments['square']!,
+        math.mul(inputs.gradient, inputs.gradient),
+      );
       const ratio = math.div(
         math.sqrt(math.add(inputs.moments['moved']!, eps)),
         math.sqrt(math.add(square, eps)),
       );
       const direction = math.mul(ratio, inputs.gradient);
       const moved = average(math, o.rho, inputs.moments['moved']!, math.mul(direction, direction));
-      return { weight: descend(math, inputs.weight, learningRate(o, inputs), direction), moments: { square, moved } };
+      return {
+        weight: descend(math, inputs.weight, learningRate(o, inputs), direction),
+        moments: { square, moved },
+      };
     },
   },
   lion: {

@@ -49,7 +49,11 @@ function clipNorm(limit: number, work: readonly SegmentWork[]): void {
   for (const w of work) w.gradient = w.math.mul(w.gradient, scale);
 }
 
-function applyTransform(transform: GradientTransform, layout: SlabLayout, work: readonly SegmentWork[]): void {
+function applyTransform(
+  transform: GradientTransform,
+  layout: SlabLayout,
+  work: readonly SegmentWork[],
+): void {
   switch (transform.kind) {
     case 'clip_value':
       for (const w of work) {
@@ -125,7 +129,8 @@ export function buildUpdate(
     for (const w of work) {
       const names = row.moments(minimize.optimizer);
       const full = (kind: string): string => `${kind}:${key}:${w.segment.id}`;
-      for (const kind of names) moments.push({ name: full(kind), kind, minimize: key, segment: w.segment.id });
+      for (const kind of names)
+        moments.push({ name: full(kind), kind, minimize: key, segment: w.segment.id });
       const result = row.update(w.math, minimize.optimizer, {
         weight: w.weight,
         gradient: w.gradient,
@@ -135,8 +140,7 @@ export function buildUpdate(
       });
       builder.output(weightsName(w.segment.id), result.weight, 'update');
       for (const kind of names) builder.output(full(kind), result.moments[kind]!, 'update');
-      if (accumulate)
-        builder.output(accumulatorsName(w.segment.id), w.math.wide(w.math.number(0)), 'update');
+      if (accumulate) builder.output(accumulatorsName(w.segment.id), w.math.wide(w.math.number(0)), 'update');
     }
   });
   return { graph: builder.finish(), moments, scalars };

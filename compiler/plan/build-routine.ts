@@ -2,7 +2,13 @@
  * A routine as dispatches with bindings. In: a routine's kernels, its memory plan, the places of named tensors.
  * Out: for every kernel the ranges it binds and how it accesses each. Holds: what `checkDispatch` states.
  */
-import type { Access, BufferRange, RoutineInput, RoutineOutput, StorageType } from '../../runtime/plan-format.ts';
+import type {
+  Access,
+  BufferRange,
+  RoutineInput,
+  RoutineOutput,
+  StorageType,
+} from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
 import type { Graph } from '../graph/ir.ts';
 import type { Kernel } from '../kernel/ir.ts';
@@ -75,8 +81,11 @@ function pack<K>(
 
 /** First half: what the routine needs of every shared buffer. */
 export function draftMemory(draft: RoutineDraft, profile: TargetProfile): DraftMemory {
-  const bytesOf = (value: number): number => elementsAt(draft.graph.nodes[value]!.type.shape, draft.batch) * 4;
-  const results = draft.graph.outputs.filter((output) => output.role === 'result').map((output) => output.value);
+  const bytesOf = (value: number): number =>
+    elementsAt(draft.graph.nodes[value]!.type.shape, draft.batch) * 4;
+  const results = draft.graph.outputs
+    .filter((output) => output.role === 'result')
+    .map((output) => output.value);
   const memory = planMemory(draft.kernels, bytesOf, new Set(results), profile);
   checkLifetimes(memory.values, profile);
   const input = pack(
@@ -109,7 +118,11 @@ export function buildRoutine(
 ): PlannedRoutine {
   const values = new Map<number, BufferRange>();
   for (const v of drafted.memory.values)
-    values.set(v.value, { buffer: shared.activations[v.pool]!, offset: v.offset, bytes: alignUp(v.bytes, 4) });
+    values.set(v.value, {
+      buffer: shared.activations[v.pool]!,
+      offset: v.offset,
+      bytes: alignUp(v.bytes, 4),
+    });
   for (const [value, range] of drafted.results) values.set(value, { buffer: shared.results, ...range });
   const locate = (name: string): BufferRange => {
     const input = drafted.inputs.get(name);

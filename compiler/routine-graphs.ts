@@ -1,0 +1,92 @@
+/**
+ * Which routines a program has. In: the checked program and its updates. Out: one graph a routine, in the
+ * order of the listing: every step's gradient, accumulation and update, the evaluations, the predictions.
+ */
+import type { Graph } from './graph/ir.ts';
+import type { SlabLayout } from './optimizer/slabs.ts';
+import { buildAccumulate, buildUpdate, type UpdateProgram } from './optimizer/update.ts';
+import type { RoutineDraft } from './plan/build-routine.ts';
+import type { Program, StepProgram } from './semantics/program.ts';
+
+/** A routine whose graph is as elaborated: `gradient` nodes and all. */
+export interface RoutineGraph extends Omit<RoutineDraft, 'kernels' | 'graph'> {
+  graph: Graph;
+}
+
+/** Records of one run of `predict` in a program without data. */
+const PREDICT_BATCH = 64;
+
+/** The updates of all steps; undefined for a step without `minimize`. */
+export function updatesOf(program: Program, layout: SlabLayout): (UpdateProgram | undefined)[] {
+  const accumulating = (program.training?.accumulate ?? 1) > 1;
+  return program.steps.map((step, s) => buildUpdate(step, s, layout, accumulating));
+}
+
+export function routineGraphs(
+  program: Program,
+  layout: SlabLayout,
+  updates: readonly (UpdateProgram | undefined)[],
+): RoutineGraph[] {
+  const batch = program.data?.batch ?? PREDICT_BATCH;
+  const fields = (program.data?.fields ?? []).map(({ name, shape, storage }) => ({
+    name,
+    recordShape: shape,
+    storage,
+  }));
+  const accumulate = program.training?.accumulate ?? 1;
+  const label = (step: StepProgram): string => step.name ?? 'step';
+
+  const training = program.steps.flatMap((step, s): RoutineGraph[] => {
+    const common = { batch, dynamicBatch: false, step: step.name };
+    const update = updates[s];
+    return [
+      { ...common, name: label(step), role: 'gradient', graph: step.train, inputs: fields },
+      ...(update && accumulate > 1
+        ? [
+            {
+              ...common,
+              name: `${label(step)}.accumulate`,
+              role: 'accumulate' as const,
+              graph: buildAccumulate(step, s, layout, accumulate),
+              inputs: [],
+            },
+          ]
+        : []),
+      ...(update
+        ? [
+            {
+              ...common,
+              name: `${label(step)}.update`,
+              role: 'update' as const,
+              graph: update.graph,
+              inputs: [],
+            },
+          ]
+        : []),
+    ];
+  });
+  const evaluations = program.steps.map((step): RoutineGraph => ({
+    name: `${label(step)}.evaluate`,
+    role: 'evaluate',
+    step: step.name,
+    graph: step.evaluate,
+    batch,
+    dynamicBatch: true,
+    inputs: fields,
+  }));
+  const predictions = program.models.map((model): RoutineGraph => ({
+    name: `${model.name}.predict`,
+    role: 'predict',
+    graph: model.predict,
+    batch,
+    dynamicBatch: true,
+    inputs: model.inputs.map(({ name, shape, storage }) => ({ name, recordShape: shape, storage })),
+  }));
+  return [...training, ...evaluations, ...predictions];
+}
+
+/** The inputs a graph reads; the others are not uploaded for it. */
+export function usedInputs(graph: Graph, inputs: RoutineDraft['inputs']): RoutineDraft['inputs'] {
+  const used = new Set(graph.nodes.flatMap((node) => (node.op === 'input' ? [node.attributes.name] : [])));
+  return inputs.filter((input) => used.has(input.name));
+}
