@@ -1,0 +1,44 @@
+/**
+ * FNV-1a with 64 bits (Fowler, Noll, Vo; http://www.isthe.com/chongo/tech/comp/fnv/), without BigInt.
+ * In: bytes or text (as UTF-8). Out: two u32 words, or 16 hexadecimal digits. Not cryptographic: it names
+ * random streams and notices damaged files.
+ */
+
+/** The prime is 2^40 + PRIME_LOW. */
+const PRIME_LOW = 0x1b3;
+
+export class Fnv64 {
+  private high = 0xcbf29ce4;
+  private low = 0x84222325;
+
+  add(bytes: Uint8Array): this {
+    let high = this.high;
+    let low = this.low;
+    for (let i = 0; i < bytes.length; i++) {
+      low = (low ^ (bytes[i] ?? 0)) >>> 0;
+      // (high, low) * (2^40 + PRIME_LOW) mod 2^64; low * PRIME_LOW is below 2^53.
+      const product = low * PRIME_LOW;
+      const carry = Math.floor(product / 0x1_0000_0000);
+      high = (Math.imul(high, PRIME_LOW) + (low << 8) + carry) >>> 0;
+      low = product >>> 0;
+    }
+    this.high = high;
+    this.low = low;
+    return this;
+  }
+
+  addText(text: string): this {
+    return this.add(new TextEncoder().encode(text));
+  }
+
+  /** High and low word. */
+  words(): [number, number] {
+    return [this.high, this.low];
+  }
+
+  hex(): string {
+    return this.words()
+      .map((word) => word.toString(16).padStart(8, '0'))
+      .join('');
+  }
+}
