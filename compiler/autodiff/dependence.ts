@@ -1,0 +1,51 @@
+/**
+ * Which values depend on which, and how: along edges where a gradient flows, along edges where it is zero,
+ * and along edges where there is none to speak of (integers, truth values).
+ */
+import type { GraphBuilder } from '../graph/builder.ts';
+import type { Node } from '../graph/ir.ts';
+import { isFloat } from '../graph/op-row.ts';
+import { VJP_RULES } from './vjp-rules.ts';
+
+export type Edge = 'flows' | 'zero' | 'discrete';
+
+/** How `node` depends on its input at `index`. */
+export function edge(b: GraphBuilder, node: Node, index: number): Edge {
+  const derivative = VJP_RULES[node.op];
+  if (derivative === 'zero' || derivative === 'leaf') return 'zero';
+  const input = b.type(node.inputs[index] as number);
+  if (derivative !== 'discrete' && isFloat(node.type.dtype) && isFloat(input.dtype)) return 'flows';
+  // A condition or mask that a derivative rule made is constant almost everywhere.
+  return node.phase === 'backward' ? 'zero' : 'discrete';
+}
+
+/** True at ids that depend on one of `from` along accepted edges, up to and including `last`. */
+export function dependents(
+  b: GraphBuilder,
+  from: readonly number[],
+  last: number,
+  accepts: (edge: Edge) => boolean,
+): boolean[] {
+  const reached = new Array<boolean>(last + 1).fill(false);
+  for (const id of from) if (id <= last) reached[id] = true;
+  for (let id = Math.min(last, ...from) + 1; id <= last; id++) {
+    const node = b.node(id);
+    if (reached[id]) continue;
+    reached[id] = node.inputs.some((input, index) => reached[input] && accepts(edge(b, node, index)));
+  }
+  return reached;
+}
+
+/** True at ids that `last` depends on along accepted edges, itself included. */
+export function dependencies(b: GraphBuilder, last: number, accepts: (edge: Edge) => boolean): boolean[] {
+  const reached = new Array<boolean>(last + 1).fill(false);
+  reached[last] = true;
+  for (let id = last; id >= 0; id--) {
+    if (!reached[id]) continue;
+    const node = b.node(id);
+    node.inputs.forEach((input, index) => {
+      if (accepts(edge(b, node, index))) reached[input] = true;
+    });
+  }
+  return reached;
+}

@@ -1,0 +1,24 @@
+/**
+ * The table of derivatives: one entry a primitive, total by its type. Rules stand in `rules-*.ts` by
+ * family. For a node r = f(inputs) and g = d(y)/d(r) a rule emits g times the Jacobian of f.
+ */
+import type { OpName } from '../graph/ir.ts';
+import { broken } from '../graph/op-row.ts';
+import { ELEMENTWISE_RULES } from './rules-elementwise.ts';
+import { REDUCTION_RULES } from './rules-reductions.ts';
+import { VIEW_RULES } from './rules-views.ts';
+import type { Derivative } from './vjp-rule.ts';
+
+export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
+  parameter: 'leaf',
+  state: 'leaf',
+  input: 'leaf',
+  scalar: 'leaf',
+  constant: 'leaf',
+  iota: 'leaf',
+  random_bits: 'leaf',
+  gradient: () => broken('a gradient node is expanded before it is differentiated'),
+  ...ELEMENTWISE_RULES,
+  ...VIEW_RULES,
+  ...REDUCTION_RULES,
+};

@@ -1,0 +1,26 @@
+/** Copies nodes from one graph into a builder: the base of everything that rewrites graphs. */
+import type { GraphBuilder } from './builder.ts';
+import type { Graph, NodeOf, OpName } from './ir.ts';
+import { broken } from './op-row.ts';
+
+/** Appends `node` with other inputs of the same types; attributes, phase, source chain and label stay. */
+export function copyNode<P extends OpName>(
+  b: GraphBuilder,
+  node: NodeOf<P>,
+  inputs: readonly number[],
+): number {
+  b.phase = node.phase;
+  b.source = node.source;
+  const id = b.add(node.op, inputs, node.attributes, node.type);
+  if (node.label !== undefined) b.label(id, node.label);
+  return id;
+}
+
+/** The new id of an old node. */
+export function mapped(ids: readonly number[], id: number): number {
+  return ids[id] ?? broken(`%${id} is not copied yet`);
+}
+
+export function copyOutputs(b: GraphBuilder, graph: Graph, ids: readonly number[]): void {
+  for (const { name, value, role } of graph.outputs) b.output(name, mapped(ids, value), role);
+}
