@@ -1,0 +1,111 @@
+/**
+ * A reduction of many elements to few results leaves a parallel machine idle: one thread a result. It
+ * becomes two, [n] -> [length, parts] -> [parts] -> [], where neighbouring threads of the first read
+ * neighbouring elements. Sums get shorter chains of roundings by it, too. Sizes with the batch in them
+ * stay as they are.
+ */
+import type { GraphBuilder } from '../graph/builder.ts';
+import { reshapeTo } from '../graph/convenience.ts';
+import { elementsAt, type Dimension } from '../graph/dimension.ts';
+import type { DType, Node } from '../graph/ir.ts';
+import { isFloat } from '../graph/op-row.ts';
+import { rewriteGraph, type Pass } from './rewrite.ts';
+
+/** Reductions of fewer elements stay. */
+const LONG = 2048;
+/** Reductions with as many results have threads enough. */
+const FEW = 256;
+
+type ReduceOp = 'reduce_sum' | 'reduce_max' | 'reduce_min' | 'reduce_prod';
+
+export const splitLongReductions: Pass = {
+  name: 'split long reductions',
+  run: (graph) =>
+    rewriteGraph(graph, (b, node, inputs) =>
+      isReduce(node) ? split(b, node, inputs[0] as number) : undefined,
+    ),
+};
+
+type ReduceNode = Extract<Node, { op: ReduceOp }>;
+
+const isReduce = (node: Node): node is ReduceNode =>
+  node.op === 'reduce_sum' ||
+  node.op === 'reduce_max' ||
+  node.op === 'reduce_min' ||
+  node.op === 'reduce_prod';
+
+function split(b: GraphBuilder, node: ReduceNode, x: number): number | undefined {
+  return reduce(b, node.op, x, node.attributes.axes);
+}
+
+/** The reduction in two steps or more; undefined where one will do. */
+function reduce(b: GraphBuilder, op: ReduceOp, x: number, axes: readonly number[]): number | undefined {
+  const { shape, dtype } = b.type(x);
+  if (shape.some((d) => typeof d !== 'number')) return undefined;
+  const sizeOf = (which: readonly number[]) =>
+    elementsAt(
+      which.map((axis) => shape[axis] as Dimension),
+      1,
+    );
+  const count = sizeOf(axes);
+  const kept = [...shape.keys()].filter((axis) => !axes.includes(axis));
+  if (count < LONG || sizeOf(kept) >= FEW) return undefined;
+
+  const first = axes[0] as number;
+  const last = axes.at(-1) as number;
+  if (last - first + 1 !== axes.length) return reduceApart(b, op, x, axes);
+
+  const before = shape.slice(0, first);
+  const after = shape.slice(last + 1);
+  const [length, parts] = divide(count);
+  const row = reshapeTo(b, x, [...before, count, ...after]);
+  const padded = padTo(b, row, first, length * parts - count, identity(op, dtype));
+  const table = reshapeTo(b, padded, [...before, length, parts, ...after]);
+  const partial = b.add(op, [table], { axes: [first] });
+  return reduce(b, op, partial, [first]) ?? b.add(op, [partial], { axes: [first] });
+}
+
+/** Axes that are not neighbours: the last run of neighbours first, then the others. */
+function reduceApart(b: GraphBuilder, op: ReduceOp, x: number, axes: readonly number[]): number {
+  let begin = axes.length - 1;
+  while (begin > 0 && (axes[begin - 1] as number) + 1 === axes[begin]) begin--;
+  const [others, run] = [axes.slice(0, begin), axes.slice(begin)];
+  const partial = reduce(b, op, x, run) ?? b.add(op, [x], { axes: run });
+  return reduce(b, op, partial, others) ?? b.add(op, [partial], { axes: others });
+}
+
+/** length * parts >= count, both near the root; without a rest where a divisor is near enough. */
+function divide(count: number): [length: number, parts: number] {
+  const root = Math.round(Math.sqrt(count));
+  for (let distance = 0; distance <= root / 2; distance++) {
+    for (const length of [root - distance, root + distance]) {
+      if (count % length === 0) return [length, count / length];
+    }
+  }
+  return [root, Math.ceil(count / root)];
+}
+
+function padTo(b: GraphBuilder, x: number, axis: number, more: number, value: number): number {
+  if (more === 0) return x;
+  const { dtype, shape } = b.type(x);
+  const none = shape.map(() => 0);
+  const after = shape.map((_, i) => (i === axis ? more : 0));
+  const filler = b.add('constant', [], { value }, { dtype });
+  return b.add('pad', [x, filler], { before: none, after, interior: none });
+}
+
+/** What changes nothing when reduced along. */
+function identity(op: ReduceOp, dtype: DType): number {
+  switch (op) {
+    case 'reduce_sum':
+      return 0;
+    case 'reduce_prod':
+      return 1;
+    case 'reduce_max':
+      return isFloat(dtype) ? -Infinity : dtype === 'i32' ? -(2 ** 31) : 0;
+    case 'reduce_min':
+      return isFloat(dtype) ? Infinity : dtype === 'i32' ? 2 ** 31 - 1 : 2 ** 32 - 1;
+    default:
+      return op satisfies never;
+  }
+}
