@@ -3,6 +3,7 @@
  * is a fault of netc itself and is said to be one, without a stack unless NETC_DEBUG=1.
  */
 import { RuntimeFailure } from '../../runtime/failure.ts';
+import { reasonOf } from '../../runtime/node/files.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import { CompileError, errorAt } from '../diagnostics.ts';
 import type { Host } from './host.ts';
@@ -28,27 +29,5 @@ function systemError(thrown: unknown): Diagnostic | undefined {
   const { code, path, syscall } = thrown as NodeJS.ErrnoException;
   if (code === undefined || path === undefined || syscall === undefined) return undefined;
   const writing = syscall !== 'read' && syscall !== 'scandir' && syscall !== 'stat' && code !== 'ENOENT';
-  return errorAt(writing ? 'E0506' : 'E0702', undefined, `${path}: ${reasonOf(code)}`);
-}
-
-/** Words for the usual codes of the operating system. */
-export function reasonOf(code: string | undefined): string {
-  switch (code) {
-    case 'ENOENT':
-      return 'no such file or folder';
-    case 'EACCES':
-    case 'EPERM':
-      return 'permission denied';
-    case 'EISDIR':
-      return 'it is a folder';
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return 'a file stands where a folder is needed';
-    case 'ENOSPC':
-      return 'no space left';
-    case 'EROFS':
-      return 'the file system is read-only';
-    default:
-      return code ?? 'it cannot be used';
-  }
+  return errorAt(writing ? 'E0506' : 'E0702', undefined, `${path}: ${reasonOf(thrown)}`);
 }

@@ -1,10 +1,10 @@
 /** Reads a program's text and what it uses from disk. In: a path as given. Out: text under that name. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { errorCode, reasonOf } from '../../runtime/node/files.ts';
 import { fail } from '../diagnostics.ts';
 import type { CompileOptions, SourceText } from '../index.ts';
 import type { Context } from './context.ts';
-import { reasonOf } from './failures.ts';
 import { compileOptionsOf } from './flags.ts';
 
 /** Text of a file in UTF-8; E0702 where it cannot be had. */
@@ -34,8 +34,7 @@ function readText(file: string): string {
   try {
     bytes = fs.readFileSync(file);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return fail('E0702', undefined, `cannot read '${file}': ${reasonOf(code)}`, helpFor(file, code));
+    return fail('E0702', undefined, `cannot read '${file}': ${reasonOf(error)}`, helpFor(file, error));
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -45,8 +44,8 @@ function readText(file: string): string {
 }
 
 /** Where a file is missing, the `.net` files of its folder. */
-function helpFor(file: string, code: string | undefined): { help?: string } {
-  if (code !== 'ENOENT') return {};
+function helpFor(file: string, error: unknown): { help?: string } {
+  if (errorCode(error) !== 'ENOENT') return {};
   const folder = path.dirname(file);
   try {
     const programs = fs.readdirSync(folder).filter((name) => name.endsWith('.net'));
