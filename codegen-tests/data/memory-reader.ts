@@ -1,0 +1,93 @@
+/** Data files that live in memory, and builders of their bytes, for the tests. */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import type { DataReader } from '../../runtime/data/dataset.ts';
+import { RuntimeFailure } from '../../runtime/failure.ts';
+import type { DataSpec, FieldSpec, Span } from '../../runtime/plan-format.ts';
+
+export function memoryReader(files: Record<string, Uint8Array>): DataReader {
+  return {
+    read: (path) => Promise.resolve(files[path]),
+    display: (path) => path,
+    gunzip: (bytes) => new Promise((resolve) => resolve(gunzipSync(bytes))),
+  };
+}
+
+/** An IDX file of unsigned bytes, or of another type byte. */
+export function idxFile(shape: number[], data: ArrayLike<number>, type = 0x08): Uint8Array {
+  const bytes = new Uint8Array(4 + 4 * shape.length + data.length);
+  bytes.set([0, 0, type, shape.length]);
+  const view = new DataView(bytes.buffer);
+  shape.forEach((size, axis) => view.setUint32(4 + 4 * axis, size));
+  bytes.set(Array.from(data), 4 + 4 * shape.length);
+  return bytes;
+}
+
+export function gzipped(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(gzipSync(bytes));
+}
+
+/** An npy file from the text of its header and its content, in a version of the format. */
+export function npyFile(header: string, content: Uint8Array, version: 1 | 2 | 3 = 1): Uint8Array {
+  const text = new TextEncoder().encode(`${header}\n`);
+  const prefix =
+    version === 1 ? [text.length & 255, text.length >> 8] : [text.length & 255, text.length >> 8, 0, 0];
+  return Uint8Array.from([
+    0x93,
+    ...new TextEncoder().encode('NUMPY'),
+    version,
+    0,
+    ...prefix,
+    ...text,
+    ...content,
+  ]);
+}
+
+export function npyHeader(descr: string, shape: string, fortran = false): string {
+  return `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': ${shape}, }`;
+}
+
+export const bytesOf = (array: ArrayBufferView): Uint8Array =>
+  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+
+export const spanOn = (line: number): Span => ({
+  file: 'digits.net',
+  line,
+  column: 3,
+  endLine: line,
+  endColumn: 9,
+});
+
+/** Line 1: the block; 2: sources; 3: files; 4: fields; 5: splits. */
+export function dataSpec(
+  format: 'idx' | 'npy',
+  sources: Record<string, Record<string, string>>,
+  fields: Omit<FieldSpec, 'span'>[],
+  splits: [string, number][] = [],
+): DataSpec {
+  return {
+    name: 'digits',
+    sources: Object.entries(sources).map(([split, files]) => ({
+      split,
+      format,
+      files: Object.entries(files).map(([field, path]) => ({ field, path, span: spanOn(3) })),
+      span: spanOn(2),
+    })),
+    splits: splits.map(([split, share]) => ({ split, share, span: spanOn(5) })),
+    fields: fields.map((field) => ({ ...field, span: spanOn(4) })),
+    batch: 4,
+    shuffle: true,
+    span: spanOn(1),
+  };
+}
+
+/** The failure that a piece of work ends in, as "code line: message". */
+export async function failureOf(work: () => unknown): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RuntimeFailure)) throw error;
+    const { code, span, message } = error.diagnostic;
+    return `${code} ${span?.line ?? '-'}: ${message}`;
+  }
+  return 'no failure';
+}
