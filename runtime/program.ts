@@ -11,11 +11,11 @@ import { FailureWatch } from './failure-watch.ts';
 import { decodeOutputs, planOutputs, planStepReads } from './outputs.ts';
 import type { ReadyRoutines } from './pipelines.ts';
 import { encodeCommands, prepareRoutines } from './pipelines.ts';
-import type { BufferRole, Listing, Routine, StoredTensor, StorageType } from './plan-format.ts';
+import type { BufferRole, Listing, Routine, StoredTensor } from './plan-format.ts';
 import type { CopyPlan } from './readback-ring.ts';
 import { ReadbackRing } from './readback-ring.ts';
 import type { Outputs, RunHandle, RunRequest, StepRunner } from './step-runner.ts';
-import { elements } from './step-runner.ts';
+import { elements, recordBytes } from './step-runner.ts';
 import { TensorReader } from './tensor-transfer.ts';
 import { UniformBlock } from './uniform.ts';
 
@@ -27,11 +27,6 @@ const PREDICTION_SLOTS = 2;
 export interface ProgramOptions {
   /** Only these routines can be run; by default all of the listing. */
   routines?: readonly number[];
-}
-
-/** Bytes of one record of an input: `u8` takes one an element, the others four. */
-export function recordBytes(input: { recordShape: readonly number[]; storage: StorageType }): number {
-  return elements(input.recordShape) * (input.storage === 'u8' ? 1 : 4);
 }
 
 export class Program implements StepRunner {

@@ -3,7 +3,7 @@
  * waiting, read outputs later, move tensors. `Program` implements it on a device; tests implement it in
  * plain JavaScript.
  */
-import type { BufferRole, StoredTensor } from './plan-format.ts';
+import type { BufferRole, StorageType, StoredTensor } from './plan-format.ts';
 
 /** Values of an output on the host. Truth values are 0 and 1 in a `Uint32Array`. */
 export type HostArray = Float32Array | Int32Array | Uint32Array;
@@ -60,4 +60,9 @@ export interface StepRunner {
 /** Elements of a tensor of this shape. */
 export function elements(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
+}
+
+/** Bytes of one record of an input: `u8` takes one an element, the others four. */
+export function recordBytes(input: { recordShape: readonly number[]; storage: StorageType }): number {
+  return elements(input.recordShape) * (input.storage === 'u8' ? 1 : 4);
 }

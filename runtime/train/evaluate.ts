@@ -1,0 +1,118 @@
+/**
+ * Loss and metrics of whole splits, in evaluation mode. In: a runner with weights in place, a data set.
+ * Out: for each split and step block the means over all records, every record counted once.
+ * Holds: draws of random numbers lie apart from those of training, so that evaluating changes no training.
+ */
+import { evaluationBatches } from '../data/batches.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { RuntimeFailure } from '../failure.ts';
+import type { Listing } from '../plan-format.ts';
+import type { StepRunner } from '../step-runner.ts';
+import { BatchLoader } from './batch-loader.ts';
+import { LateReads } from './late-reads.ts';
+import type { MetricValues } from './metrics.ts';
+import { MetricMean } from './metrics.ts';
+
+/** Training counts its batches from 0; evaluation from here. */
+const FIRST_EVALUATION_DRAW = 0x8000_0000;
+
+export interface EvaluateOptions {
+  listing: Listing;
+  runner: StepRunner;
+  dataset: Dataset;
+  /** The splits to evaluate, in this order. */
+  splits: readonly string[];
+  seed: number;
+  /** At most this many batches of each split. */
+  batches?: number;
+  /** Aborted: the evaluation is given up. */
+  signal?: AbortSignal;
+}
+
+export interface Evaluation {
+  split: string;
+  /** Index into `Listing.steps`. */
+  block: number;
+  /** Of the step, where steps are named. */
+  name?: string;
+  values: MetricValues;
+}
+
+/**
+ * Evaluates splits by every step block that has metrics. Undefined where the signal ended it early.
+ * Throws RuntimeFailure E0408 for an unknown split, E0407 for an empty one.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<Evaluation[] | undefined> {
+  const { listing } = options;
+  const loader = new BatchLoader(
+    listing,
+    options.dataset,
+    new Set(listing.steps.map((step) => step.evaluate)),
+  );
+  return new Evaluator(options, loader).run(options.splits, options.batches);
+}
+
+/** Evaluates again and again with the same staging memory. */
+export class Evaluator {
+  readonly #options: Omit<EvaluateOptions, 'splits' | 'batches'>;
+  readonly #loader: BatchLoader;
+
+  constructor(options: Omit<EvaluateOptions, 'splits' | 'batches'>, loader: BatchLoader) {
+    this.#options = options;
+    this.#loader = loader;
+  }
+
+  async run(splits: readonly string[], batches?: number): Promise<Evaluation[] | undefined> {
+    const found: Evaluation[] = [];
+    for (const split of splits) {
+      for (const [block, step] of this.#options.listing.steps.entries()) {
+        if (step.metrics.length === 0) continue;
+        const values = await this.#evaluate(block, split, batches);
+        if (values === undefined) return undefined;
+        found.push({ split, block, ...(step.name === undefined ? {} : { name: step.name }), values });
+      }
+    }
+    return found;
+  }
+
+  async #evaluate(block: number, split: string, limit?: number): Promise<MetricValues | undefined> {
+    const { listing, runner, dataset, seed, signal } = this.#options;
+    const step = listing.steps[block];
+    const routine = step && listing.routines[step.evaluate];
+    if (step === undefined || routine === undefined)
+      throw new Error(`internal: step ${block} has no evaluation`);
+    const mean = new MetricMean(step.metrics);
+    const reads = new LateReads(runner.slots(step.evaluate));
+    const scalars = new Float64Array(listing.uniform.scalars.length);
+    let draw = FIRST_EVALUATION_DRAW;
+    for (const records of evaluationBatches(recordsOf(dataset, split), routine.batch, limit)) {
+      await reads.room();
+      if (signal?.aborted) {
+        await reads.drain();
+        return undefined;
+      }
+      const handle = runner.run({
+        routines: [step.evaluate],
+        batch: records.length,
+        uniform: { seed, draw, scalars },
+        inputs: this.#loader.load(routine, split, records),
+        read: step.evaluate,
+      });
+      reads.add(handle, (outputs) => mean.add(outputs, records.length));
+      draw += 1;
+    }
+    await reads.drain();
+    return mean.values();
+  }
+}
+
+function recordsOf(dataset: Dataset, split: string): number {
+  const records = dataset.splits.get(split);
+  if (records === undefined) {
+    throw new RuntimeFailure('E0408', `there is no split ${split}`, {
+      help: `splits are ${[...dataset.splits.keys()].join(', ')}`,
+    });
+  }
+  if (records === 0) throw new RuntimeFailure('E0407', `the split ${split} has no records`);
+  return records;
+}

@@ -1,0 +1,95 @@
+/**
+ * Weights on their way to files. In: `save` of the program, evaluations as they come. Out: safetensors files
+ * and `save` events. Holds: a file is never written with a weight that is not finite, and weights that are
+ * wanted several times at one step are read once.
+ */
+import { encodeSafetensors } from '../checkpoint/safetensors.ts';
+import type { Listing, SaveSpec } from '../plan-format.ts';
+import type { StepRunner } from '../step-runner.ts';
+import { Best } from './early-stop.ts';
+import type { SaveEvent } from './events.ts';
+import type { Watched } from './watch.ts';
+import type { Weights } from './weights.ts';
+import { checkFinite, savedTensors } from './weights.ts';
+
+export interface SaveOptions {
+  listing: Listing;
+  runner: StepRunner;
+  emit: (event: SaveEvent) => void;
+  /** Writes a whole file or nothing: to a temporary file, flushed, then renamed. Makes folders. */
+  writeFile: (path: string, bytes: Uint8Array) => Promise<void>;
+  /** Deletes a file that `keep` has no room for; without it all files stay. */
+  removeFile?: (path: string) => Promise<void>;
+}
+
+/** A point of the run, for the names of files. */
+export interface SavePoint {
+  step: number;
+  /** Epochs completed. */
+  epoch: number;
+}
+
+export class Checkpoints {
+  readonly #options: SaveOptions;
+  readonly #best = new Map<SaveSpec, Best>();
+  readonly #kept = new Map<SaveSpec, string[]>();
+  #cached: { step: number; weights: Weights } | undefined;
+
+  constructor(options: SaveOptions) {
+    this.#options = options;
+  }
+
+  /** Weights and layer states as they are after `step`. Throws RuntimeFailure E0603 where they are broken. */
+  async snapshot(step: number): Promise<Weights> {
+    if (this.#cached?.step === step) return this.#cached.weights;
+    const { listing, runner } = this.#options;
+    const weights = await runner.readTensors(savedTensors(listing));
+    checkFinite(weights, step);
+    this.#cached = { step, weights };
+    return weights;
+  }
+
+  /** `save = best(…)`: writes where the watched value is the best so far. */
+  async afterEvaluation(saves: readonly SaveSpec[], values: Watched, point: SavePoint): Promise<void> {
+    for (const save of saves) {
+      if (save.kind !== 'best') continue;
+      const best = this.#best.get(save) ?? new Best(save.goal);
+      this.#best.set(save, best);
+      if (best.offer(values.get(save.watch) ?? NaN)) await this.write(fill(save.to, point), point);
+    }
+  }
+
+  /** `save = every(…, to, keep)`: writes, then deletes what is older than the `keep` newest. */
+  async periodic(save: Extract<SaveSpec, { kind: 'every' }>, point: SavePoint): Promise<void> {
+    const path = fill(save.to, point);
+    await this.write(path, point);
+    const kept = [...(this.#kept.get(save) ?? []).filter((other) => other !== path), path];
+    const surplus = save.keep === undefined ? [] : kept.splice(0, Math.max(0, kept.length - save.keep));
+    this.#kept.set(save, kept);
+    for (const old of surplus) await this.#options.removeFile?.(old);
+  }
+
+  /** Writes given weights, or those on the device. */
+  async write(path: string, point: SavePoint, given?: Weights): Promise<void> {
+    const { listing, writeFile, emit } = this.#options;
+    const weights = given ?? (await this.snapshot(point.step));
+    await writeFile(path, weightsFile(listing, weights));
+    emit({ event: 'save', step: point.step, path });
+  }
+}
+
+/** The bytes of a weights file: every parameter and layer state of the listing, in its order. */
+export function weightsFile(listing: Listing, weights: Weights): Uint8Array {
+  return encodeSafetensors(
+    savedTensors(listing).map(({ name, shape }) => {
+      const data = weights.get(name);
+      if (data === undefined) throw new Error(`internal: no values for ${name}`);
+      return { name, shape, data };
+    }),
+  );
+}
+
+/** `{epoch}` and `{step}` in a path. */
+function fill(to: string, point: SavePoint): string {
+  return to.replaceAll('{epoch}', String(point.epoch)).replaceAll('{step}', String(point.step));
+}

@@ -1,0 +1,56 @@
+/**
+ * A whole training run on a device. In: a listing, a device, data, callbacks. Out: a trained program's files
+ * and events. Kernels compile while the initial weights are computed; all device memory is freed at the end.
+ */
+import type { Device } from '../device.ts';
+import type { Listing } from '../plan-format.ts';
+import { Program } from '../program.ts';
+import { runTraining } from './trainer.ts';
+import type { LoopOptions, TrainResult } from './training-options.ts';
+import type { Weights } from './weights.ts';
+import { initialWeights, writeWeights } from './weights.ts';
+
+export interface TrainOptions extends Omit<LoopOptions, 'runner' | 'device' | 'clock' | 'processStart'> {
+  device: Device;
+  /** Values to start from, by name, of the listing's shapes; the rest is initialized from the seed. */
+  initial?: Weights;
+  /** Seconds; by default those of `performance.now()`, whose zero is the start of the process. */
+  clock?: () => number;
+  /** By `clock`; 0 by default. */
+  processStart?: number;
+}
+
+/**
+ * Trains the program of a listing. Throws RuntimeFailure: E0603 for a loss that is not finite, E0602 and E0604
+ * from the device, E0407 and E0408 where data and program do not fit.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { listing, device, seed, initial, clock = secondsSinceStart, processStart = 0 } = options;
+  const creating = Program.create(listing, device, { routines: trainingRoutines(listing) });
+  // Awaited below; a failure meanwhile is no unhandled rejection.
+  creating.catch(() => undefined);
+  const weights = initialWeights(listing, seed, initial);
+  const runner = await creating;
+  try {
+    writeWeights(runner, listing, weights);
+    const { name, backend } = device;
+    return await runTraining({ ...options, runner, device: { name, backend }, clock, processStart });
+  } finally {
+    runner.dispose();
+  }
+}
+
+/** The routines that training and its evaluations run; models' own predictions are left out. */
+export function trainingRoutines(listing: Listing): number[] {
+  const routines = listing.steps.flatMap(({ gradient, accumulate, update, evaluate }) => [
+    gradient,
+    accumulate,
+    update,
+    evaluate,
+  ]);
+  return [...new Set(routines.filter((routine) => routine !== undefined))];
+}
+
+function secondsSinceStart(): number {
+  return performance.now() / 1000;
+}

@@ -1,0 +1,48 @@
+/** What a training run needs from outside, and how it ended. Time, files and output are the host's. */
+import type { Dataset } from '../data/dataset.ts';
+import type { Listing } from '../plan-format.ts';
+import type { StepRunner } from '../step-runner.ts';
+import type { Evaluation } from './evaluate.ts';
+import type { Progress, TrainEvent } from './events.ts';
+
+export interface LoopOptions {
+  listing: Listing;
+  runner: StepRunner;
+  dataset: Dataset;
+  /** For the `start` event. */
+  device: { name: string; backend: 'webgpu' | 'cpu' };
+  seed: number;
+  compileSeconds: number;
+  /** Seconds; any zero point. */
+  clock: () => number;
+  /** When the process started, by `clock`. */
+  processStart: number;
+  emit: (event: TrainEvent) => void;
+  progress?: (progress: Progress) => void;
+  /** Step events: the first step, every `logEvery`-th, the last. */
+  logEvery: number;
+  /** Steps whose values are read, for `progress` and to notice a broken loss, though no event tells them. */
+  readEvery?: number;
+  /** `--steps`: stops after so many steps. */
+  maxSteps?: number;
+  /** Aborted: the step in flight is finished, weights are saved, the run ends. */
+  signal?: AbortSignal;
+  writeFile: (path: string, bytes: Uint8Array) => Promise<void>;
+  removeFile?: (path: string) => Promise<void>;
+  /** Weights at the end of the run are written here. */
+  finalPath?: string;
+  /** Weights of an interrupted run are written here; by default `finalPath`, else `<program>-interrupted.safetensors`. */
+  interruptPath?: string;
+}
+
+export interface TrainResult {
+  steps: number;
+  /** Ended by the signal. */
+  interrupted: boolean;
+  /** Ended by `stop = plateau(…)`. */
+  stopped: boolean;
+  /** The newest loss read. */
+  loss?: number;
+  /** The newest evaluation. */
+  evaluations: Evaluation[];
+}

@@ -1,0 +1,52 @@
+/**
+ * Weights and layer state of a program as host values. In: a listing, the run's seed, values that were given
+ * (`--init`, a checkpoint). Out: one array a tensor, by name; and the way onto a runner and back.
+ */
+import { RuntimeFailure } from '../failure.ts';
+import type { Listing, StoredTensor } from '../plan-format.ts';
+import type { StepRunner } from '../step-runner.ts';
+import { initialize } from './initialize.ts';
+
+/** Values by tensor name: parameters and layer states. */
+export type Weights = ReadonlyMap<string, Float32Array>;
+
+/** What a weights file holds: the parameters, then the layer states, in the order of the listing. */
+export function savedTensors(listing: Listing): StoredTensor[] {
+  return [...listing.parameters, ...listing.states];
+}
+
+/** Given values where there are some, else what the program says. Lengths are those of the listing. */
+export function initialWeights(listing: Listing, seed: number, given: Weights = new Map()): Weights {
+  const weights = new Map<string, Float32Array>();
+  for (const parameter of listing.parameters) {
+    weights.set(parameter.name, given.get(parameter.name) ?? initialize(parameter, seed));
+  }
+  for (const { name, shape, initial } of listing.states) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    weights.set(name, given.get(name) ?? new Float32Array(count).fill(initial));
+  }
+  return weights;
+}
+
+/** Uploads weights and states; tensors that are not given stay as they are. */
+export function writeWeights(runner: StepRunner, listing: Listing, weights: Weights): void {
+  for (const tensor of savedTensors(listing)) {
+    const values = weights.get(tensor.name);
+    if (values) runner.writeTensor(tensor, values);
+  }
+}
+
+/** Throws RuntimeFailure E0603 for weights that hold a NaN or an infinity, which are not worth keeping. */
+export function checkFinite(weights: Weights, step: number): void {
+  for (const [name, values] of weights) {
+    const index = values.findIndex((value) => !Number.isFinite(value));
+    if (index < 0) continue;
+    throw new RuntimeFailure(
+      'E0603',
+      `${name} is not finite after step ${step} (element ${index}: ${values[index]})`,
+      {
+        help: 'nothing was saved; lower the learning rate, or clip the gradient: clip_norm(1.0) -> …',
+      },
+    );
+  }
+}
