@@ -1,0 +1,194 @@
+/** Samples of reductions, matrix products and look-ups. */
+import { elementCount, hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
+import type { DType, OpName } from '../../compiler/graph/ir.ts';
+import { distinct, sample, tensorOf, vector, type OpSample } from './sample.ts';
+
+type Numbers = readonly number[];
+type Reduce = 'reduce_sum' | 'reduce_max' | 'reduce_min' | 'reduce_prod';
+
+const matrix = hostTensor([2, 3], [1, -2, 3, 4, 0.5, 2]);
+
+/** Shapes and axes: odd sizes, ranks 1 to 4, one axis and several, neighbours or not. */
+const CASES: readonly (readonly [Numbers, Numbers])[] = [
+  [[1], [0]],
+  [[127], [0]],
+  [[3, 5], [0]],
+  [[3, 5], [1]],
+  [
+    [3, 5],
+    [0, 1],
+  ],
+  [[5, 1, 3], [1]],
+  [
+    [5, 3, 3],
+    [0, 2],
+  ],
+  [
+    [3, 5, 2, 3],
+    [1, 3],
+  ],
+  [
+    [1, 3, 5, 1],
+    [0, 1, 2, 3],
+  ],
+];
+
+function reduction(
+  op: Reduce,
+  rows: Numbers,
+  columns: Numbers,
+  fill: (shape: Numbers, seed: number) => HostTensor,
+  integers: readonly (readonly [DType, Numbers, number])[],
+): OpSample[] {
+  return [
+    sample(`${op} by hand along 1`, { x: matrix }, (b, x) => b.add(op, [x], { axes: [1] }), { expected: rows, terms: 3 }),
+    sample(`${op} by hand along 0`, { x: matrix }, (b, x) => b.add(op, [x], { axes: [0] }), { expected: columns, terms: 2 }),
+    ...CASES.map(([shape, axes], i) =>
+      sample(`${op} of [${shape.join(', ')}] along ${axes.join(', ')}`, { x: fill(shape, 600 + i) }, (b, x) => b.add(op, [x], { axes }), { terms: elementCount(axes.map((axis) => shape[axis] as number)) }),
+    ),
+    ...integers.map(([dtype, data, expected]) =>
+      sample(`${op} of ${dtype}`, { x: vector(data, dtype) }, (b, x) => b.add(op, [x], { axes: [0] }), { expected: [expected] }),
+    ),
+  ];
+} // prettier-ignore
+
+function winner(op: 'argmax' | 'argmin', rows: Numbers, columns: Numbers, tie: Numbers): OpSample[] {
+  return [
+    sample(`${op} by hand along 1`, { x: matrix }, (b, x) => b.add(op, [x], { axis: 1 }), { expected: rows, variables: [] }),
+    sample(`${op} by hand along 0`, { x: matrix }, (b, x) => b.add(op, [x], { axis: 0 }), { expected: columns, variables: [] }),
+    sample(`${op} of equals`, { x: hostTensor([2, 3], [1, 1, 1, 2, 1, 2]) }, (b, x) => b.add(op, [x], { axis: 1 }), { expected: tie, variables: [] }),
+    sample(`${op} of i32`, { x: vector([-3, 5, -3, 5], 'i32') }, (b, x) => b.add(op, [x], { axis: 0 }), { expected: [op === 'argmax' ? 1 : 0] }),
+    ...[[1], [127], [3, 5], [5, 1, 3], [1, 3, 5, 1]].map((shape, i) =>
+      sample(`${op} of [${shape.join(', ')}]`, { x: distinct(shape, 620 + i) }, (b, x) => b.add(op, [x], { axis: shape.length - 1 }), { variables: [] }),
+    ),
+  ];
+} // prettier-ignore
+
+function product(a: Numbers, c: Numbers): OpSample {
+  const tensors = { a: tensorOf(a, 630), b: tensorOf(c, 631) };
+  return sample(
+    `matmul of [${a.join(', ')}] and [${c.join(', ')}]`,
+    tensors,
+    (b, x, y) => b.add('matmul', [x, y], {}),
+    { terms: a.at(-1) as number },
+  );
+}
+
+/** Products with the transpose of an operand, which kernels read without a copy. */
+function transposedProduct(side: 'first' | 'second'): OpSample {
+  const [a, c] = side === 'first' ? [[7, 5], [7, 3]] : [[5, 7], [3, 7]]; // prettier-ignore
+  const tensors = { a: tensorOf(a, 632), b: tensorOf(c, 633) };
+  return sample(
+    `matmul with the ${side} transposed`,
+    tensors,
+    (b, x, y) => {
+      const swap = (id: number): number => b.add('transpose', [id], { permutation: [1, 0] });
+      const [p, q] = [x, y];
+      return b.add('matmul', side === 'first' ? [swap(p), q] : [p, swap(q)], {});
+    },
+    { terms: 7 },
+  );
+}
+
+function indices(shape: Numbers, below: number, seed: number): HostTensor {
+  return tensorOf(shape, seed, (u) => Math.floor(u * below), 'u32');
+}
+
+function taken(shape: Numbers, index: Numbers, axis: number): OpSample {
+  const tensors = { x: tensorOf(shape, 640), index: indices(index, shape[axis] as number, 641) };
+  return sample(`take of [${shape.join(', ')}] by [${index.join(', ')}] along ${axis}`, tensors, (b, x, i) =>
+    b.add('take', [x, i], { axis }),
+  );
+}
+
+function scattered(shape: Numbers, count: number, axis: number): OpSample {
+  const source = shape.map((d, i) => (i === axis ? count : d));
+  const tensors = {
+    x: tensorOf(shape, 650),
+    index: indices([count], shape[axis] as number, 651),
+    source: tensorOf(source, 652),
+  };
+  return sample(
+    `scatter_add of ${count} into [${shape.join(', ')}] along ${axis}`,
+    tensors,
+    (b, x, i, s) => b.add('scatter_add', [x, i, s], { axis }),
+    { terms: count + 1 },
+  );
+}
+
+const table = hostTensor([3, 2], [1, 2, 3, 4, 5, 6]);
+
+export const REDUCTION_SAMPLES = {
+  reduce_sum: reduction('reduce_sum', [2, 6.5], [5, -1.5, 5], (shape, seed) => tensorOf(shape, seed), [
+    ['i32', [5, -7, 2 ** 31 - 1], -(2 ** 31) + 2 ** 32 - 3],
+    ['u32', [2 ** 32 - 1, 3], 2],
+  ]),
+  reduce_max: reduction('reduce_max', [3, 4], [4, 0.5, 3], (shape, seed) => distinct(shape, seed), [
+    ['i32', [-5, -7], -5],
+    ['u32', [2 ** 32 - 1, 3], 2 ** 32 - 1],
+  ]),
+  reduce_min: reduction('reduce_min', [-2, 0.5], [1, -2, 2], (shape, seed) => distinct(shape, seed), [
+    ['i32', [-5, -7], -7],
+    ['u32', [2 ** 32 - 1, 3], 3],
+  ]),
+  reduce_prod: reduction(
+    'reduce_prod',
+    [-6, 4],
+    [4, -1, 6],
+    (shape, seed) => tensorOf(shape, seed, (u) => (u < 0.5 ? u - 1.2 : u + 0.3)),
+    [
+      ['i32', [65536, 65536, -1], 0],
+      ['u32', [2 ** 31 + 1, 3], 2 ** 31 + 3],
+    ],
+  ),
+  argmax: winner('argmax', [2, 0], [1, 1, 0], [0, 0]),
+  argmin: winner('argmin', [1, 1], [0, 0, 1], [0, 1]),
+  matmul: [
+    sample(
+      'matmul by hand',
+      { a: hostTensor([2, 3], [1, 2, 3, 4, 5, 6]), b: hostTensor([3, 2], [1, 0, 0, 1, 1, -1]) },
+      (b, x, y) => b.add('matmul', [x, y], {}),
+      { expected: [4, -1, 10, -1], terms: 3 },
+    ),
+    product([1, 1], [1, 1]),
+    product([3, 5], [5, 1]),
+    product([5, 127], [127, 3]),
+    product([127, 3], [3, 5]),
+    product([3, 5, 2], [3, 2, 5]),
+    product([1, 3, 5, 3], [1, 3, 3, 1]),
+    transposedProduct('first'),
+    transposedProduct('second'),
+  ],
+  take: [
+    sample(
+      'take by hand',
+      { x: table, index: vector([2, 0, 2], 'u32') },
+      (b, x, i) => b.add('take', [x, i], { axis: 0 }),
+      { expected: [5, 6, 1, 2, 5, 6] },
+    ),
+    sample(
+      'take along 1 by hand',
+      { x: table, index: vector([1], 'u32') },
+      (b, x, i) => b.add('take', [x, i], { axis: 1 }),
+      { expected: [2, 4, 6] },
+    ),
+    taken([5], [], 0),
+    taken([127, 3], [5], 0),
+    taken([3, 5], [2, 3], 1),
+    taken([3, 5, 2], [3, 1], 1),
+    taken([1, 3, 2, 5], [127], 3),
+  ],
+  scatter_add: [
+    sample(
+      'scatter_add by hand',
+      { x: table, index: vector([2, 0, 2], 'u32'), source: hostTensor([3, 2], [10, 20, 30, 40, 50, 60]) },
+      (b, x, i, s) => b.add('scatter_add', [x, i, s], { axis: 0 }),
+      { expected: [31, 42, 3, 4, 65, 86], terms: 3 },
+    ),
+    scattered([5], 3, 0),
+    scattered([3, 5], 127, 0),
+    scattered([3, 5], 3, 1),
+    scattered([3, 5, 2], 1, 1),
+    scattered([1, 3, 5, 3], 5, 3),
+  ],
+} satisfies Partial<Record<OpName, OpSample[]>>;
