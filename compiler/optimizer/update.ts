@@ -87,7 +87,7 @@ function decayMask(minimize: MinimizeProgram, layout: SlabLayout, work: SegmentW
   return everywhere ? undefined : work.math.mask(ranges);
 }
 
-/** Builds the update of step `s`. `accumulate`: gradients come from the accumulators, which are emptied. */
+/** Builds the update of step `s`. `accumulate`: gradients come from the accumulators, which the host clears first. */
 export function buildUpdate(
   step: StepProgram,
   s: number,
