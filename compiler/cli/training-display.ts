@@ -13,6 +13,7 @@ import type {
 import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts';
 import type { Host } from './host.ts';
 import { wantsColor } from './host.ts';
+import { toJsonLine } from './json-line.ts';
 import { truncateText } from './text-width.ts';
 
 /** Milliseconds between two drawings of the live line, and between two plain lines. */
@@ -46,7 +47,7 @@ export class TrainingDisplay {
 
   event(event: TrainEvent): void {
     if (this.#options.json) {
-      this.#host.stdout.write(`${eventToJson(event)}\n`);
+      this.#host.stdout.write(`${toJsonLine(event)}\n`);
       return;
     }
     if (this.#options.quiet) return;
@@ -117,14 +118,6 @@ export class TrainingDisplay {
     const where = `epoch ${event.epoch}  step ${event.step}`;
     return `${where}  ${this.#colors.bold(`${event.split} ${name}`.trim())}  ${describeValues(event)}`;
   }
-}
-
-/** One event as a line of JSON; numbers that JSON lacks become strings. */
-export function eventToJson(event: TrainEvent): string {
-  return JSON.stringify(event, (_key, value: unknown) => {
-    if (typeof value !== 'number' || Number.isFinite(value)) return value;
-    return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
-  });
 }
 
 function describeStart(event: StartEvent): string {

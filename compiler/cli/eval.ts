@@ -1,0 +1,53 @@
+/** `netc eval FILE --weights W`: loss and metrics of whole splits, in evaluation mode. */
+import { openDataset, splitNames } from '../../runtime/data/open-dataset.ts';
+import { openDevice } from '../../runtime/device.ts';
+import { Program } from '../../runtime/program.ts';
+import { evaluate } from '../../runtime/train/evaluate.ts';
+import { evaluatedSplits } from '../../runtime/train/watch.ts';
+import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
+import { fail } from '../diagnostics.ts';
+import { compile } from '../index.ts';
+import type { EvalFlags } from './commands.ts';
+import type { Context } from './context.ts';
+import { formatCount, formatNumber } from './format.ts';
+import { programOptions, readProgram } from './read-program.ts';
+import { toJsonLine } from './json-line.ts';
+import { trainingParts } from './training-parts.ts';
+import { readWeights } from './weights.ts';
+
+export async function runEval(file: string, flags: EvalFlags, context: Context): Promise<number> {
+  const { listing, warnings } = compile(readProgram(file, context), programOptions(context));
+  context.report(warnings);
+  const { training, data, reader } = trainingParts(file, listing, flags);
+  const splits = flags.split === undefined ? evaluatedSplits(splitNames(data)) : [flags.split];
+  if (splits.length === 0) {
+    fail('E0408', data.span, 'the data has no split besides train', {
+      help: '--split train evaluates that one',
+    });
+  }
+  const weights = await readWeights(flags.weights, listing);
+  const dataset = await openDataset(data, reader, training.seed, { only: splits });
+  const device = await openDevice({ device: flags.device });
+  try {
+    const runner = await Program.create(listing, device, {
+      routines: listing.steps.map(({ evaluate: routine }) => routine),
+    });
+    writeWeights(runner, listing, initialWeights(listing, training.seed, weights));
+    const evaluations = await evaluate({ listing, runner, dataset, splits, seed: training.seed });
+    for (const { split, name, values } of evaluations ?? []) {
+      const named = name === undefined ? {} : { name };
+      if (flags.json) context.print(`${toJsonLine({ event: 'eval', split, ...named, ...values })}\n`);
+      else {
+        const shown = Object.entries(values).map(([metric, value]) => `${metric} ${formatNumber(value)}`);
+        const where = name === undefined ? split : `${split} ${name}`;
+        context.print(
+          `${where}  ${shown.join('  ')}  (${formatCount(dataset.splits.get(split) ?? 0)} records)\n`,
+        );
+      }
+    }
+    runner.dispose();
+  } finally {
+    device.close();
+  }
+  return 0;
+}
