@@ -26,7 +26,7 @@ function file(header: string, data: Uint8Array = new Uint8Array(0)): Uint8Array 
 }
 
 const entry = (begin: number, end: number, shape = '[1]', dtype = 'F32'): string =>
-    `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
+  `{"dtype":"${dtype}","shape":${shape},"data_offsets":[${begin},${end}]}`;
 
 const headerText = (bytes: Uint8Array): string =>
   new TextDecoder().decode(bytes.subarray(8, 8 + new DataView(bytes.buffer).getUint32(0, true)));
@@ -99,7 +99,8 @@ describe('decodeSafetensors', () => {
 
   test('reads a file of another writer: any order, no hash, metadata of its own', () => {
     const header =
-      `{"b":${entry(4, 8)},"__metadata__":{"format":"pt"},` + '"a":{"shape":[1],"data_offsets":[0,4],"dtype":"F32"}}  ';
+      `{"b":${entry(4, 8)},"__metadata__":{"format":"pt"},` +
+      '"a":{"shape":[1],"data_offsets":[0,4],"dtype":"F32"}}  ';
     const data = bytesOf(Float32Array.of(1, 2));
     expect(decodeSafetensors(file(header, data), 'w').metadata).toEqual({ format: 'pt' });
     expect(contents(file(header, data))).toEqual([
@@ -108,11 +109,6 @@ describe('decodeSafetensors', () => {
     ]);
     // The format wants { as the first byte.
     expect(() => decodeSafetensors(file(` ${header}`, data), 'w')).toThrow(/E0502/);
-  });
-    expect(contents(file(text, bytesOf(Float32Array.of(1, 2))))).toEqual([
-      { name: 'a', dtype: 'F32', shape: [1], data: [1] },
-      { name: 'b', dtype: 'F32', shape: [1], data: [2] },
-    ]);
   });
 
   test('cut off at every byte, with a hash and without', async () => {
