@@ -14,6 +14,18 @@ export interface Group {
   readonly nodes: readonly number[];
   /** Stored to memory: what later groups or the host read. */
   readonly stored: readonly number[];
+  /** Values copied into named tensors: second names, and values that could not be written there at once. */
+  readonly copies?: readonly Copy[];
+  /** Nodes that lie in their own place although an output names a tensor for them; the same in all groups. */
+  readonly spilled?: readonly number[];
+  /** Of a concat with more inputs than a kernel has bindings: the inputs `from` to below `to`. */
+  readonly part?: { readonly from: number; readonly to: number };
+}
+
+export interface Copy {
+  readonly value: number;
+  /** The named tensor that is overwritten. */
+  readonly name: string;
 }
 
 export interface FusionDecision {

@@ -1,0 +1,89 @@
+/**
+ * The tensors a kernel touches. In: each access as it is met. Out: the list of bindings, one a tensor, and
+ * whether every access of it was an aligned vec4, so that the next lowering may bind it as vec4.
+ */
+import type { BindingTarget, KernelBinding } from './ir.ts';
+
+export const targetKey = (target: BindingTarget): string =>
+  target.kind === 'named' ? `named:${target.name}` : `value:${target.value}`;
+
+interface Entry {
+  readonly target: BindingTarget;
+  readonly storage: KernelBinding['storage'];
+  readonly width: 1 | 4;
+  reads: boolean;
+  writes: boolean;
+  allVectors: boolean;
+  readonly readAt: Set<string>;
+  readonly writtenAt: Set<string>;
+}
+
+export interface Access {
+  readonly target: BindingTarget;
+  readonly storage: KernelBinding['storage'];
+  readonly kind: 'read' | 'write';
+  /** An aligned vec4 access. */
+  readonly vector: boolean;
+  /** Which element: a key of the index. */
+  readonly at: string;
+}
+
+export type Widths = ReadonlyMap<string, 1 | 4>;
+
+export class BindingTable {
+  private readonly entries = new Map<string, Entry>();
+  private readonly widths: Widths;
+  /** vec4 values that had to be put together from four scalar loads. */
+  gathers = 0;
+  /** Loads in the text, a gather counting four. */
+  loads = 0;
+
+  constructor(widths: Widths = new Map()) {
+    this.widths = widths;
+  }
+
+  /** The width the tensor is bound with in this lowering. */
+  width(target: BindingTarget): 1 | 4 {
+    return this.widths.get(targetKey(target)) ?? 1;
+  }
+
+  use(access: Access): number {
+    const key = targetKey(access.target);
+    const entry: Entry = this.entries.get(key) ?? {
+      target: access.target,
+      storage: access.storage,
+      width: this.width(access.target),
+      reads: false,
+      writes: false,
+      allVectors: true,
+      readAt: new Set<string>(),
+      writtenAt: new Set<string>(),
+    };
+    this.entries.set(key, entry);
+    if (access.kind === 'read') {
+      entry.reads = true;
+      entry.readAt.add(access.at);
+    } else {
+      entry.writes = true;
+      entry.writtenAt.add(access.at);
+    }
+    entry.allVectors &&= access.vector;
+    return [...this.entries.keys()].indexOf(key);
+  }
+
+  /** The widths a second lowering may use. */
+  suitableWidths(): Widths {
+    return new Map([...this.entries].map(([key, entry]) => [key, entry.allVectors ? 4 : 1]));
+  }
+
+  /** The bindings in order of first use. A tensor read and written must be so at the same place only. */
+  finish(): KernelBinding[] {
+    return [...this.entries.values()].map((entry) => {
+      const { target, storage, width, reads, writes } = entry;
+      if (reads && writes && [...entry.readAt].some((at) => !entry.writtenAt.has(at))) {
+        throw new Error(`internal: ${targetKey(target)} is read and overwritten at different places`);
+      }
+      return { tensor: target, storage, width, reads, writes };
+    });
+  }
+}

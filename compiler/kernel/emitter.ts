@@ -1,0 +1,193 @@
+/**
+ * Collects the statements of a kernel while its values are worked out on demand. In: expressions and the
+ * loop variables they depend on. Out: a body in which every shared value is bound once, in the outermost
+ * scope where its variables are known: what does not change in a loop stands before it.
+ */
+import { LANES, U32, batch, binary, literal, variable, vectorOf, type Lane } from './expression.ts';
+import { substitute } from './index-division.ts';
+import { constant, variablesOf, type Atom, type Index, type Term } from './index-expression.ts';
+import type { Expression, Statement } from './ir.ts';
+
+/** The lane of a vec4 as an index variable, 0 to 3. It is substituted before anything is emitted. */
+export const LANE = 'lane';
+
+export const mentionsLane = (indices: readonly Index[]): boolean =>
+  indices.some((index) => variablesOf(index).has(LANE));
+
+export const atLane = (indices: readonly Index[], lane: Lane): Index[] =>
+  indices.map((index) => substitute(index, LANE, constant(lane)));
+
+interface Scope {
+  readonly parent: Scope | undefined;
+  readonly depth: number;
+  /** The body of an `if`: what its parent's variables allow is computed inside, only when needed. */
+  readonly conditional: boolean;
+  readonly statements: Statement[];
+  readonly memo: Map<string, Expression>;
+}
+
+export class Emitter {
+  private scope: Scope = { parent: undefined, depth: 0, conditional: false, statements: [], memo: new Map() };
+  private readonly depths = new Map<string, number>();
+  private readonly taken = new Set<string>(['x', 'y', 'z', LANE]);
+
+  constructor() {
+    for (const name of this.taken) this.depths.set(name, 0);
+  }
+
+  get body(): readonly Statement[] {
+    return this.scope.statements;
+  }
+
+  /** Of the scope that is being filled. */
+  get depth(): number {
+    return this.scope.depth;
+  }
+
+  /** A name not used before in this kernel. */
+  fresh(base: string): string {
+    let name = base;
+    for (let i = 1; this.taken.has(name); i++) name = `${base}_${i}`;
+    this.taken.add(name);
+    return name;
+  }
+
+  /** The depth at which all variables of the indices are known. */
+  depthOf(indices: readonly Index[]): number {
+    let depth = 0;
+    for (const index of indices) {
+      for (const name of variablesOf(index)) depth = Math.max(depth, this.depthOfName(name));
+    }
+    return depth;
+  }
+
+  private depthOfName(name: string): number {
+    const depth = this.depths.get(name);
+    if (depth === undefined) throw new Error(`internal: variable ${name} is not in scope`);
+    return depth;
+  }
+
+  /** The value under `key`, if it was bound in a scope that is open. */
+  recall(key: string): Expression | undefined {
+    for (let scope: Scope | undefined = this.scope; scope; scope = scope.parent) {
+      const found = scope.memo.get(key);
+      if (found) return found;
+    }
+    return undefined;
+  }
+
+  /** Remembers a value for as long as the scope it belongs to is open. */
+  remember(key: string, depth: number, value: Expression): Expression {
+    this.scopeAt(depth).memo.set(key, value);
+    return value;
+  }
+
+  /** Binds a value by `let` at a depth; what is already a name or a number stays as it is. */
+  bind(base: string, depth: number, value: Expression): Expression {
+    if (value.kind === 'variable' || value.kind === 'literal' || value.kind === 'scalar') return value;
+    return this.declare('let', base, depth, value);
+  }
+
+  declare(kind: 'let' | 'var', base: string, depth: number, value: Expression): Expression {
+    const scope = this.scopeAt(depth);
+    const name = this.fresh(base);
+    this.depths.set(name, scope.depth);
+    scope.statements.push({ kind, name, value });
+    return variable(name, value.type);
+  }
+
+  push(statement: Statement): void {
+    this.scope.statements.push(statement);
+  }
+
+  /** Runs `build` as if at an outer depth, where everything it emits is placed. */
+  at<T>(depth: number, build: () => T): T {
+    const inner = this.scope;
+    this.scope = this.scopeAt(depth);
+    const result = build();
+    this.scope = inner;
+    return result;
+  }
+
+  /** A loop over `variable` from `from` to below `to`; `build` emits its body. */
+  loop(name: string, from: Expression, to: Expression, step: number, build: () => void): void {
+    const body = this.nested(false, () => {
+      this.depths.set(name, this.scope.depth);
+      build();
+    });
+    this.push({ kind: 'for', variable: name, from, to, step, body });
+  }
+
+  when(condition: Expression, build: () => void): void {
+    this.push({ kind: 'if', condition, then: this.nested(true, build) });
+  }
+
+  private nested(conditional: boolean, build: () => void): readonly Statement[] {
+    const outer = this.scope;
+    this.scope = { parent: outer, depth: outer.depth + 1, conditional, statements: [], memo: new Map() };
+    build();
+    const { statements } = this.scope;
+    this.scope = outer;
+    return statements;
+  }
+
+  private scopeAt(depth: number): Scope {
+    let scope = this.scope;
+    while (scope.depth > depth && scope.parent) {
+      if (scope.conditional && scope.parent.depth === depth) return scope;
+      scope = scope.parent;
+    }
+    return scope;
+  }
+
+  /** An index as an expression; quotients, remainders and clamps are bound and shared. */
+  index(index: Index): Expression {
+    const ordered = [...index.terms].sort(
+      (a, b) => b.coefficient - a.coefficient || (a.key < b.key ? -1 : 1),
+    );
+    const positive = ordered.filter((t) => t.coefficient > 0).map((t) => this.term(t, t.coefficient));
+    if (index.constant > 0 || positive.length === 0)
+      positive.push(literal(Math.max(0, index.constant), 'u32'));
+    const negative = ordered.filter((t) => t.coefficient < 0).map((t) => this.term(t, -t.coefficient));
+    if (index.constant < 0) negative.push(literal(-index.constant, 'u32'));
+    const start = positive.reduce((a, b) => binary('add', a, b));
+    return negative.reduce((a, b) => binary('sub', a, b), start);
+  }
+
+  /** One index a lane. */
+  lanes(index: Index): Expression {
+    return vectorOf((lane) => this.index(substitute(index, LANE, constant(LANES[lane]))));
+  }
+
+  private term(t: Term, factor: number): Expression {
+    const atoms = t.atoms.map((atom) => this.atom(atom));
+    const value = atoms.reduce((a, b) => binary('mul', a, b));
+    return factor === 1 ? value : binary('mul', value, literal(factor, 'u32'));
+  }
+
+  private atom(atom: Atom): Expression {
+    switch (atom.kind) {
+      case 'variable':
+        if (atom.name === LANE) throw new Error('internal: a lane left in an index');
+        return variable(atom.name, U32);
+      case 'batch':
+        return batch;
+      case 'quotient':
+        return this.shared(atom.key, atom.dividend, atom.divisor, 'div');
+      case 'remainder':
+        return this.shared(atom.key, atom.dividend, atom.divisor, 'mod');
+      case 'minimum':
+        return this.shared(atom.key, atom.left, atom.right, 'min');
+      default:
+        return atom satisfies never;
+    }
+  }
+
+  private shared(key: string, left: Index, right: Index, operation: 'div' | 'mod' | 'min'): Expression {
+    const known = this.recall(key);
+    if (known) return known;
+    const depth = this.depthOf([left, right]);
+    const value = binary(operation, this.index(left), this.index(right));
+    return this.remember(key, depth, this.bind('i', depth, value));
+  }
+}

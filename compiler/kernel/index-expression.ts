@@ -1,0 +1,195 @@
+/**
+ * Index arithmetic as polynomials over atoms: a constant plus terms, each a coefficient times loop
+ * variables, the batch, or what does not expand (quotients, remainders, clamps). In: sizes and loop
+ * variables. Out: a normal form in which equal indices have equal keys, so that a view of a view folds
+ * away and strides can be read off. Division is in `index-division.ts`, ranges in `index-bounds.ts`.
+ *
+ * Every atom is >= 0. A whole index is >= 0 wherever it is used to address memory; on the way there it may
+ * be negative, which u32 arithmetic, wrapping, gets right.
+ */
+import type { Dimension } from '../graph/dimension.ts';
+
+export type Atom =
+  /** A loop variable, thread id or loaded index; `maximum` (inclusive) contains the batch at most. */
+  | { readonly kind: 'variable'; readonly key: string; readonly name: string; readonly maximum: Index }
+  /** Records at hand, 1 to `limit`. */
+  | { readonly kind: 'batch'; readonly key: string; readonly limit: number }
+  | { readonly kind: 'quotient'; readonly key: string; readonly dividend: Index; readonly divisor: Index }
+  | {
+      readonly kind: 'remainder';
+      readonly key: string;
+      readonly dividend: Index;
+      readonly divisor: Index;
+      /** dividend / divisor, to join the two again: quotient * divisor + remainder = dividend. */
+      readonly quotient: Index;
+    }
+  /** min(left, right) as u32: a `left` below zero counts as large. */
+  | { readonly kind: 'minimum'; readonly key: string; readonly left: Index; readonly right: Index };
+
+export interface Term {
+  readonly coefficient: number;
+  /** Ascending by key; a product. */
+  readonly atoms: readonly Atom[];
+  readonly key: string;
+}
+
+export interface Index {
+  readonly constant: number;
+  /** Ascending by key, no coefficient is 0. */
+  readonly terms: readonly Term[];
+  readonly key: string;
+}
+
+const compare = (a: { key: string }, b: { key: string }): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+
+function term(coefficient: number, atoms: readonly Atom[]): Term {
+  const sorted = [...atoms].sort(compare);
+  return { coefficient, atoms: sorted, key: sorted.map((atom) => atom.key).join('*') };
+}
+
+/** Joins equal terms and quotients with their remainders. */
+function normal(constant: number, given: readonly Term[]): Index {
+  const byKey = new Map<string, Term>();
+  for (const t of given) {
+    const coefficient = (byKey.get(t.key)?.coefficient ?? 0) + t.coefficient;
+    byKey.set(t.key, { ...t, coefficient });
+  }
+  const terms = [...byKey.values()].filter((t) => t.coefficient !== 0).sort(compare);
+  return rejoin(constant, terms) ?? assemble(constant, terms);
+}
+
+function assemble(constant: number, terms: readonly Term[]): Index {
+  const parts = terms.map((t) => `${t.coefficient}*${t.key}`);
+  return { constant, terms, key: `(${[...parts, String(constant)].join('+')})` };
+}
+
+/** c*k*(e / k) + c*(e % k) = c*e. */
+function rejoin(constant: number, terms: readonly Term[]): Index | undefined {
+  for (const t of terms) {
+    for (const atom of t.atoms) {
+      if (atom.kind !== 'remainder') continue;
+      const others = t.atoms.filter((a) => a !== atom);
+      const wanted = product(product(atom.quotient, atom.divisor), fromTerm(t.coefficient, others));
+      const [first, second] = wanted.terms;
+      if (!first || second || wanted.constant !== 0) continue;
+      const match = terms.find((u) => u.key === first.key && u.coefficient === first.coefficient);
+      if (!match) continue;
+      const rest = assemble(
+        constant,
+        terms.filter((u) => u !== t && u !== match),
+      );
+      return sum(rest, product(atom.dividend, fromTerm(t.coefficient, others)));
+    }
+  }
+  return undefined;
+}
+
+const fromTerm = (coefficient: number, atoms: readonly Atom[]): Index =>
+  coefficient === 0 ? constant(0) : assemble(0, [term(coefficient, atoms)]);
+
+export const constant = (value: number): Index => assemble(value, []);
+export const ZERO = constant(0);
+export const ONE = constant(1);
+
+export const fromAtom = (atom: Atom): Index => assemble(0, [term(1, [atom])]);
+
+/** A variable from 0 to `size` - 1. One of size 1 is 0. */
+export function indexVariable(name: string, size: Index): Index {
+  const maximum = sum(size, constant(-1));
+  if (maximum.terms.length === 0 && maximum.constant === 0) return ZERO;
+  return fromAtom({ kind: 'variable', key: name, name, maximum });
+}
+
+/** A size as an index; `limit` is the largest batch. */
+export function fromDimension(d: Dimension, limit: number): Index {
+  if (typeof d === 'number') return constant(d);
+  const records = fromAtom({ kind: 'batch', key: 'B', limit });
+  return sum(product(records, constant(d.times)), constant(d.plus));
+}
+
+export function sum(...parts: readonly Index[]): Index {
+  return normal(
+    parts.reduce((value, part) => value + part.constant, 0),
+    parts.flatMap((part) => part.terms),
+  );
+}
+
+export function product(a: Index, b: Index): Index {
+  const terms: Term[] = [];
+  for (const s of a.terms) {
+    for (const t of b.terms) terms.push(term(s.coefficient * t.coefficient, [...s.atoms, ...t.atoms]));
+    if (b.constant !== 0) terms.push({ ...s, coefficient: s.coefficient * b.constant });
+  }
+  if (a.constant !== 0) {
+    for (const t of b.terms) terms.push({ ...t, coefficient: t.coefficient * a.constant });
+  }
+  return normal(a.constant * b.constant, terms);
+}
+
+export const scaled = (a: Index, factor: number): Index => product(a, constant(factor));
+
+export const difference = (a: Index, b: Index): Index => sum(a, scaled(b, -1));
+
+export const isConstant = (index: Index): boolean => index.terms.length === 0;
+
+/** Divisible by `n` whatever the variables are, as far as the coefficients show. */
+export function isMultiple(index: Index, n: number): boolean {
+  return index.constant % n === 0 && index.terms.every((t) => t.coefficient % n === 0);
+}
+
+/** index / n where `isMultiple`. */
+export function dividedExactly(index: Index, n: number): Index {
+  return assemble(
+    index.constant / n,
+    index.terms.map((t) => ({ ...t, coefficient: t.coefficient / n })),
+  );
+}
+
+/** Keeps the terms that `wanted` accepts, with the constant given. */
+export const withTerms = (index: Index, value: number, wanted: (t: Term) => boolean): Index =>
+  assemble(value, index.terms.filter(wanted));
+
+/** The stride along a variable; undefined where it also stands inside a quotient, product or clamp. */
+export function coefficientOf(index: Index, name: string): number | undefined {
+  let coefficient = 0;
+  for (const t of index.terms) {
+    const [atom] = t.atoms;
+    if (t.atoms.length === 1 && atom?.kind === 'variable' && atom.name === name) coefficient = t.coefficient;
+    else if (t.atoms.some((a) => atomMentions(a, name))) return undefined;
+  }
+  return coefficient;
+}
+
+const atomMentions = (atom: Atom, name: string): boolean => {
+  const found = new Set<string>();
+  collectAtom(atom, found);
+  return found.has(name);
+};
+
+/** Names of the variables anywhere in an index. */
+export function variablesOf(index: Index, found: Set<string> = new Set()): Set<string> {
+  for (const t of index.terms) for (const atom of t.atoms) collectAtom(atom, found);
+  return found;
+}
+
+function collectAtom(atom: Atom, found: Set<string>): void {
+  switch (atom.kind) {
+    case 'variable':
+      found.add(atom.name);
+      return;
+    case 'batch':
+      return;
+    case 'quotient':
+    case 'remainder':
+      variablesOf(atom.dividend, found);
+      variablesOf(atom.divisor, found);
+      return;
+    case 'minimum':
+      variablesOf(atom.left, found);
+      variablesOf(atom.right, found);
+      return;
+    default:
+      atom satisfies never;
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * A scheduled group as a kernel. In: the graph, the group, the device's profile and the largest batch. Out:
+ * the kernel's loop nest and bindings. Every result element (or four neighbours) is one thread's, except in
+ * matmul, whose template gives a thread a tile.
+ */
+import type { Graph, Node } from '../graph/ir.ts';
+import type { Span } from '../../runtime/plan-format.ts';
+import { elementsAt } from '../graph/dimension.ts';
+import type { Group } from '../schedule/schedule.ts';
+import { lowerGrid, type Variant } from './grid.ts';
+import type { Kernel, KernelKind } from './ir.ts';
+import { lowerMatmul } from './templates/matmul.ts';
+import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
+
+export type { LoweringContext };
+
+export function lowerGroup(graph: Graph, group: Group, context: LoweringContext): Kernel {
+  const { workspace, shape } = group.kind === 'matmul' ? lowerOnce(lowerMatmul) : best();
+  const nodes = group.nodes.map((id) => nodeOf(graph, id));
+  const named = nodes.length > 0 ? nodes : (group.copies ?? []).map((copy) => nodeOf(graph, copy.value));
+  const bindings = workspace.bindings.finish();
+  return {
+    name: kernelName(nodes),
+    kind: kernelKind(group, named),
+    phase: named.at(-1)?.phase ?? 'forward',
+    ops: nodes.length > 0 ? nodes.map((node) => node.op) : ['copy'],
+    source: sources(named),
+    bindings,
+    ...shape,
+    vectorWidth: bindings.some((binding) => binding.width === 4) ? 4 : 1,
+    body: workspace.emitter.body,
+    flops: nodes.reduce((sum, node) => sum + flopsOf(graph, node, context.batch), 0),
+  };
+
+  /** A first lowering finds which tensors are read and written by aligned vec4 alone, a second uses it. */
+  function lowerOnce(build: (workspace: Workspace) => KernelShape): {
+    workspace: Workspace;
+    shape: KernelShape;
+  } {
+    const trial = prepare(graph, group, context, false);
+    build(trial);
+    const workspace = prepare(graph, group, context, false, trial.bindings.suitableWidths());
+    return { workspace, shape: build(workspace) };
+  }
+
+  /** The first variant that needs few vec4s put together from scalars. */
+  function best(): { workspace: Workspace; shape: KernelShape } {
+    for (const variant of variants(group)) {
+      const trial = prepare(graph, group, context, variant.innerLanes);
+      if (!lowerGrid(trial, variant)) continue;
+      const workspace = prepare(graph, group, context, variant.innerLanes, trial.bindings.suitableWidths());
+      const shape = lowerGrid(workspace, variant);
+      if (shape && workspace.bindings.gathers <= variant.gathers) return { workspace, shape };
+    }
+    throw new Error(`internal: no lowering of ${group.kind}`);
+  }
+}
+
+function variants(group: Group): Variant[] {
+  const scalar: Variant = { outerLanes: false, innerLanes: false, gathers: Infinity };
+  switch (group.kind) {
+    case 'elementwise':
+      return [{ outerLanes: true, innerLanes: false, gathers: 2 }, scalar];
+    case 'reduce':
+      return [
+        { outerLanes: true, innerLanes: false, gathers: 0 },
+        { outerLanes: false, innerLanes: true, gathers: 0 },
+        scalar,
+      ];
+    case 'gather':
+    case 'scatter':
+    case 'matmul':
+      return [{ outerLanes: true, innerLanes: false, gathers: 0 }, scalar];
+    default:
+      return group.kind satisfies never;
+  }
+}
+
+function nodeOf(graph: Graph, id: number): Node {
+  const node = graph.nodes[id];
+  if (!node) throw new Error(`internal: no node %${id} in graph ${graph.name}`);
+  return node;
+}
+
+function kernelKind(group: Group, nodes: readonly Node[]): KernelKind {
+  if (group.kind === 'elementwise' && nodes.every((node) => node.phase === 'update') && nodes.length > 1) {
+    return 'update';
+  }
+  return group.kind;
+}
+
+/** `mul_add_tanh`; long chains by their first and last operators. */
+function kernelName(nodes: readonly Node[]): string {
+  if (nodes.length === 0) return 'copy';
+  const ops = nodes.map((node) => node.op);
+  if (ops.length <= 4) return ops.join('_');
+  return `${ops.slice(0, 2).join('_')}_${ops.length - 3}_more_${ops.at(-1)}`;
+}
+
+function sources(nodes: readonly Node[]): Span[] {
+  const found = new Map<string, Span>();
+  for (const node of nodes) {
+    const [span] = node.source;
+    if (span) found.set(`${span.file}:${span.line}:${span.column}`, span);
+  }
+  return [...found.values()];
+}
+
+/** Floating-point operations of a primitive at a batch; what only moves or counts has none. */
+function flopsOf(graph: Graph, node: Node, batch: number): number {
+  const { dtype, shape } = node.type;
+  const float = dtype === 'f32' || dtype === 'f16';
+  const elements = elementsAt(shape, batch);
+  const input = node.inputs[0] === undefined ? undefined : nodeOf(graph, node.inputs[0]).type.shape;
+  switch (node.op) {
+    case 'matmul':
+      return 2 * elements * elementsAt((input ?? []).slice(-1), batch);
+    case 'reduce_sum':
+    case 'reduce_max':
+    case 'reduce_min':
+    case 'reduce_prod':
+      return float ? elementsAt(input ?? [], batch) : 0;
+    case 'parameter':
+    case 'state':
+    case 'input':
+    case 'scalar':
+    case 'constant':
+    case 'iota':
+    case 'random_bits':
+    case 'cast':
+    case 'select':
+    case 'detach':
+    case 'gradient':
+    case 'reshape':
+    case 'transpose':
+    case 'broadcast':
+    case 'slice':
+    case 'reverse':
+    case 'pad':
+    case 'concat':
+    case 'take':
+    case 'argmax':
+    case 'argmin':
+      return 0;
+    case 'scatter_add':
+      return elementsAt(nodeOf(graph, node.inputs[2] as number).type.shape, batch);
+    default:
+      return float ? elements : 0;
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The value of a graph node at given coordinates, as an expression. In: a node and one index an axis, over
+ * loop variables. Out: an expression, with what it needs emitted before it. Views are index arithmetic;
+ * nodes of the group are computed in place; everything else is a load.
+ *
+ * Coordinates may contain the variable `lane`: then the value is a vec4 over the four lanes, loaded as one
+ * where the four elements lie side by side and aligned. Else the value is a scalar.
+ */
+import type { Graph, Node } from '../graph/ir.ts';
+import { isFree } from '../schedule/free.ts';
+import { readHome, type Home } from '../schedule/homes.ts';
+import type { BindingTable } from './bindings.ts';
+import { LANE, atLane, mentionsLane, type Emitter } from './emitter.ts';
+import { cast, literal, scalarType, spread, vectorOf } from './expression.ts';
+import {
+  coefficientOf,
+  constant,
+  dividedExactly,
+  fromDimension,
+  isMultiple,
+  type Index,
+} from './index-expression.ts';
+import { substitute } from './index-division.ts';
+import type { Expression, KernelBinding, ScalarType } from './ir.ts';
+import { readScatter, readTake } from './indexed.ts';
+import { readReduction } from './reductions.ts';
+import { SCALAR_RULES } from './scalar-rules.ts';
+import { flatten, sizesOf } from './shapes.ts';
+import type { ValueReader } from './value-reader.ts';
+import { readConcat, readPad, viewCoordinates } from './views.ts';
+
+export interface ReaderOptions {
+  readonly graph: Graph;
+  /** Nodes computed in this kernel; what else is stored is loaded. */
+  readonly computed: ReadonlySet<number>;
+  readonly spilled: readonly number[];
+  readonly limit: number;
+  readonly innerLanes: boolean;
+  /** Of a concat: the inputs that stand for the whole. */
+  readonly part?: { readonly from: number; readonly to: number };
+}
+
+export class Reader implements ValueReader {
+  readonly graph: Graph;
+  readonly emitter: Emitter;
+  readonly limit: number;
+  readonly innerLanes: boolean;
+  readonly options: ReaderOptions;
+  private readonly bindings: BindingTable;
+
+  constructor(options: ReaderOptions, emitter: Emitter, bindings: BindingTable) {
+    this.options = options;
+    this.graph = options.graph;
+    this.limit = options.limit;
+    this.innerLanes = options.innerLanes;
+    this.emitter = emitter;
+    this.bindings = bindings;
+  }
+
+  node(id: number): Node {
+    const node = this.graph.nodes[id];
+    if (!node) throw new Error(`internal: no node %${id} in graph ${this.graph.name}`);
+    return node;
+  }
+
+  sizes(id: number): Index[] {
+    return sizesOf(this.node(id).type.shape, this.limit);
+  }
+
+  noteGather(): void {
+    this.bindings.gathers++;
+  }
+
+  read(id: number, coordinates: readonly Index[]): Expression {
+    const key = `%${id}[${coordinates.map((c) => c.key).join()}]`;
+    const known = this.emitter.recall(key);
+    if (known) return known;
+    const node = this.node(id);
+    const depth = this.emitter.depthOf(coordinates);
+    const here = this.options.computed.has(id) || isFree(this.graph, node);
+    const value = here ? this.compute(node, coordinates) : this.load(node, coordinates);
+    return this.emitter.remember(key, depth, this.emitter.bind(`v${id}`, depth, value));
+  }
+
+  private compute(node: Node, at: readonly Index[]): Expression {
+    switch (node.op) {
+      case 'parameter':
+      case 'state':
+      case 'input':
+        return this.load(node, at);
+      case 'scalar':
+        return { kind: 'scalar', type: scalarType('f32'), name: node.attributes.name };
+      case 'constant':
+        return this.number(node.attributes.value, node.type.dtype);
+      case 'iota':
+        return this.position(at[node.attributes.axis] as Index);
+      case 'random_bits':
+        return this.randomBits(node.attributes.stream, flatten(at, this.sizes(node.id)));
+      case 'reshape':
+      case 'transpose':
+      case 'broadcast':
+      case 'slice':
+      case 'reverse':
+        return this.read(node.inputs[0] as number, viewCoordinates(this, node, at));
+      case 'pad':
+        return readPad(this, node, at);
+      case 'concat':
+        return readConcat(this, node, at, this.options.part);
+      case 'reduce_sum':
+      case 'reduce_max':
+      case 'reduce_min':
+      case 'reduce_prod':
+      case 'argmax':
+      case 'argmin':
+        return this.emitter.at(this.emitter.depthOf(at), () => readReduction(this, node, at));
+      case 'take':
+        return readTake(this, node, at);
+      case 'scatter_add':
+        return this.emitter.at(this.emitter.depthOf(at), () => readScatter(this, node, at));
+      case 'matmul':
+      case 'gradient':
+        throw new Error(`internal: ${node.op} inside another kernel`);
+      default:
+        return this.elementwise(node, at);
+    }
+  }
+
+  private elementwise(
+    node: Extract<Node, { op: keyof typeof SCALAR_RULES }>,
+    at: readonly Index[],
+  ): Expression {
+    const operands = node.inputs.map((id) => this.read(id, at));
+    const lanes = operands.some((operand) => operand.type.lanes === 4) ? 4 : 1;
+    return SCALAR_RULES[node.op](
+      operands.map((operand) => spread(operand, lanes)),
+      node.type.dtype,
+    );
+  }
+
+  private number(value: number | { times: number; plus: number }, dtype: ScalarType): Expression {
+    if (typeof value === 'number') return literal(value, dtype);
+    return cast(this.emitter.index(fromDimension(value, this.limit)), dtype);
+  }
+
+  private position(index: Index): Expression {
+    return mentionsLane([index]) ? this.emitter.lanes(index) : this.emitter.index(index);
+  }
+
+  private randomBits(stream: number, element: Index): Expression {
+    const bits = (index: Index): Expression => ({
+      kind: 'random_bits',
+      type: scalarType('u32'),
+      stream,
+      element: this.emitter.index(index),
+    });
+    if (!mentionsLane([element])) return bits(element);
+    return vectorOf((lane) => bits(substitute(element, LANE, constant(lane))));
+  }
+
+  /** A load from where the node's value lies; four scalar loads where it is no aligned vec4. */
+  private load(node: Node, at: readonly Index[]): Expression {
+    const home = readHome(this.graph, node, this.options.spilled);
+    const storage = storageOf(node);
+    const position = flatten(at, this.sizes(node.id));
+    if (!mentionsLane([position])) return this.element(node, home, storage, position);
+    const start = vectorStart(position);
+    if (start && storage !== 'u8') {
+      const binding = this.bindings.use({ target: home, storage, kind: 'read', vector: true, at: start.key });
+      if (this.bindings.width(home) === 4) {
+        this.bindings.loads++;
+        const index = this.emitter.index(dividedExactly(start, 4));
+        return cast(
+          { kind: 'load', type: { scalar: elementType(node, storage), lanes: 4 }, binding, index },
+          node.type.dtype,
+        );
+      }
+    }
+    this.noteGather();
+    return vectorOf((lane) => {
+      const [index] = atLane([position], lane);
+      const key = `%${node.id}@${(index as Index).key}`;
+      const known = this.emitter.recall(key);
+      if (known) return known;
+      const value = this.element(node, home, storage, index as Index, start?.key);
+      const depth = this.emitter.depthOf([index as Index]);
+      return this.emitter.remember(key, depth, this.emitter.bind(`v${node.id}`, depth, value));
+    });
+  }
+
+  private element(
+    node: Node,
+    home: Home,
+    storage: KernelBinding['storage'],
+    position: Index,
+    partOf?: string,
+  ): Expression {
+    const vector = partOf !== undefined && storage !== 'u8';
+    const binding = this.bindings.use({
+      target: home,
+      storage,
+      kind: 'read',
+      vector,
+      at: partOf ?? position.key,
+    });
+    this.bindings.loads++;
+    const type = scalarType(elementType(node, storage));
+    return cast({ kind: 'load', type, binding, index: this.emitter.index(position) }, node.type.dtype);
+  }
+}
+
+/** How the value lies in memory. */
+export function storageOf(node: Node): KernelBinding['storage'] {
+  return node.op === 'input' ? node.attributes.storage : node.type.dtype;
+}
+
+/** The type of a loaded element; bytes arrive in the node's own dtype. */
+function elementType(node: Node, storage: KernelBinding['storage']): ScalarType {
+  return storage === 'u8' ? node.type.dtype : storage;
+}
+
+/** The position of lane 0 where the lanes are neighbours and lane 0 is aligned. */
+export function vectorStart(position: Index): Index | undefined {
+  if (coefficientOf(position, LANE) !== 1) return undefined;
+  const start = substitute(position, LANE, constant(0));
+  return isMultiple(start, 4) ? start : undefined;
+}
+
+/** The index of a vec4 store, checked. */
+export function vectorIndex(position: Index): Index {
+  const start = vectorStart(position);
+  if (!start) throw new Error('internal: a vec4 store that is not aligned');
+  return dividedExactly(start, 4);
+}

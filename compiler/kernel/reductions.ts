@@ -1,0 +1,196 @@
+/**
+ * Reductions as loops of one thread. In: a reduction and the coordinates of one result element (or four).
+ * Out: the variable that holds the result after the loops. Long float sums run in blocks, each with a sum of
+ * its own, so that the rounding error grows with the root of the length and not with the length.
+ */
+import type { NodeOf } from '../graph/ir.ts';
+import { LANE, mentionsLane } from './emitter.ts';
+import { acrossLanes, binary, literal, select, spread, unary, variable } from './expression.ts';
+import { upperBound } from './index-bounds.ts';
+import { minimum } from './index-division.ts';
+import {
+  ZERO,
+  constant,
+  dividedExactly,
+  fromAtom,
+  indexVariable,
+  isConstant,
+  isMultiple,
+  scaled,
+  sum,
+  type Index,
+} from './index-expression.ts';
+import type { BinaryFunction, Expression, ScalarType } from './ir.ts';
+import type { ValueReader } from './value-reader.ts';
+
+type Joining = NodeOf<'reduce_sum'> | NodeOf<'reduce_max'> | NodeOf<'reduce_min'> | NodeOf<'reduce_prod'>;
+type Choosing = NodeOf<'argmax'> | NodeOf<'argmin'>;
+
+const JOIN: { readonly [P in Joining['op']]: BinaryFunction } = {
+  reduce_sum: 'add',
+  reduce_prod: 'mul',
+  reduce_max: 'max',
+  reduce_min: 'min',
+};
+
+/** Below this many turns a float sum is not cut into blocks. */
+const BLOCKED_FROM = 512;
+
+export function readReduction(
+  reader: ValueReader,
+  node: Joining | Choosing,
+  at: readonly Index[],
+): Expression {
+  return node.op === 'argmax' || node.op === 'argmin'
+    ? choosing(reader, node, at)
+    : joining(reader, node, at);
+}
+
+/** One loop: its variable counts `turns`; the coordinate it stands for goes to an axis. */
+interface Level {
+  readonly name: string;
+  readonly turns: Index;
+  /** Of a loop within blocks: where its block starts. */
+  readonly from?: Index;
+  readonly to?: Index;
+}
+
+function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expression {
+  const { emitter } = reader;
+  const input = node.inputs[0] as number;
+  const sizes = reader.sizes(input);
+  const { axes } = node.attributes;
+  const innermost = axes.at(-1) as number;
+  const acrossLast = reader.innerLanes && !mentionsLane(at) && isMultiple(sizes[innermost] as Index, 4);
+  const lanes = acrossLast || mentionsLane(at) ? 4 : 1;
+  const scalar = node.type.dtype;
+  const blocked = node.op === 'reduce_sum' && (scalar === 'f32' || scalar === 'f16');
+
+  const levels: Level[] = [];
+  const coordinates = kept(at, sizes.length, axes);
+  for (const axis of axes) {
+    const size = sizes[axis] as Index;
+    const wide = acrossLast && axis === innermost;
+    const count = addLevels(reader, levels, wide ? dividedExactly(size, 4) : size, blocked);
+    coordinates[axis] = wide ? sum(scaled(count, 4), laneVariable()) : count;
+  }
+
+  const operation = JOIN[node.op];
+  const join = (a: Expression, b: Expression) => binary(operation, a, b);
+  const start = spread(literal(identity(node.op, scalar), scalar), lanes);
+  const accumulate = (level: number): Expression => {
+    const current = levels[level];
+    if (!current) return reader.read(input, coordinates);
+    const total = emitter.declare('var', 'sum', emitter.depth, start);
+    if (total.kind !== 'variable') throw new Error('internal: a declared value is a variable');
+    emitter.loop(
+      current.name,
+      emitter.index(current.from ?? ZERO),
+      emitter.index(current.to ?? current.turns),
+      1,
+      () => {
+        const value = spread(accumulate(level + 1), lanes);
+        emitter.push({
+          kind: 'assign',
+          name: total.name,
+          value: join(variable(total.name, total.type), value),
+        });
+      },
+    );
+    return total;
+  };
+  const total = accumulate(0);
+  return acrossLast ? acrossLanes(spread(total, 4), join) : total;
+}
+
+const laneVariable = (): Index => fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
+
+/** Coordinates of the input with those of the kept axes in place. */
+function kept(at: readonly Index[], rank: number, axes: readonly number[]): Index[] {
+  const rest = [...at];
+  return Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? ZERO : (rest.shift() as Index)));
+}
+
+/** Adds the loop over an axis, or two where it is long, and returns the coordinate. */
+function addLevels(reader: ValueReader, levels: Level[], turns: Index, blocked: boolean): Index {
+  if (isConstant(turns) && turns.constant === 1) return ZERO;
+  const { emitter } = reader;
+  const largest = largestOf(turns, reader.limit);
+  const name = emitter.fresh('k');
+  const count = indexVariable(name, turns);
+  if (!blocked || largest < BLOCKED_FROM) {
+    levels.push({ name, turns });
+    return count;
+  }
+  const block = 2 ** Math.round(Math.log2(largest) / 2);
+  const outer = emitter.fresh('block');
+  const blocks = constant(Math.ceil(largest / block));
+  const start = scaled(indexVariable(outer, blocks), block);
+  levels.push({ name: outer, turns: blocks });
+  // Blocks past the end (of a batch smaller than the largest) start at or after it and have no turns.
+  const to = minimum(sum(start, constant(block)), turns);
+  levels.push({ name, turns, from: start, to });
+  return count;
+}
+
+function largestOf(turns: Index, limit: number): number {
+  const upper = upperBound(turns);
+  return upper.terms.reduce((n, t) => n + t.coefficient * limit ** t.atoms.length, upper.constant);
+}
+
+/** The index of the first element that wins over all before it; NaN wins over numbers. */
+function choosing(reader: ValueReader, node: Choosing, at: readonly Index[]): Expression {
+  const { emitter } = reader;
+  const input = node.inputs[0] as number;
+  const sizes = reader.sizes(input);
+  const { axis } = node.attributes;
+  const scalar = (reader.graph.nodes[input] as { type: { dtype: ScalarType } }).type.dtype;
+  const lanes = mentionsLane(at) ? 4 : 1;
+  const { depth } = emitter;
+  const levels: Level[] = [];
+  const coordinates = kept(at, sizes.length, [axis]);
+  const count = addLevels(reader, levels, sizes[axis] as Index, false);
+  coordinates[axis] = count;
+  const [level] = levels;
+  if (!level) return literal(0, 'u32');
+
+  const start = identity(node.op === 'argmax' ? 'reduce_max' : 'reduce_min', scalar);
+  const best = emitter.declare('var', 'best', depth, spread(literal(start, scalar), lanes));
+  const where = emitter.declare('var', 'where', depth, spread(literal(0, 'u32'), lanes));
+  if (best.kind !== 'variable' || where.kind !== 'variable')
+    throw new Error('internal: declared values are variables');
+  emitter.loop(level.name, literal(0, 'u32'), emitter.index(level.turns), 1, () => {
+    const value = spread(reader.read(input, coordinates), lanes);
+    const wins = emitter.bind('wins', emitter.depth, beats(node.op, value, best, scalar));
+    const index = spread(emitter.index(count), lanes);
+    emitter.push({ kind: 'assign', name: best.name, value: select(wins, value, best) });
+    emitter.push({ kind: 'assign', name: where.name, value: select(wins, index, where) });
+  });
+  return where;
+}
+
+function beats(op: Choosing['op'], value: Expression, best: Expression, scalar: ScalarType): Expression {
+  const larger = binary(op === 'argmax' ? 'gt' : 'lt', value, best);
+  if (scalar !== 'f32' && scalar !== 'f16') return larger;
+  const first = binary('and', unary('is_nan', value), unary('not', unary('is_nan', best)));
+  // A comparison with NaN may come out either way on a device: the holder keeps its place once it is NaN.
+  const holds = unary('not', unary('is_nan', best));
+  return binary('or', first, binary('and', holds, larger));
+}
+
+/** The value that changes nothing. */
+function identity(op: Joining['op'], scalar: ScalarType): number {
+  const float = scalar === 'f32' || scalar === 'f16';
+  switch (op) {
+    case 'reduce_sum':
+      return 0;
+    case 'reduce_prod':
+      return 1;
+    case 'reduce_max':
+      return float ? -Infinity : scalar === 'i32' ? -(2 ** 31) : 0;
+    case 'reduce_min':
+      return float ? Infinity : scalar === 'i32' ? 2 ** 31 - 1 : 2 ** 32 - 1;
+    default:
+      return op satisfies never;
+  }
+}

@@ -1,0 +1,298 @@
+/**
+ * The matrix product with a tile in registers: a thread computes 4 rows by 4 columns of one product, without
+ * workgroup memory. In: a matmul node whose operands are read through their views, so that NN, NT, TN and TT
+ * are one template. Out: threads (columns / 4, rows / 4, products) and the body.
+ *
+ * Along each operand the template finds the axis on which four neighbours are one aligned vec4: the outer
+ * one (rows of A, columns of B) or the inner one, K, which is then run through in steps of four. Sizes that
+ * are no multiple of four: a tile at the edge repeats its last row or column, in loads and stores alike, so
+ * that the same value is written twice and nothing needs a guard.
+ */
+import type { Dimension } from '../../graph/dimension.ts';
+import { dimensionAt } from '../../graph/dimension.ts';
+import { BindingTable } from '../bindings.ts';
+import { Emitter, LANE } from '../emitter.ts';
+import { LANES, binary, fma, laneOf, literal, spread, vectorOf, type Lane } from '../expression.ts';
+import { minimum } from '../index-division.ts';
+import {
+  constant,
+  dividedExactly,
+  fromAtom,
+  fromDimension,
+  indexVariable,
+  isMultiple,
+  scaled,
+  sum,
+  type Index,
+} from '../index-expression.ts';
+import type { Expression } from '../ir.ts';
+import { Reader, storageOf, vectorIndex } from '../reader.ts';
+import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
+import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
+
+const TILE = 4;
+const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
+
+/** Which axis of an operand is read four elements at a time. */
+type Mode = 'outer' | 'inner' | 'scalar';
+
+/** One operand: its value at an index along the outer axis and one along K. */
+type Operand = (outer: Index, inner: Index) => Expression;
+
+interface Side {
+  readonly size: Index;
+  /** Tiles along the axis. */
+  readonly tiles: Dimension;
+  /** True where there may be more threads than tiles: the batch is smaller than the largest. */
+  readonly guarded: boolean;
+  /** Indices of the tile's rows or columns. */
+  readonly at: readonly Index[];
+  /** The same as one index with a lane; undefined where the last tile is not full. */
+  readonly lanes: Index | undefined;
+  readonly thread: Index;
+}
+
+export function lowerMatmul(workspace: Workspace): KernelShape {
+  const { graph, group, context, emitter, reader } = workspace;
+  const [write] = writesOf(graph, group);
+  const node = write && reader.node(write.value);
+  if (!write || node?.op !== 'matmul') throw new Error('internal: a matmul group stores one matmul');
+  const { shape } = node.type;
+  const [a, b] = node.inputs as [number, number];
+  const leading = shape.slice(0, -2);
+  const rows = side('y', shape.at(-2) as Dimension, context.batch);
+  const columns = side('x', shape.at(-1) as Dimension, context.batch);
+  const depth = reader.sizes(a).at(-1) as Index;
+
+  const leadingSizes = sizesOf(leading, context.batch);
+  const product = unflatten(indexVariable('z', countOf(leadingSizes)), leadingSizes);
+  const operands = (from: Reader): { left: Operand; right: Operand } => ({
+    left: (m, k) => from.read(a, [...product, m, k]),
+    right: (n, k) => from.read(b, [...product, k, n]),
+  });
+  const modes = chooseModes(workspace, operands, rows, columns, depth);
+  const { left, right } = operands(reader);
+
+  const build = (): void => {
+    const totals = multiply(emitter, { left, right, modes, rows, columns, depth });
+    storeTile(workspace, totals, product, rows, columns);
+  };
+  guarded(emitter, [rows, columns], build);
+  const threads: [Dimension[], Dimension[], Dimension[]] = [
+    [columns.tiles],
+    [rows.tiles],
+    leading.length > 0 ? [...leading] : [1],
+  ];
+  return { threads, workgroup: workgroup(columns, rows, context.batch) };
+}
+
+function side(name: string, d: Dimension, limit: number): Side {
+  const size = fromDimension(d, limit);
+  const whole = isMultiple(size, TILE);
+  const tiles = whole ? quarter(d) : Math.ceil(dimensionAt(d, limit) / TILE);
+  const thread = indexVariable(name, fromDimension(tiles, limit));
+  const start = scaled(thread, TILE);
+  const last = sum(size, constant(-1));
+  const count = typeof d === 'number' ? Math.min(TILE, d) : TILE;
+  const at = Array.from({ length: count }, (_, i) => minimum(sum(start, constant(i)), last));
+  return {
+    size,
+    tiles,
+    guarded: !whole && typeof d !== 'number',
+    at,
+    lanes: whole ? sum(start, LANE_INDEX) : undefined,
+    thread,
+  };
+}
+
+const quarter = (d: Dimension): Dimension =>
+  typeof d === 'number' ? d / TILE : { times: d.times / TILE, plus: d.plus / TILE };
+
+function guarded(emitter: Emitter, sides: readonly Side[], build: () => void): void {
+  const conditions = sides
+    .filter((s) => s.guarded)
+    .map((s) => binary('lt', emitter.index(scaled(s.thread, TILE)), emitter.index(s.size)));
+  const [first, ...others] = conditions;
+  if (!first) build();
+  else
+    emitter.when(
+      others.reduce((x, y) => binary('and', x, y), first),
+      build,
+    );
+}
+
+/** Probes each operand: K in steps of four pays only if the other operand comes in vec4s as well. */
+function chooseModes(
+  workspace: Workspace,
+  operands: (from: Reader) => { left: Operand; right: Operand },
+  rows: Side,
+  columns: Side,
+  depth: Index,
+): { left: Mode; right: Mode } {
+  const mode = (which: 'left' | 'right', outer: Side): Mode => {
+    const [first] = outer.at;
+    const { lanes } = outer;
+    if (lanes && loadsVectors(workspace, depth, (reader, k) => operands(reader)[which](lanes, k)))
+      return 'outer';
+    const quads = isMultiple(depth, TILE);
+    if (
+      quads &&
+      first &&
+      loadsVectors(workspace, depth, (reader, k) => operands(reader)[which](first, inner(k)))
+    ) {
+      return 'inner';
+    }
+    return 'scalar';
+  };
+  const left = mode('left', rows);
+  const right = mode('right', columns);
+  if (left === 'inner' && right === 'scalar') return { left: 'scalar', right };
+  if (right === 'inner' && left === 'scalar') return { left, right: 'scalar' };
+  return { left, right };
+}
+
+const inner = (quad: Index): Index => sum(scaled(quad, TILE), LANE_INDEX);
+
+/** Whether a value with a lane is read without putting vec4s together from scalars. */
+function loadsVectors(
+  workspace: Workspace,
+  depth: Index,
+  read: (reader: Reader, quad: Index) => Expression,
+): boolean {
+  let widths: ReadonlyMap<string, 1 | 4> | undefined;
+  for (const last of [false, true]) {
+    const bindings = new BindingTable(widths);
+    const emitter = new Emitter();
+    const reader = new Reader(workspace.reader.options, emitter, bindings);
+    const name = emitter.fresh('k');
+    emitter.loop(name, literal(0, 'u32'), literal(0, 'u32'), 1, () => {
+      read(reader, indexVariable(name, depth));
+    });
+    if (last) return bindings.gathers === 0;
+    widths = bindings.suitableWidths();
+  }
+  return false;
+}
+
+interface Product {
+  readonly left: Operand;
+  readonly right: Operand;
+  readonly modes: { readonly left: Mode; readonly right: Mode };
+  readonly rows: Side;
+  readonly columns: Side;
+  readonly depth: Index;
+}
+
+/** The loop over K. Returns each row's total: one vec4, or a scalar a column. */
+function multiply(emitter: Emitter, p: Product): Expression[][] {
+  const { rows, columns, modes, depth } = p;
+  const wide = columns.lanes !== undefined;
+  const names = rows.at.map(() =>
+    (wide ? [0] : columns.at).map(() => {
+      const zero = spread(literal(0, 'f32'), wide ? 4 : 1);
+      return emitter.declare('var', 'sum', emitter.depth, zero);
+    }),
+  );
+  const bothVectors = modes.left !== 'scalar' && modes.right !== 'scalar';
+  const step = bothVectors && isMultiple(depth, TILE) ? TILE : 1;
+  const turns = step === 1 ? depth : dividedExactly(depth, TILE);
+  const name = emitter.fresh('k');
+  const turn = indexVariable(name, turns);
+  emitter.loop(name, literal(0, 'u32'), emitter.index(turns), 1, () => {
+    const leftAt = elements(p.left, modes.left, rows, turn, step);
+    const rightAt = elements(p.right, modes.right, columns, turn, step);
+    for (let k = 0; k < step; k++) {
+      names.forEach((row, r) =>
+        row.forEach((total, c) => {
+          const right = wide ? rightAt.vector(k) : rightAt.scalar(c, k);
+          const left = spread(leftAt.scalar(r, k), wide ? 4 : 1);
+          assign(emitter, total, fma(left, right, total));
+        }),
+      );
+    }
+  });
+  return names;
+}
+
+function assign(emitter: Emitter, to: Expression, value: Expression): void {
+  if (to.kind !== 'variable') throw new Error('internal: an assignment to what is no variable');
+  emitter.push({ kind: 'assign', name: to.name, value });
+}
+
+interface Elements {
+  /** Element of the tile's row or column `i` at offset `k` of this turn. */
+  scalar(i: number, k: number): Expression;
+  /** The tile's four rows or columns at offset `k`. */
+  vector(k: number): Expression;
+}
+
+/** The operand's elements of one turn of the loop. */
+function elements(operand: Operand, mode: Mode, outer: Side, turn: Index, step: number): Elements {
+  const depthAt = (k: number): Index => sum(scaled(turn, step), constant(k));
+  const at = (i: number): Index => outer.at[i] as Index;
+  switch (mode) {
+    case 'outer': {
+      const lanes = outer.lanes as Index;
+      const vector = (k: number) => spread(operand(lanes, depthAt(k)), 4);
+      return { vector, scalar: (i, k) => laneOf(vector(k), i as Lane) };
+    }
+    case 'inner': {
+      const scalar = (i: number, k: number) => laneOf(spread(operand(at(i), inner(turn)), 4), k as Lane);
+      return { scalar, vector: (k) => vectorOf((lane) => scalar(lane, k)) };
+    }
+    case 'scalar': {
+      const scalar = (i: number, k: number) => operand(at(i), depthAt(k));
+      return { scalar, vector: (k) => vectorOf((lane) => scalar(lane, k)) };
+    }
+    default:
+      return mode satisfies never;
+  }
+}
+
+function storeTile(
+  workspace: Workspace,
+  totals: readonly (readonly Expression[])[],
+  product: readonly Index[],
+  rows: Side,
+  columns: Side,
+): void {
+  const { graph, group, reader, emitter, bindings } = workspace;
+  const [write] = writesOf(graph, group);
+  if (!write) throw new Error('internal: a matmul group stores one matmul');
+  const node = reader.node(write.value);
+  const sizes = reader.sizes(write.value);
+  const use = (vector: boolean, at: string) =>
+    bindings.use({ target: write.home, storage: storageOf(node), kind: 'write', vector, at });
+  totals.forEach((row, r) => {
+    const m = rows.at[r] as Index;
+    if (columns.lanes) {
+      const index = vectorIndex(flatten([...product, m, columns.lanes], sizes));
+      const binding = use(true, scaled(index, 4).key);
+      const value = row[0] as Expression;
+      if (bindings.width(write.home) === 4) {
+        emitter.push({ kind: 'store', binding, index: emitter.index(index), value });
+        return;
+      }
+      for (const lane of LANES) {
+        const element = sum(scaled(index, 4), constant(lane));
+        emitter.push({ kind: 'store', binding, index: emitter.index(element), value: laneOf(value, lane) });
+      }
+      return;
+    }
+    row.forEach((value, c) => {
+      const index = flatten([...product, m, columns.at[c] as Index], sizes);
+      emitter.push({ kind: 'store', binding: use(false, index.key), index: emitter.index(index), value });
+    });
+  });
+}
+
+/** 64 threads, fewer columns or rows of them where there are not so many tiles. */
+function workgroup(columns: Side, rows: Side, limit: number): [number, number, number] {
+  const fitting = (tiles: number, most: number): number => {
+    let size = 1;
+    while (size < tiles && size < most) size *= 2;
+    return size;
+  };
+  const x = fitting(dimensionAt(columns.tiles, limit), 8);
+  return [x, fitting(dimensionAt(rows.tiles, limit), 64 / x), 1];
+}

@@ -1,0 +1,20 @@
+/** What the rules for views, reductions and look-ups need of the reader that calls them. */
+import type { Graph } from '../graph/ir.ts';
+import type { Emitter } from './emitter.ts';
+import type { Index } from './index-expression.ts';
+import type { Expression } from './ir.ts';
+
+export interface ValueReader {
+  readonly graph: Graph;
+  readonly emitter: Emitter;
+  /** The largest batch. */
+  readonly limit: number;
+  /** The value of node `id` at the coordinates: a vec4 if they mention the lane, else a scalar. */
+  read(id: number, coordinates: readonly Index[]): Expression;
+  /** Sizes of a node's axes. */
+  sizes(id: number): Index[];
+  /** Whether sums run over the innermost reduced axis four elements at a time. */
+  readonly innerLanes: boolean;
+  /** Notes a value that had to be worked out lane by lane. */
+  noteGather(): void;
+}

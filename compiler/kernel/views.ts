@@ -1,0 +1,138 @@
+/**
+ * Views as index arithmetic. In: a view and the coordinates at which it is read. Out: the coordinates at
+ * which its input is read; for pad and concat, a choice by the coordinate, with clamped loads beneath.
+ */
+import type { NodeOf } from '../graph/ir.ts';
+import { LANE, mentionsLane } from './emitter.ts';
+import { binary, select, spread, vectorOf } from './expression.ts';
+import { isAtLeast } from './index-bounds.ts';
+import { minimum, quotient, remainder, substitute } from './index-division.ts';
+import {
+  ZERO,
+  constant,
+  difference,
+  fromDimension,
+  isConstant,
+  scaled,
+  sum,
+  type Index,
+} from './index-expression.ts';
+import type { BinaryFunction, Expression } from './ir.ts';
+import { reshaped } from './shapes.ts';
+import type { ValueReader } from './value-reader.ts';
+
+type PlainView =
+  NodeOf<'reshape'> | NodeOf<'transpose'> | NodeOf<'broadcast'> | NodeOf<'slice'> | NodeOf<'reverse'>;
+
+/** Coordinates in the view's input. */
+export function viewCoordinates(reader: ValueReader, node: PlainView, at: readonly Index[]): Index[] {
+  const input = node.inputs[0] as number;
+  const sizes = reader.sizes(input);
+  switch (node.op) {
+    case 'reshape':
+      return reshaped(at, reader.sizes(node.id), sizes);
+    case 'transpose': {
+      const result = sizes.map(() => ZERO);
+      node.attributes.permutation.forEach((axis, i) => (result[axis] = at[i] as Index));
+      return result;
+    }
+    case 'broadcast':
+      return sizes.map((size, axis) =>
+        isConstant(size) && size.constant === 1 ? ZERO : (at[axis] as Index),
+      );
+    case 'slice':
+      return at.map((c, axis) => {
+        const start = node.attributes.starts[axis] ?? 0;
+        return sum(fromDimension(start, reader.limit), scaled(c, node.attributes.steps[axis] ?? 1));
+      });
+    case 'reverse':
+      return at.map((c, axis) =>
+        node.attributes.axes.includes(axis) ? difference(sum(sizes[axis] as Index, constant(-1)), c) : c,
+      );
+    default:
+      return node satisfies never;
+  }
+}
+
+/** The input inside, the value outside and between; the load outside is clamped to the last element. */
+export function readPad(reader: ValueReader, node: NodeOf<'pad'>, at: readonly Index[]): Expression {
+  const [input, value] = node.inputs as [number, number];
+  const sizes = reader.sizes(input);
+  const conditions: Expression[] = [];
+  const { before, interior } = node.attributes;
+  if (sizes.some((size) => isConstant(size) && size.constant === 0)) return reader.read(value, []);
+  const inside = at.map((c, axis) => {
+    const step = (interior[axis] ?? 0) + 1;
+    // Below zero wraps to a large u32, so one comparison covers both ends.
+    const shifted = sum(c, constant(-(before[axis] ?? 0)));
+    const last = scaled(sum(sizes[axis] as Index, constant(-1)), step);
+    const clamped = minimum(shifted, last);
+    if (clamped.key !== shifted.key) conditions.push(compare(reader, 'le', shifted, last));
+    if (step > 1) {
+      const between = remainder(shifted, constant(step));
+      if (!isConstant(between) || between.constant !== 0)
+        conditions.push(compare(reader, 'eq', between, ZERO));
+    }
+    return quotient(clamped, constant(step));
+  });
+  const element = reader.read(input, inside);
+  if (conditions.length === 0) return element;
+  return choose(allOf(conditions), element, reader.read(value, []));
+}
+
+/** Pieces are chosen by the coordinate along the axis. `part`: only these inputs are read. */
+export function readConcat(
+  reader: ValueReader,
+  node: NodeOf<'concat'>,
+  at: readonly Index[],
+  part: { from: number; to: number } = { from: 0, to: node.inputs.length },
+): Expression {
+  const { axis } = node.attributes;
+  const c = at[axis] as Index;
+  let start = ZERO;
+  const pieces: { value: Expression; end: Index }[] = [];
+  node.inputs.forEach((input, i) => {
+    const size = reader.sizes(input)[axis] as Index;
+    const end = sum(start, size);
+    const empty = isConstant(size) && size.constant === 0;
+    const reachable = !isAtLeast(c, end) && !isAtLeast(sum(start, constant(-1)), c);
+    if (i >= part.from && i < part.to && !empty && reachable) {
+      const inside = minimum(difference(c, start), sum(size, constant(-1)));
+      pieces.push({
+        end,
+        value: reader.read(
+          input,
+          at.map((other, k) => (k === axis ? inside : other)),
+        ),
+      });
+    }
+    start = end;
+  });
+  const last = pieces.pop();
+  if (!last) throw new Error('internal: a concat without elements is read');
+  return pieces.reduceRight(
+    (rest, piece) => choose(compare(reader, 'lt', c, piece.end), piece.value, rest),
+    last.value,
+  );
+}
+
+/** A comparison of indices, a lane each where they depend on it. */
+export function compare(reader: ValueReader, operation: BinaryFunction, a: Index, b: Index): Expression {
+  const { emitter } = reader;
+  if (!mentionsLane([a, b])) return binary(operation, emitter.index(a), emitter.index(b));
+  return vectorOf((lane) => {
+    const [left, right] = [a, b].map((index) => emitter.index(substitute(index, LANE, constant(lane))));
+    return binary(operation, left as Expression, right as Expression);
+  });
+}
+
+function allOf(conditions: readonly Expression[]): Expression {
+  const lanes = conditions.some((condition) => condition.type.lanes === 4) ? 4 : 1;
+  return conditions.map((condition) => spread(condition, lanes)).reduce((a, b) => binary('and', a, b));
+}
+
+function choose(condition: Expression, whenTrue: Expression, whenFalse: Expression): Expression {
+  const wide = [condition, whenTrue, whenFalse].some((part) => part.type.lanes === 4);
+  const lanes = wide ? 4 : 1;
+  return select(spread(condition, lanes), spread(whenTrue, lanes), spread(whenFalse, lanes));
+}

@@ -1,0 +1,143 @@
+/**
+ * Cuts a graph into groups, one kernel each. In: a graph of primitives, whether to fuse, the device's limits.
+ * Out: groups in an order that respects what they read and what they overwrite, and a reason for every
+ * producer that was or was not joined with its consumer.
+ *
+ * For now forward and backward are one kernel a primitive, `fuse` or not. The update is joined always: the
+ * element-wise nodes that end in overwritten tensors are one kernel a shape, and reductions of the update
+ * (the norm of clip_norm) compute their element-wise inputs in place.
+ */
+import type { Graph, Node } from '../graph/ir.ts';
+import type { TargetProfile } from '../kernel/profile.ts';
+import { isFree, isLeaf } from './free.ts';
+import { leafName, outputName, writtenHome } from './homes.ts';
+import { concatParts, findUpdates, withProducers } from './join.ts';
+import { arrange, findHazard } from './order.ts';
+import { loadsOf } from './reads.ts';
+import type { FusionDecision, Group, GroupKind, Schedule } from './schedule.ts';
+
+export interface ScheduleOptions {
+  readonly fuse: boolean;
+  readonly profile: TargetProfile;
+}
+
+export function buildSchedule(graph: Graph, options: ScheduleOptions): Schedule {
+  checkNames(graph);
+  // A tensor that would be overwritten too early is written to a place of its own first and copied last.
+  const spilled: number[] = [];
+  for (;;) {
+    const groups = collect(graph, options.profile, spilled);
+    const hazard = findHazard(graph, groups);
+    const arranged = hazard === undefined ? arrange(graph, groups) : { conflict: hazard };
+    if ('groups' in arranged)
+      return { groups: arranged.groups, decisions: decisionsOf(graph, arranged.groups) };
+    spilled.push(arranged.conflict);
+  }
+}
+
+function checkNames(graph: Graph): void {
+  const names = graph.outputs.map(outputName).filter((name) => name !== undefined);
+  if (new Set(names).size !== names.length) {
+    throw new Error(`internal: graph ${graph.name} overwrites a tensor twice`);
+  }
+}
+
+/** Groups for all outputs and for everything they read, in no particular order. */
+function collect(graph: Graph, profile: TargetProfile, spilled: readonly number[]): Group[] {
+  const groups: Group[] = [];
+  const made = new Set<number>();
+  const pending: number[] = [];
+  const add = (group: Group): void => {
+    const complete = spilled.length > 0 ? { ...group, spilled } : group;
+    groups.push(complete);
+    for (const id of group.stored) made.add(id);
+    pending.push(...loadsOf(graph, complete));
+  };
+
+  for (const group of findUpdates(graph, profile, spilled)) add(group);
+  const values = new Set(graph.outputs.map((output) => output.value));
+  for (const id of values) {
+    const node = nodeOf(graph, id);
+    if (!isFree(graph, node) && !isLeaf(node)) pending.push(id);
+    else if (!liesInPlace(graph, node)) add({ kind: 'elementwise', nodes: [id], stored: [id] });
+    const copies = copiesOf(graph, node, spilled);
+    if (copies.length > 0) {
+      for (const copy of copies) add({ kind: 'elementwise', nodes: [], stored: [], copies: [copy] });
+    }
+  }
+  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+    if (made.has(id)) continue;
+    for (const group of primitive(graph, nodeOf(graph, id), profile)) add(group);
+  }
+  return groups;
+}
+
+/** True for a leaf that is only to be left as it is. */
+function liesInPlace(graph: Graph, node: Node): boolean {
+  const home = writtenHome(graph, node.id);
+  return home.kind === 'named' && home.name === leafName(node);
+}
+
+/** The names under which a value must lie besides its home. */
+function copiesOf(graph: Graph, node: Node, spilled: readonly number[]): { value: number; name: string }[] {
+  const home = writtenHome(graph, node.id, spilled);
+  return graph.outputs
+    .filter((output) => output.value === node.id)
+    .map(outputName)
+    .filter((name) => name !== undefined)
+    .filter((name) => name !== leafName(node) && !(home.kind === 'named' && home.name === name))
+    .map((name) => ({ value: node.id, name }));
+}
+
+function primitive(graph: Graph, node: Node, profile: TargetProfile): Group[] {
+  const group: Group = { kind: kindOf(node), nodes: [node.id], stored: [node.id] };
+  if (node.op === 'concat') return concatParts(graph, group, profile);
+  if (group.kind === 'reduce' && node.phase === 'update') return [withProducers(graph, group, profile)];
+  return [group];
+}
+
+function kindOf(node: Node): GroupKind {
+  switch (node.op) {
+    case 'matmul':
+      return 'matmul';
+    case 'take':
+      return 'gather';
+    case 'scatter_add':
+      return 'scatter';
+    case 'reduce_sum':
+    case 'reduce_max':
+    case 'reduce_min':
+    case 'reduce_prod':
+    case 'argmax':
+    case 'argmin':
+      return 'reduce';
+    case 'gradient':
+      throw new Error('internal: a gradient node reached the schedule');
+    default:
+      return 'elementwise';
+  }
+}
+
+/** One for each producer that a group's node reads, across groups and inside of one. */
+function decisionsOf(graph: Graph, groups: readonly Group[]): FusionDecision[] {
+  const decisions: FusionDecision[] = [];
+  for (const group of groups) {
+    const consumer = group.nodes.at(-1);
+    if (consumer === undefined) continue;
+    for (const producer of loadsOf(graph, group)) {
+      decisions.push({ producer, consumer, fused: false, reason: 'one kernel a primitive' });
+    }
+    for (const producer of group.nodes) {
+      if (producer === consumer || group.nodes.length === 1) continue;
+      const reason = group.kind === 'reduce' ? 'element-wise input of a reduction of the update' : 'the update is one kernel'; // prettier-ignore
+      decisions.push({ producer, consumer, fused: true, reason });
+    }
+  }
+  return decisions;
+}
+
+function nodeOf(graph: Graph, id: number): Node {
+  const node = graph.nodes[id];
+  if (!node) throw new Error(`internal: no node %${id} in graph ${graph.name}`);
+  return node;
+}

@@ -1,0 +1,46 @@
+/**
+ * Where the value of a graph node lies in memory. In: the graph, and the nodes the schedule keeps away from
+ * their named tensor for the time being. Out: the node's own place, or the tensor it overwrites.
+ */
+import type { Graph, GraphOutput, Node } from '../graph/ir.ts';
+
+export type Home =
+  { readonly kind: 'value'; readonly value: number } | { readonly kind: 'named'; readonly name: string };
+
+/** The tensor an output overwrites; a result lies in the value's own place. */
+export function outputName(output: GraphOutput): string | undefined {
+  switch (output.role) {
+    case 'result':
+      return undefined;
+    case 'gradient':
+      return `gradient:${output.name}`;
+    case 'state':
+    case 'update':
+      return output.name;
+    default:
+      return output.role satisfies never;
+  }
+}
+
+/** The named tensor a leaf reads. */
+export function leafName(node: Node): string | undefined {
+  return node.op === 'parameter' || node.op === 'state' || node.op === 'input'
+    ? node.attributes.name
+    : undefined;
+}
+
+/** Where a stored node is written: its first named output, unless the host reads it as a result. */
+export function writtenHome(graph: Graph, id: number, spilled: readonly number[] = []): Home {
+  const outputs = graph.outputs.filter((output) => output.value === id);
+  const named = outputs.map(outputName);
+  const [first] = named;
+  if (first === undefined || named.includes(undefined) || spilled.includes(id))
+    return { kind: 'value', value: id };
+  return { kind: 'named', name: first };
+}
+
+/** Where a node's value is read from. */
+export function readHome(graph: Graph, node: Node, spilled: readonly number[] = []): Home {
+  const name = leafName(node);
+  return name === undefined ? writtenHome(graph, node.id, spilled) : { kind: 'named', name };
+}

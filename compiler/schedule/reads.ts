@@ -1,0 +1,52 @@
+/** What a group reads from memory: stored nodes and leaves behind the views and casts between. */
+import type { Graph, Node } from '../graph/ir.ts';
+import { isFree, isLeaf } from './free.ts';
+import { leafName, readHome } from './homes.ts';
+import type { Group } from './schedule.ts';
+
+export interface Reads {
+  /** Nodes stored by other groups. */
+  readonly loads: ReadonlySet<number>;
+  /** Named tensors read as leaves: their value from before this graph. */
+  readonly leaves: ReadonlySet<string>;
+}
+
+export function readsOf(graph: Graph, group: Group): Reads {
+  const loads = new Set<number>();
+  const leaves = new Set<string>();
+  const inside = new Set(group.nodes);
+  const seen = new Set<number>();
+  const visit = (id: number): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const node = graph.nodes[id] as Node;
+    const name = leafName(node);
+    if (name !== undefined) leaves.add(name);
+    else if (inside.has(id) || isFree(graph, node)) inputsOf(node, group).forEach(visit);
+    else loads.add(id);
+  };
+  group.stored.forEach(visit);
+  group.copies?.forEach((copy) => visit(copy.value));
+  return { loads, leaves };
+}
+
+function inputsOf(node: Node, group: Group): readonly number[] {
+  const { part } = group;
+  return part && node.id === group.stored[0] ? node.inputs.slice(part.from, part.to) : node.inputs;
+}
+
+export const loadsOf = (graph: Graph, group: Group): number[] => [...readsOf(graph, group).loads];
+
+/** How many tensors the group touches: its storage bindings. */
+export function bindingCount(graph: Graph, group: Group): number {
+  const { loads, leaves } = readsOf(graph, group);
+  const places = new Set([...leaves].map((name) => `named:${name}`));
+  const place = (id: number): string => {
+    const home = readHome(graph, graph.nodes[id] as Node, group.spilled);
+    return home.kind === 'named' ? `named:${home.name}` : `value:${id}`;
+  };
+  for (const id of loads) places.add(place(id));
+  for (const id of group.stored) places.add(isLeaf(graph.nodes[id] as Node) ? `value:${id}` : place(id));
+  for (const copy of group.copies ?? []) places.add(`named:${copy.name}`);
+  return places.size;
+}
