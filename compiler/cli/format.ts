@@ -11,6 +11,11 @@ export function formatNumber(value: number): string {
   return size >= 1 ? value.toFixed(4) : value.toPrecision(4);
 }
 
+/** Steps a second and the like: three digits. */
+export function formatRate(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
+}
+
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
   let unit = 0;

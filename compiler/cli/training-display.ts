@@ -10,7 +10,7 @@ import type {
   StepEvent,
   TrainEvent,
 } from '../../runtime/train/events.ts';
-import { formatBytes, formatCount, formatNumber, formatSeconds } from './format.ts';
+import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds } from './format.ts';
 import type { Host } from './host.ts';
 import { wantsColor } from './host.ts';
 import { toJsonLine } from './json-line.ts';
@@ -61,7 +61,7 @@ export class TrainingDisplay {
       case 'save':
         return this.line(this.#colors.dim(`saved ${event.path}`));
       case 'end': {
-        const pace = event.steps_per_second > 0 ? `, ${formatNumber(event.steps_per_second)} steps/s` : '';
+        const pace = event.steps_per_second > 0 ? `, ${formatRate(event.steps_per_second)} steps/s` : '';
         const loss = event.loss === undefined ? '' : `, loss ${formatNumber(event.loss)}`;
         return this.line(
           `${formatCount(event.steps)} steps in ${formatSeconds(event.seconds)}${pace}${loss}`,
@@ -140,7 +140,7 @@ function describeProgress(progress: Progress): string {
   const pace = progress.stepsPerSecond;
   const left =
     pace > 0
-      ? [`${formatNumber(pace)} steps/s`, `${formatSeconds((progress.steps - progress.step) / pace)} left`]
+      ? [`${formatRate(pace)} steps/s`, `${formatSeconds((progress.steps - progress.step) / pace)} left`]
       : [];
   return [`epoch ${progress.epoch}`, `step ${progress.step}/${progress.steps}`, ...values, ...left].join(
     '  ',
