@@ -1,7 +1,9 @@
 /** A training run on the fake runner: everything it reports and writes, in order. */
+import { expect } from 'vitest';
 import type { Dataset } from '../../runtime/data/dataset.ts';
+import { RuntimeFailure } from '../../runtime/failure.ts';
 import type { Listing, TrainingSpec } from '../../runtime/plan-format.ts';
-import type { TrainEvent } from '../../runtime/train/events.ts';
+import type { EvaluationEvent, StepEvent, TrainEvent } from '../../runtime/train/events.ts';
 import { runTraining } from '../../runtime/train/trainer.ts';
 import type { LoopOptions, TrainResult } from '../../runtime/train/training-options.ts';
 import type { FakeOptions } from './fake-runner.ts';
@@ -73,4 +75,22 @@ export function outline(events: readonly TrainEvent[]): string[] {
         return event.event;
     }
   });
+}
+
+export function stepsOf(events: readonly TrainEvent[]): StepEvent[] {
+  return events.filter((event) => event.event === 'step');
+}
+
+export function evaluationsOf(events: readonly TrainEvent[]): EvaluationEvent[] {
+  return events.filter((event) => event.event === 'eval');
+}
+
+/** The failure that a promise ends in; anything else fails the test. */
+export async function failureOf(promise: Promise<unknown>): Promise<RuntimeFailure> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(RuntimeFailure);
+  return error as RuntimeFailure;
 }

@@ -5,6 +5,7 @@ import type { Listing } from '../../runtime/plan-format.ts';
 import { Program } from '../../runtime/program.ts';
 import type { RunRequest } from '../../runtime/step-runner.ts';
 import { gpuOrSkip, nullDevice } from '../support/gpu.ts';
+import { failureOf } from './harness.ts';
 import { lineListing } from './line-listing.ts';
 
 const TRAINING = { steps: 10, seed: 1, accumulate: 1, save: [] };
@@ -29,15 +30,6 @@ function lossOf(a: number, b: number, count = 8): number {
   let sum = 0;
   for (let i = 0; i < count; i += 1) sum += (a * (X[i] ?? 0) + b - (Y[i] ?? 0)) ** 2;
   return sum / count;
-}
-
-async function failureOf(promise: Promise<unknown>): Promise<RuntimeFailure> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(RuntimeFailure);
-  return error as RuntimeFailure;
 }
 
 /** Replaces a property's method by one that counts calls; returns the counts and an undo. */

@@ -35,8 +35,9 @@ import { writeWeights } from './weights.ts';
  * Trains. Throws RuntimeFailure: E0603 where a loss is not finite, E0602 and E0604 from the device, E0407
  * and E0408 where data and program do not fit.
  */
-export function runTraining(options: LoopOptions): Promise<TrainResult> {
-  return new Trainer(options).run();
+export async function runTraining(options: LoopOptions): Promise<TrainResult> {
+  const trainer = new Trainer(options);
+  return await trainer.run();
 }
 
 class Trainer {
