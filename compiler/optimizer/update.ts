@@ -140,7 +140,6 @@ export function buildUpdate(
       });
       builder.output(weightsName(w.segment.id), result.weight, 'update');
       for (const kind of names) builder.output(full(kind), result.moments[kind]!, 'update');
-      if (accumulate) builder.output(accumulatorsName(w.segment.id), w.math.wide(w.math.number(0)), 'update');
     }
   });
   return { graph: builder.finish(), moments, scalars };
