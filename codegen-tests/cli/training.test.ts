@@ -1,0 +1,208 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../compiler/cli/command-line.ts';
+import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
+import { encodeNpy, parseNpy } from '../../runtime/data/npy.ts';
+import { gpuOrSkip } from '../support/gpu.ts';
+import { netc, recordingHost } from './recording-host.ts';
+import { points, PROGRAM, RECORDS, sampleFolder } from './sample-program.ts';
+
+let folder = '';
+let file = '';
+beforeAll(() => {
+  folder = sampleFolder();
+  file = path.join(folder, 'points.net');
+});
+afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+const at = (name: string): string => path.join(folder, name);
+
+/** Writes a program beside the data. */
+function program(name: string, text: string): string {
+  fs.writeFileSync(at(name), text);
+  return at(name);
+}
+
+type Event = { event: string; step?: number; split?: string; path?: string } & Record<string, unknown>;
+
+const events = (stdout: string): Event[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Event);
+
+const floats = (name: string): Float32Array =>
+  Float32Array.from(parseNpy(fs.readFileSync(at(name)), { file: name }).data as Float32Array);
+
+describe('mistakes found before a device is needed', () => {
+  test('a data file that is missing', async () => {
+    const { exitCode, stderr } = await netc('train', file, '--data', at('nowhere'));
+    expect(stderr).toContain('error[E0401]');
+    expect(stderr).toContain(`  --> ${file}:4:`);
+    expect(exitCode).toBe(1);
+  });
+
+  test('weights that are missing', async () => {
+    const { exitCode, stderr } = await netc('train', file, '--init', at('none.safetensors'));
+    expect(stderr).toContain('error[E0501]');
+    expect(exitCode).toBe(1);
+  });
+
+  test('--out below a file', async () => {
+    const { exitCode, stderr } = await netc('train', file, '--out', path.join(file, 'run'));
+    expect(stderr).toContain('error[E0506]');
+    expect(exitCode).toBe(1);
+  });
+
+  test('a program that does not train', async () => {
+    const model = program('model.net', 'model m: x[B, 3] -> y[B, 2] { return x -> dense(2) }\n');
+    const { exitCode, stderr } = await netc('train', model);
+    expect(stderr).toContain('error[E0219]');
+    expect(exitCode).toBe(1);
+  });
+
+  test.each([
+    [['--resume', 'run'], 'E0901', 1],
+    [['--memory', '64MB'], 'E0901', 1],
+    [['--init-only', '*.weight'], 'E0701', 2],
+  ] as const)('%j is refused', async (flags, code, exit) => {
+    const { exitCode, stderr } = await netc('train', file, ...flags);
+    expect(stderr).toContain(`error[${code}]`);
+    expect(exitCode).toBe(exit);
+  });
+});
+
+describe('on a device', () => {
+  test('train, eval and predict agree', async (context) => {
+    await gpuOrSkip(context);
+    const run = await netc('train', file, '--json', '--log-every', '1', '--out', at('run'));
+    expect(run.stderr).toBe('');
+    expect(run.exitCode).toBe(0);
+    const told = events(run.stdout);
+    expect(told[0]).toMatchObject({ event: 'start', program: 'points', seed: 3, backend: 'webgpu' });
+    const steps = told.filter(({ event }) => event === 'step');
+    expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 36 }, (_, i) => i + 1));
+    const evaluations = told.filter(({ event }) => event === 'eval');
+    expect(evaluations.map(({ step, split }) => [step, split])).toEqual(
+      [9, 18, 27, 36].map((s) => [s, 'valid']),
+    );
+    expect(told.at(-1)).toMatchObject({ event: 'end', steps: 36 });
+
+    const weights = at('run/weights.safetensors');
+    expect(told.at(-2)).toMatchObject({ event: 'save', step: 36, path: weights });
+    const names = decodeSafetensors(fs.readFileSync(weights), weights).tensors.map(({ name }) => name);
+    expect(names.sort()).toEqual(['net.hidden.bias', 'net.hidden.weight', 'net.out.bias', 'net.out.weight']);
+
+    const judged = events((await netc('eval', file, '--weights', weights, '--json')).stdout);
+    expect(judged).toEqual([
+      {
+        event: 'eval',
+        split: 'valid',
+        loss: evaluations[3]?.['loss'],
+        accuracy: evaluations[3]?.['accuracy'],
+      },
+    ]);
+
+    const predict = ['predict', file, '--weights', weights, '-o', at('scores.npy'), '--input'] as const;
+    const plain = await netc(...predict, at('x.npy'));
+    expect(plain).toEqual({
+      exitCode: 0,
+      stdout: `logits[${RECORDS}, 2] f32 -> ${at('scores.npy')}\n`,
+      stderr: '',
+    });
+    const scores = floats('scores.npy');
+    // The column's expression doubles x; --as-is leaves that to the caller.
+    fs.writeFileSync(
+      at('twice.npy'),
+      encodeNpy(
+        [RECORDS, 3],
+        'f32',
+        points().map((v) => 2 * v),
+      ),
+    );
+    expect((await netc(...predict, `x=${at('twice.npy')}`, '--as-is')).exitCode).toBe(0);
+    expect(floats('scores.npy')).toEqual(scores);
+    expect((await netc(...predict, at('x.npy'), '--as-is')).exitCode).toBe(0);
+    expect(floats('scores.npy')).not.toEqual(scores);
+  });
+
+  test('the same seed gives the same weights, another seed others', async (context) => {
+    await gpuOrSkip(context);
+    const weightsOf = async (out: string, ...flags: string[]): Promise<Buffer> => {
+      const { exitCode } = await netc('train', file, '--steps', '12', '--out', at(out), ...flags);
+      expect(exitCode).toBe(0);
+      return fs.readFileSync(at(`${out}/weights.safetensors`));
+    };
+    const first = await weightsOf('a');
+    expect((await weightsOf('b')).equals(first)).toBe(true);
+    expect((await weightsOf('c', '--seed', '9')).equals(first)).toBe(false);
+  });
+
+  test('without --out a person is told that nothing was saved, and how to', async (context) => {
+    await gpuOrSkip(context);
+    const { stdout } = await netc('train', file, '--steps', '3');
+    expect(stdout).toContain('the weights were not saved: --out FOLDER keeps them');
+  });
+
+  test('weights of another shape are refused', async (context) => {
+    await gpuOrSkip(context);
+    await netc('train', file, '--steps', '1', '--out', at('small'));
+    const wide = await netc('eval', file, '--weights', at('small/weights.safetensors'), '--set', 'H=9');
+    expect(wide.stderr).toContain('error[E0504]');
+    expect(wide.exitCode).toBe(1);
+  });
+
+  test('an unknown split is refused', async (context) => {
+    await gpuOrSkip(context);
+    await netc('train', file, '--steps', '1', '--out', at('small'));
+    const { stderr, exitCode } = await netc(
+      'eval',
+      file,
+      '--weights',
+      at('small/weights.safetensors'),
+      '--split',
+      'tset',
+    );
+    expect(stderr).toContain('error[E0408]');
+    expect(exitCode).toBe(1);
+  });
+
+  test('a loss that is not finite ends with exit code 4', async (context) => {
+    await gpuOrSkip(context);
+    const text = PROGRAM.replace(
+      'loss = cross_entropy(logits, y)',
+      'loss = cross_entropy(logits, y) * 1e38 * 1e38',
+    );
+    const { stderr, exitCode } = await netc('train', program('infinite.net', text), '--json');
+    expect(stderr).toContain('"code":"E0603"');
+    expect(exitCode).toBe(4);
+  });
+
+  test('Ctrl-C saves the weights and ends with 130; a second one leaves at once', async (context) => {
+    await gpuOrSkip(context);
+    const long = program('long.net', PROGRAM.replace('epochs = 4', 'steps = 100000'));
+    const recording = recordingHost();
+    const { host } = recording;
+    const stdout = {
+      ...host.stdout,
+      write(text: string) {
+        host.stdout.write(text);
+        if (!text.includes('"event":"step","step":5,')) return;
+        recording.interrupt();
+        recording.interrupt();
+      },
+    };
+    const argv = ['train', long, '--json', '--log-every', '1', '--out', at('long')];
+    const exitCode = await runCommandLine(argv, { ...host, stdout });
+    expect(exitCode).toBe(130);
+    expect(recording.left).toEqual([130]);
+    const told = events(recording.written.stdout);
+    const end = told.at(-1);
+    expect(end?.event).toBe('end');
+    expect(end?.['steps']).toBeGreaterThanOrEqual(5);
+    expect(end?.['steps']).toBeLessThan(100_000);
+    expect(told.at(-2)).toMatchObject({ event: 'save', path: at('long/weights.safetensors') });
+    expect(fs.existsSync(at('long/weights.safetensors'))).toBe(true);
+  });
+});
