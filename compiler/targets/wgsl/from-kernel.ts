@@ -1,0 +1,153 @@
+/**
+ * A kernel as a WGSL shader. In: a verified kernel, and what the plan decided (accesses, the uniform block, the
+ * largest batch). Out: the text and its dispatch. Holds: the text is a function of the kernel's content alone, so
+ * equal kernels share a pipeline; the lines that name operators and source stand above it as `//` comments.
+ */
+import type { Access } from '../../../runtime/plan-format.ts';
+import { fail } from '../../diagnostics.ts';
+import type { Expression, Kernel, Statement } from '../../kernel/ir.ts';
+import type { TargetProfile } from '../../kernel/profile.ts';
+import { index, name, type WgslModule, type WgslStatement } from './ast.ts';
+import { emitExpression, emitStored, storedType } from './expressions.ts';
+import { scalarName } from './functions.ts';
+import { variableName } from './names.ts';
+import { printModule } from './print.ts';
+import { FIXED_FIELDS, ShaderScope } from './shader-scope.ts';
+import { emitThreads } from './threads.ts';
+
+export interface WgslLayout {
+  /** One a kernel binding. */
+  readonly access: readonly Access[];
+  /** f32 fields of the uniform block in order, after seed, draw, batch and zero. */
+  readonly scalars: readonly string[];
+  /** Largest batch: decides the dispatch. */
+  readonly batch: number;
+  readonly profile: TargetProfile;
+}
+
+export interface WgslResult {
+  readonly code: string;
+  /** Workgroups to dispatch, for any batch up to the largest. */
+  readonly groups: [number, number, number];
+  /** The uniform block is bound behind the storage bindings. */
+  readonly uniform: boolean;
+}
+
+/** Writes the shader of one kernel. Refuses f16 storage (E0901). */
+export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
+  checkLayout(kernel, layout);
+  const scope = new ShaderScope(kernel, layout.scalars);
+  const used = new Set<string>();
+  kernel.body.forEach((statement) => collectVariables(statement, used));
+  let threads: ReturnType<typeof emitThreads> | undefined;
+  const body = scope.block(() => {
+    threads = emitThreads(scope, layout.batch, layout.profile.workgroupsPerDimension, used);
+    kernel.body.forEach((statement) => emitStatement(scope, statement));
+  });
+  const fields = [
+    ...FIXED_FIELDS.map((field) => ({ name: field, type: 'u32' as const })),
+    ...layout.scalars
+      .slice(0, scope.scalarsUsed)
+      .map((_, i) => ({ name: `scalar${i}`, type: 'f32' as const })),
+  ];
+  const module: WgslModule = {
+    header: [headerLine(kernel)],
+    bindings: kernel.bindings.map((binding, i) => {
+      const { scalar, lanes } = storedType(binding.storage, binding.width);
+      return {
+        name: scope.bindingName(i),
+        access: layout.access[i]!,
+        element: { scalar: scalarName({ scalar, lanes }), lanes },
+      };
+    }),
+    ...(scope.usesUniform ? { uniform: { name: 'uniforms', fields } } : {}),
+    functions: scope.helpers.texts(),
+    workgroup: kernel.workgroup,
+    builtins: threads!.builtins,
+    body,
+  };
+  return { code: printModule(module), groups: threads!.groups, uniform: scope.usesUniform };
+}
+
+function checkLayout(kernel: Kernel, { access, profile }: WgslLayout): void {
+  if (kernel.bindings.some((binding) => binding.storage === 'f16')) {
+    fail('E0901', kernel.source[0], 'tensors of f16 are not supported yet', { help: 'Use f32.' });
+  }
+  if (access.length !== kernel.bindings.length)
+    throw new Error(`internal: ${kernel.name} has other bindings`);
+  kernel.bindings.forEach((binding, i) => {
+    if (binding.writes && access[i] !== 'read_write')
+      throw new Error(`internal: ${kernel.name} may not write`);
+  });
+  if (kernel.bindings.length > profile.storageBindings) {
+    throw new Error(`internal: ${kernel.name} has ${kernel.bindings.length} bindings`);
+  }
+  if (kernel.workgroup.reduce((n, size) => n * size, 1) > profile.workgroupInvocations) {
+    throw new Error(`internal: the workgroup of ${kernel.name} is too large`);
+  }
+}
+
+/** Operators, then the user's lines. Control characters of a file name would end the comment. */
+function headerLine(kernel: Kernel): string {
+  const lines = [...new Set(kernel.source.map((span) => `${span.file}:${span.line}`))];
+  return [kernel.ops.join(' '), ...lines].join('  ').replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
+}
+
+function emitStatement(scope: ShaderScope, statement: Statement): void {
+  const block = (body: readonly Statement[]): WgslStatement[] =>
+    scope.block(() => body.forEach((inner) => emitStatement(scope, inner)));
+  switch (statement.kind) {
+    case 'let':
+    case 'var': {
+      const value = emitExpression(scope, statement.value).code;
+      scope.push({ kind: statement.kind, name: variableName(statement.name), value });
+      return;
+    }
+    case 'assign': {
+      const value = emitExpression(scope, statement.value).code;
+      scope.push({ kind: 'assign', target: scope.variable(statement.name), value });
+      return;
+    }
+    case 'for': {
+      // Bounds do not change in the loop: what of them is hoisted stands before it.
+      const from = emitExpression(scope, statement.from).code;
+      const to = emitExpression(scope, statement.to).code;
+      const { step } = statement;
+      const variable = variableName(statement.variable);
+      scope.push({ kind: 'for', variable, from, to, step, body: block(statement.body) });
+      return;
+    }
+    case 'if': {
+      const condition = emitExpression(scope, statement.condition).code;
+      scope.push({ kind: 'if', condition, then: block(statement.then), else: block(statement.else ?? []) });
+      return;
+    }
+    case 'store': {
+      const { storage } = scope.binding(statement.binding);
+      const at = emitExpression(scope, statement.index).code;
+      const value = emitExpression(scope, statement.value);
+      const stored = emitStored(scope, value, statement.value.type, storage).code;
+      scope.push({
+        kind: 'assign',
+        target: index(name(scope.bindingName(statement.binding)), at),
+        value: stored,
+      });
+      return;
+    }
+    default:
+      return statement satisfies never;
+  }
+}
+
+/** Names of variables that a tree of statements or expressions refers to. */
+function collectVariables(part: Statement | Expression, used: Set<string>): void {
+  if (part.kind === 'variable') used.add(part.name);
+  for (const inner of Object.values(part) as unknown[]) {
+    const parts = Array.isArray(inner) ? (inner as unknown[]) : [inner];
+    for (const one of parts) {
+      if (typeof one === 'object' && one !== null && 'kind' in one) {
+        collectVariables(one as Statement | Expression, used);
+      }
+    }
+  }
+}
