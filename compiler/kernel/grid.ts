@@ -37,7 +37,7 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
   const at = inPart.map((c, axis) => sum(c, start[axis] as Index));
 
   const values = writes.map((write) => ({ write, value: reader.read(write.value, at) }));
-  const target = flatten(at, sizesOf(node.type.shape, context.batch));
+  const target = group.part ? flatten(at, sizesOf(node.type.shape, context.batch)) : position;
   for (const { write, value } of values) store(workspace, write, value, target, variant.outerLanes);
   return {
     threads: [extent, [1], [1]],

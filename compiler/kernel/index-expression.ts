@@ -71,22 +71,29 @@ function rejoin(constant: number, terms: readonly Term[]): Index | undefined {
       if (atom.kind !== 'remainder') continue;
       const others = t.atoms.filter((a) => a !== atom);
       const wanted = product(product(atom.quotient, atom.divisor), fromTerm(t.coefficient, others));
-      const [first, second] = wanted.terms;
-      if (!first || second || wanted.constant !== 0) continue;
-      const match = terms.find((u) => u.key === first.key && u.coefficient === first.coefficient);
-      if (!match) continue;
-      const rest = assemble(
-        constant,
-        terms.filter((u) => u !== t && u !== match),
+      if (!contains(terms, wanted)) continue;
+      const whole = product(atom.dividend, fromTerm(t.coefficient, others));
+      return sum(
+        assemble(
+          constant,
+          terms.filter((u) => u !== t),
+        ),
+        scaled(wanted, -1),
+        whole,
       );
-      return sum(rest, product(atom.dividend, fromTerm(t.coefficient, others)));
     }
   }
   return undefined;
 }
 
+/** Whether all terms of `wanted` stand among the terms with the same coefficients. */
+const contains = (terms: readonly Term[], wanted: Index): boolean =>
+  wanted.constant === 0 &&
+  wanted.terms.length > 0 &&
+  wanted.terms.every((w) => terms.some((u) => u.key === w.key && u.coefficient === w.coefficient));
+
 const fromTerm = (coefficient: number, atoms: readonly Atom[]): Index =>
-  coefficient === 0 ? constant(0) : assemble(0, [term(coefficient, atoms)]);
+  atoms.length === 0 ? constant(coefficient) : assemble(0, [term(coefficient, atoms)]);
 
 export const constant = (value: number): Index => assemble(value, []);
 export const ZERO = constant(0);

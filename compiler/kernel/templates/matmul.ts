@@ -199,13 +199,13 @@ function multiply(emitter: Emitter, p: Product): Expression[][] {
   const name = emitter.fresh('k');
   const turn = indexVariable(name, turns);
   emitter.loop(name, literal(0, 'u32'), emitter.index(turns), 1, () => {
-    const leftAt = elements(p.left, modes.left, rows, turn, step);
-    const rightAt = elements(p.right, modes.right, columns, turn, step);
+    const leftAt = elements(emitter, p.left, modes.left, rows, turn, step);
+    const rightAt = elements(emitter, p.right, modes.right, columns, turn, step);
     for (let k = 0; k < step; k++) {
       names.forEach((row, r) =>
         row.forEach((total, c) => {
-          const right = wide ? rightAt.vector(k) : rightAt.scalar(c, k);
           const left = spread(leftAt.scalar(r, k), wide ? 4 : 1);
+          const right = wide ? rightAt.vector(k) : rightAt.scalar(c, k);
           assign(emitter, total, fma(left, right, total));
         }),
       );
@@ -227,26 +227,36 @@ interface Elements {
 }
 
 /** The operand's elements of one turn of the loop. */
-function elements(operand: Operand, mode: Mode, outer: Side, turn: Index, step: number): Elements {
+function elements(
+  emitter: Emitter,
+  operand: Operand,
+  mode: Mode,
+  outer: Side,
+  turn: Index,
+  step: number,
+): Elements {
   const depthAt = (k: number): Index => sum(scaled(turn, step), constant(k));
   const at = (i: number): Index => outer.at[i] as Index;
-  switch (mode) {
-    case 'outer': {
-      const lanes = outer.lanes as Index;
-      const vector = (k: number) => spread(operand(lanes, depthAt(k)), 4);
-      return { vector, scalar: (i, k) => laneOf(vector(k), i as Lane) };
-    }
-    case 'inner': {
-      const scalar = (i: number, k: number) => laneOf(spread(operand(at(i), inner(turn)), 4), k as Lane);
-      return { scalar, vector: (k) => vectorOf((lane) => scalar(lane, k)) };
-    }
-    case 'scalar': {
-      const scalar = (i: number, k: number) => operand(at(i), depthAt(k));
-      return { scalar, vector: (k) => vectorOf((lane) => scalar(lane, k)) };
-    }
-    default:
-      return mode satisfies never;
+  if (mode === 'outer') {
+    const lanes = outer.lanes as Index;
+    const vector = (k: number) => spread(operand(lanes, depthAt(k)), 4);
+    return { vector, scalar: (i, k) => laneOf(vector(k), i as Lane) };
   }
+  const scalar = (i: number, k: number): Expression =>
+    mode === 'inner' ? laneOf(spread(operand(at(i), inner(turn)), 4), k as Lane) : operand(at(i), depthAt(k));
+  const vectors = new Map<number, Expression>();
+  const vector = (k: number): Expression => {
+    const made =
+      vectors.get(k) ??
+      emitter.bind(
+        'across',
+        emitter.depth,
+        vectorOf((lane) => scalar(lane, k)),
+      );
+    vectors.set(k, made);
+    return made;
+  };
+  return { scalar, vector };
 }
 
 function storeTile(
