@@ -1,25 +1,14 @@
 /**
  * The compiler's only public entry: source text in, a compilation out. Pure: no files, no clock, no
- * environment. The passes run in the order they stand in here.
+ * environment. The order of the passes stands in compile-program.ts.
  */
 import type { Listing } from '../runtime/plan-format.ts';
 import { expandGradients } from './autodiff/gradient.ts';
+import { compileProgram } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
-import { buildListing } from './host/listing.ts';
 import { buildReport, trainingCost, type InspectReport } from './host/report.ts';
-import { printStage, type RoutineStages, type StageName } from './host/stages.ts';
-import { lowerGroup } from './kernel/lower.ts';
+import { printStage, type StageName } from './host/stages.ts';
 import { DEFAULT_PROFILE, type TargetProfile } from './kernel/profile.ts';
-import { verifyKernel } from './kernel/verify.ts';
-import { layoutSlabs } from './optimizer/slabs.ts';
-import { optimizeGraph } from './passes/pipeline.ts';
-import { buildRoutine, draftMemory, type PlannedRoutine, type RoutineDraft } from './plan/build-routine.ts';
-import { placeTensors, type StoredTensors } from './plan/place-tensors.ts';
-import { Places } from './plan/places.ts';
-import { planBuffers } from './plan/plan-buffers.ts';
-import { routineGraphs, updatesOf, usedInputs, type RoutineGraph } from './routine-graphs.ts';
-import { buildSchedule } from './schedule/build.ts';
-import type { FusionDecision } from './schedule/schedule.ts';
 import { elaborate } from './semantics/elaborate.ts';
 import type { Program } from './semantics/program.ts';
 import { STANDARD_LIBRARY } from './std/standard-library.generated.ts';
@@ -86,68 +75,12 @@ export function check(source: SourceText, options: CompileOptions = {}): Diagnos
   }
 }
 
-/** One routine through the passes to kernels, with every form it takes on the way. */
-interface LoweredRoutine extends RoutineStages {
-  draft: RoutineDraft;
-  decisions: readonly FusionDecision[];
-}
-
-function lowerRoutine(routine: RoutineGraph, profile: TargetProfile, fuse: boolean): LoweredRoutine {
-  const { graph: elaborated, ...rest } = routine;
-  const expanded = expandGradients(elaborated);
-  const optimized = optimizeGraph(expanded);
-  const schedule = buildSchedule(optimized, { fuse, profile });
-  const kernels = schedule.groups.map((group) =>
-    lowerGroup(optimized, group, { profile, batch: routine.batch }),
-  );
-  kernels.forEach(verifyKernel);
-  const draft = { ...rest, graph: optimized, kernels, inputs: usedInputs(optimized, routine.inputs) };
-  return {
-    name: routine.name,
-    elaborated,
-    expanded,
-    optimized,
-    kernels,
-    draft,
-    decisions: schedule.decisions,
-  };
-}
-
-interface Plan {
-  lowered: LoweredRoutine[];
-  routines: PlannedRoutine[];
-  places: Places;
-  stored: StoredTensors;
-}
-
 /** Compiles a program to its listing. Throws CompileError with every diagnostic found. */
 export function compile(source: SourceText, options: CompileOptions = {}): Compilation {
-  const profile = options.profile ?? DEFAULT_PROFILE;
+  const { profile = DEFAULT_PROFILE, fuse = true } = options;
   const { tree, program } = elaborateSource(source, options);
-  const layout = layoutSlabs(program, {
-    bindingBytes: profile.bindingBytes,
-    alignment: profile.offsetAlignment,
-  });
-  const updates = updatesOf(program, layout);
-  const moments = updates.flatMap((update) => update?.moments ?? []);
-  const scalars = updates.flatMap((update) => update?.scalars ?? []);
-  const graphs = routineGraphs(program, layout, updates);
-
-  const plan = (fuse: boolean): Plan => {
-    const lowered = graphs.map((graph) => lowerRoutine(graph, profile, fuse));
-    const places = new Places(profile);
-    const stored = placeTensors(places, program, layout, moments);
-    const memories = lowered.map(({ draft }) => draftMemory(draft, profile));
-    const shared = planBuffers(places, memories);
-    const routines = lowered.map(({ draft }, i) =>
-      buildRoutine(draft, memories[i]!, places, shared, profile),
-    );
-    return { lowered, routines, places, stored };
-  };
-
-  const fuse = options.fuse ?? true;
-  const { lowered, routines, places, stored } = plan(fuse);
-  const listing = buildListing({ program, routines, places, stored, scalars, profile });
+  const compiled = compileProgram(program, profile, fuse);
+  const { listing, lowered, routines } = compiled;
   return {
     program,
     listing,
@@ -157,7 +90,7 @@ export function compile(source: SourceText, options: CompileOptions = {}): Compi
       buildReport({
         listing,
         routines,
-        unfused: trainingCost(fuse ? plan(false).routines : routines),
+        unfused: trainingCost((fuse ? compileProgram(program, profile, false) : compiled).routines),
         fusion: lowered.flatMap(({ name, decisions }) =>
           decisions.map(({ producer, consumer, fused, reason }) => ({
             producer: `${name}/v${producer}`,

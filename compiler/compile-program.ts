@@ -1,0 +1,76 @@
+/**
+ * A checked program to its listing: the passes after elaboration, in the order they stand in here. In: a
+ * `Program`. Out: the listing and every form its routines take on the way.
+ */
+import type { Listing } from '../runtime/plan-format.ts';
+import { expandGradients } from './autodiff/gradient.ts';
+import { buildListing } from './host/listing.ts';
+import type { RoutineStages } from './host/stages.ts';
+import { lowerGroup } from './kernel/lower.ts';
+import type { TargetProfile } from './kernel/profile.ts';
+import { verifyKernel } from './kernel/verify.ts';
+import { layoutSlabs } from './optimizer/slabs.ts';
+import { optimizeGraph } from './passes/pipeline.ts';
+import { buildRoutine, draftMemory, type PlannedRoutine, type RoutineDraft } from './plan/build-routine.ts';
+import { placeTensors } from './plan/place-tensors.ts';
+import { Places } from './plan/places.ts';
+import { planBuffers } from './plan/plan-buffers.ts';
+import { routineGraphs, updatesOf, usedInputs, type RoutineGraph } from './routine-graphs.ts';
+import { buildSchedule } from './schedule/build.ts';
+import type { FusionDecision } from './schedule/schedule.ts';
+import type { Program } from './semantics/program.ts';
+
+/** One routine through the passes to kernels, with every form it takes on the way. */
+export interface LoweredRoutine extends RoutineStages {
+  draft: RoutineDraft;
+  decisions: readonly FusionDecision[];
+}
+
+function lowerRoutine(routine: RoutineGraph, profile: TargetProfile, fuse: boolean): LoweredRoutine {
+  const { graph: elaborated, ...rest } = routine;
+  const expanded = expandGradients(elaborated);
+  const optimized = optimizeGraph(expanded);
+  const schedule = buildSchedule(optimized, { fuse, profile });
+  const kernels = schedule.groups.map((group) =>
+    lowerGroup(optimized, group, { profile, batch: routine.batch }),
+  );
+  kernels.forEach(verifyKernel);
+  const draft = { ...rest, graph: optimized, kernels, inputs: usedInputs(optimized, routine.inputs) };
+  return {
+    name: routine.name,
+    elaborated,
+    expanded,
+    optimized,
+    kernels,
+    draft,
+    decisions: schedule.decisions,
+  };
+}
+
+export interface CompiledProgram {
+  listing: Listing;
+  lowered: LoweredRoutine[];
+  routines: PlannedRoutine[];
+}
+
+/** `fuse` off: one kernel an operator. Throws CompileError where a pass must refuse the program. */
+export function compileProgram(program: Program, profile: TargetProfile, fuse: boolean): CompiledProgram {
+  const layout = layoutSlabs(program, {
+    bindingBytes: profile.bindingBytes,
+    alignment: profile.offsetAlignment,
+  });
+  const updates = updatesOf(program, layout);
+  const moments = updates.flatMap((update) => update?.moments ?? []);
+  const scalars = updates.flatMap((update) => update?.scalars ?? []);
+
+  const graphs = routineGraphs(program, layout, updates);
+  const lowered = graphs.map((graph) => lowerRoutine(graph, profile, fuse));
+
+  const places = new Places(profile);
+  const stored = placeTensors(places, program, layout, moments);
+  const memories = lowered.map(({ draft }) => draftMemory(draft, profile));
+  const shared = planBuffers(places, memories);
+  const routines = lowered.map(({ draft }, i) => buildRoutine(draft, memories[i]!, places, shared, profile));
+  const listing = buildListing({ program, routines, places, stored, scalars, profile });
+  return { listing, lowered, routines };
+}
