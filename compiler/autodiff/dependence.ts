@@ -14,37 +14,47 @@ export function edge(b: GraphBuilder, node: Node, index: number): Edge {
   const derivative = VJP_RULES[node.op];
   if (derivative === 'zero' || derivative === 'leaf') return 'zero';
   const input = b.type(node.inputs[index] as number);
-  if (derivative !== 'discrete' && isFloat(node.type.dtype) && isFloat(input.dtype)) return 'flows';
-  // A condition or mask that a derivative rule made is constant almost everywhere.
-  return node.phase === 'backward' ? 'zero' : 'discrete';
+  const flows = derivative !== 'discrete' && isFloat(node.type.dtype) && isFloat(input.dtype);
+  return flows ? 'flows' : 'discrete';
 }
+
+export type Accept = (edge: Edge, node: Node) => boolean;
+
+/** Where gradients go. */
+export const flowing: Accept = (edge) => edge === 'flows';
+
+/**
+ * What the program itself computes, integers and truth values included. Nodes of derivative rules are left
+ * out: that a gradient depends on x by a mask alone (as that of relu does) makes its derivative zero.
+ */
+export const programmed: Accept = (edge, node) => edge !== 'zero' && node.phase !== 'backward';
 
 /** True at ids that depend on one of `from` along accepted edges, up to and including `last`. */
 export function dependents(
   b: GraphBuilder,
   from: readonly number[],
   last: number,
-  accepts: (edge: Edge) => boolean,
+  accepts: Accept,
 ): boolean[] {
   const reached = new Array<boolean>(last + 1).fill(false);
   for (const id of from) if (id <= last) reached[id] = true;
   for (let id = Math.min(last, ...from) + 1; id <= last; id++) {
     const node = b.node(id);
     if (reached[id]) continue;
-    reached[id] = node.inputs.some((input, index) => reached[input] && accepts(edge(b, node, index)));
+    reached[id] = node.inputs.some((input, index) => reached[input] && accepts(edge(b, node, index), node));
   }
   return reached;
 }
 
 /** True at ids that `last` depends on along accepted edges, itself included. */
-export function dependencies(b: GraphBuilder, last: number, accepts: (edge: Edge) => boolean): boolean[] {
+export function dependencies(b: GraphBuilder, last: number, accepts: Accept): boolean[] {
   const reached = new Array<boolean>(last + 1).fill(false);
   reached[last] = true;
   for (let id = last; id >= 0; id--) {
     if (!reached[id]) continue;
     const node = b.node(id);
     node.inputs.forEach((input, index) => {
-      if (accepts(edge(b, node, index))) reached[input] = true;
+      if (accepts(edge(b, node, index), node)) reached[input] = true;
     });
   }
   return reached;

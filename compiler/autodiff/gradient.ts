@@ -12,7 +12,7 @@ import { binary, full } from '../graph/convenience.ts';
 import { copyNode, copyOutputs, mapped } from '../graph/copy.ts';
 import type { Graph, Node, NodeOf, OpName } from '../graph/ir.ts';
 import { broken, isFloat, nth } from '../graph/op-row.ts';
-import { dependencies, dependents, edge } from './dependence.ts';
+import { dependencies, dependents, edge, flowing, programmed } from './dependence.ts';
 import { VjpContext, type Emit } from './vjp-rule.ts';
 import { VJP_RULES } from './vjp-rules.ts';
 
@@ -59,9 +59,8 @@ function wantedOf(graph: Graph, y: number, ids: readonly number[]): number[] {
 
 /** Gradients of the sum of y by id, for each of `wanted` that y depends on. */
 function reverseWalk(b: GraphBuilder, y: number, wanted: readonly number[]): ReadonlyMap<number, number> {
-  const flows = (e: string) => e === 'flows';
-  const above = dependents(b, wanted, y, flows);
-  const below = dependencies(b, y, flows);
+  const above = dependents(b, wanted, y, flowing);
+  const below = dependencies(b, y, flowing);
   const isActive = (id: number) => above[id] === true && below[id] === true;
   const found = new Map<number, number>();
   if (!isActive(y)) return found;
@@ -115,17 +114,12 @@ function checkDifferentiable(b: GraphBuilder, node: Node, y: number, x: number):
       });
     }
   }
-  if (x > y || dependents(b, [x], y, (e) => e === 'flows')[y]) return;
-  const reached = dependents(b, [x], y, (e) => e !== 'zero');
-  if (!reached[y]) return;
-  const needed = dependencies(b, y, (e) => e !== 'zero');
-  const flowing = dependents(b, [x], y, (e) => e === 'flows');
-  const culprit = b.nodes.find(
-    (n) =>
-      n.id <= y &&
-      needed[n.id] &&
-      n.inputs.some((input, i) => flowing[input] && edge(b, n, i) === 'discrete'),
-  );
+  const reached = dependents(b, [x], y, flowing);
+  if (reached[y] || !dependents(b, [x], y, programmed)[y]) return;
+  const needed = dependencies(b, y, programmed);
+  const isCulprit = (n: Node): boolean =>
+    n.inputs.some((input, index) => reached[input] && edge(b, n, index) === 'discrete');
+  const culprit = b.nodes.find((n) => needed[n.id] && isCulprit(n));
   if (!culprit) return;
   const message =
     `no derivative: ${name(y, 'the value')} depends on ${name(x, 'the variable')} only through ` +
