@@ -107,6 +107,11 @@ describe('decodeSafetensors', () => {
       { name: 'a', dtype: 'F32', shape: [1], data: [1] },
       { name: 'b', dtype: 'F32', shape: [1], data: [2] },
     ]);
+    // As a part of a Node buffer, at every alignment.
+    for (let start = 0; start < 8; start++) {
+      const whole = Buffer.concat([Buffer.alloc(start), file(header, data)]).subarray(start);
+      expect(decodeSafetensors(whole, 'w').tensors.map((tensor) => [...tensor.data])).toEqual([[1], [2]]);
+    }
     // The format wants { as the first byte.
     expect(() => decodeSafetensors(file(` ${header}`, data), 'w')).toThrow(/E0502/);
   });

@@ -49,6 +49,8 @@ describe('parseNpy', () => {
     const shifted = new Uint8Array(bytes.length + 3);
     shifted.set(bytes, 3);
     expect(numbers(shifted.subarray(3))).toEqual([7, -8]);
+    // Node's buffers are views of larger ones, and copy nothing when sliced.
+    expect(numbers(Buffer.from(shifted.buffer).subarray(3))).toEqual([7, -8]);
   });
 
   test.each([
@@ -73,6 +75,8 @@ describe('parseNpy', () => {
     expect(cube.shape).toEqual(shape);
     expect([...cube.data].slice(0, 6)).toEqual([0, 1, 2, 3, 10, 11]);
     expect(Number(cube.data[23])).toBe(123);
+    expect([...matrix.subarray(-6)]).toEqual([0, 10, 1, 11, 2, 12]);
+    expect(numbers(Buffer.from(matrix))).toEqual([0, 1, 2, 10, 11, 12]);
     const big = npyFile(npyHeader('<i8', '(2, 2)', true), bytesOf(BigInt64Array.of(1n, 3n, 2n, 4n)));
     expect(numbers(big)).toEqual([1, 2, 3, 4]);
   });

@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { folderReader } from '../../runtime/node/data-reader.ts';
 import type { Dataset } from '../../runtime/data/dataset.ts';
 import { encodeNpy } from '../../runtime/data/npy.ts';
 import { openDataset, splitNames } from '../../runtime/data/open-dataset.ts';
@@ -216,6 +218,14 @@ describe('wrong files', () => {
 
   test('missing', async () => {
     expect(await failureOf(() => open({ 'i.gz': good['i.gz'] }))).toBe('E0401 3: there is no file l.gz');
+  });
+
+  test('a file that cannot be read is reported where the program names it', async () => {
+    const reader = folderReader(fileURLToPath(new URL('..', import.meta.url)));
+    const spec = dataSpec('idx', { train: { image: 'data' } }, [IMAGE]);
+    expect(await failureOf(() => openDataset(spec, reader, 1))).toMatch(
+      /^E0702 3: .*data cannot be read: it is a folder$/,
+    );
   });
 
   test('gzip cut anywhere', async () => {

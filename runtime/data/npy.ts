@@ -13,8 +13,8 @@ type Elements = RawArray['data'];
 
 /** What stands in a file: bytes an element, and the view of little-endian bytes. */
 const DTYPES: Readonly<Record<string, { size: number; read: (bytes: Uint8Array) => Elements }>> = {
-  b1: { size: 1, read: (bytes) => bytes },
-  u1: { size: 1, read: (bytes) => bytes },
+  b1: { size: 1, read: (bytes) => new Uint8Array(...range(bytes, 1)) },
+  u1: { size: 1, read: (bytes) => new Uint8Array(...range(bytes, 1)) },
   i1: { size: 1, read: (bytes) => new Int8Array(...range(bytes, 1)) },
   u2: { size: 2, read: (bytes) => new Uint16Array(...range(bytes, 2)) },
   i2: { size: 2, read: (bytes) => new Int16Array(...range(bytes, 2)) },

@@ -119,7 +119,7 @@ async function readFile(
   reader: DataReader,
   place: FilePlace,
 ): Promise<RawArray> {
-  const bytes = await reader.read(path);
+  const bytes = await readBytes(path, reader, place);
   if (bytes === undefined) {
     throw new RuntimeFailure('E0401', `there is no file ${place.file}`, {
       span: place.span,
@@ -134,6 +134,21 @@ async function readFile(
       return parseNpy(content, place);
     default:
       return format satisfies never;
+  }
+}
+
+/** A reader knows why it failed, the program where the file is named. */
+async function readBytes(
+  path: string,
+  reader: DataReader,
+  place: FilePlace,
+): Promise<Uint8Array | undefined> {
+  try {
+    return await reader.read(path);
+  } catch (error) {
+    if (!(error instanceof RuntimeFailure) || error.diagnostic.span !== undefined) throw error;
+    const { code, message, help } = error.diagnostic;
+    throw new RuntimeFailure(code, message, { span: place.span, help });
   }
 }
 

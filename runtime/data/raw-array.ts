@@ -33,5 +33,5 @@ export function shapeText(shape: readonly number[]): string {
 /** The bytes from `start` on, moved only where they do not lie on a multiple of `size`. */
 export function alignedBytes(bytes: Uint8Array, start: number, length: number, size: number): Uint8Array {
   const part = bytes.subarray(start, start + length);
-  return part.byteOffset % size === 0 ? part : part.slice();
+  return part.byteOffset % size === 0 ? part : new Uint8Array(part);
 }

@@ -8,19 +8,19 @@
 const PRIME_LOW = 0x1b3;
 
 export class Fnv64 {
-  private high = 0xcbf29ce4;
-  private low = 0x84222325;
+  private high = 0xcbf29ce4 | 0;
+  private low = 0x84222325 | 0;
 
   add(bytes: Uint8Array): this {
     let high = this.high;
     let low = this.low;
     for (let i = 0; i < bytes.length; i++) {
-      low = (low ^ (bytes[i] ?? 0)) >>> 0;
-      // (high, low) * (2^40 + PRIME_LOW) mod 2^64; low * PRIME_LOW is below 2^53.
-      const product = low * PRIME_LOW;
-      const carry = Math.floor(product / 0x1_0000_0000);
-      high = (Math.imul(high, PRIME_LOW) + (low << 8) + carry) >>> 0;
-      low = product >>> 0;
+      low ^= bytes[i] ?? 0;
+      // (high, low) * (2^40 + PRIME_LOW) mod 2^64, the low word by halves so that integers suffice.
+      const lower = (low & 0xffff) * PRIME_LOW;
+      const upper = (low >>> 16) * PRIME_LOW + (lower >>> 16);
+      high = (Math.imul(high, PRIME_LOW) + (low << 8) + (upper >>> 16)) | 0;
+      low = (upper << 16) | (lower & 0xffff);
     }
     this.high = high;
     this.low = low;
@@ -33,7 +33,7 @@ export class Fnv64 {
 
   /** High and low word. */
   words(): [number, number] {
-    return [this.high, this.low];
+    return [this.high >>> 0, this.low >>> 0];
   }
 
   hex(): string {
