@@ -58,9 +58,12 @@ function reduce(b: GraphBuilder, op: ReduceOp, x: number, axes: readonly number[
   const before = shape.slice(0, first);
   const after = shape.slice(last + 1);
   const [length, parts] = divide(count);
-  const row = reshapeTo(b, x, [...before, count, ...after]);
-  const padded = padTo(b, row, first, length * parts - count, identity(op, dtype));
-  const table = reshapeTo(b, padded, [...before, length, parts, ...after]);
+  const rest = length * parts - count;
+  const filled =
+    rest === 0
+      ? x
+      : padTo(b, reshapeTo(b, x, [...before, count, ...after]), first, rest, identity(op, dtype));
+  const table = reshapeTo(b, filled, [...before, length, parts, ...after]);
   const partial = b.add(op, [table], { axes: [first] });
   return reduce(b, op, partial, [first]) ?? b.add(op, [partial], { axes: [first] });
 }
@@ -86,7 +89,6 @@ function divide(count: number): [length: number, parts: number] {
 }
 
 function padTo(b: GraphBuilder, x: number, axis: number, more: number, value: number): number {
-  if (more === 0) return x;
   const { dtype, shape } = b.type(x);
   const none = shape.map(() => 0);
   const after = shape.map((_, i) => (i === axis ? more : 0));
