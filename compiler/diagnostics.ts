@@ -21,6 +21,7 @@ export const DIAGNOSTIC_TITLES = {
   E0110: 'operator after a pipe',
   E0111: 'positional argument after a named one',
   E0112: 'reserved word used as a name',
+  E0113: 'unknown escape in a string',
   E0201: 'unknown name',
   E0202: 'name declared twice',
   E0203: 'name used before it is bound',
