@@ -1,0 +1,160 @@
+/**
+ * Runs graphs on a device: schedule, lowering and shaders, one buffer a tensor. In: graphs of primitives and what
+ * their leaves read. Out: the outputs of every graph. All dispatches of all graphs go in one submit.
+ */
+import { elementsAt } from '../../compiler/graph/dimension.ts';
+import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
+import type { Environment } from '../../compiler/graph/interpret.ts';
+import type { DType, Graph } from '../../compiler/graph/ir.ts';
+import type { BindingTarget, Kernel } from '../../compiler/kernel/ir.ts';
+import { lowerGroup } from '../../compiler/kernel/lower.ts';
+import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
+import { buildSchedule } from '../../compiler/schedule/build.ts';
+import { outputName } from '../../compiler/schedule/homes.ts';
+import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
+import type { Access } from '../../runtime/plan-format.ts';
+import { readBuffer, runDispatches, storageBuffer, uniformBuffer, type Dispatch } from './gpu.ts';
+
+export interface GraphJob {
+  readonly graph: Graph;
+  readonly environment: Environment;
+  readonly fuse?: boolean;
+  /** The largest batch; the environment's is the one at hand. */
+  readonly batch?: number;
+  readonly profile?: TargetProfile;
+}
+
+type Words = Float32Array | Uint32Array | Int32Array;
+
+/** Outputs of each graph by name, in the order of the jobs. */
+export async function runGraphs(
+  gpu: GPUDevice,
+  jobs: readonly GraphJob[],
+): Promise<Map<string, Float64Array>[]> {
+  const prepared = jobs.map((job) => prepare(gpu, job));
+  await runDispatches(
+    gpu,
+    prepared.flatMap(({ dispatches }) => dispatches),
+  );
+  const results: Map<string, Float64Array>[] = [];
+  for (const [i, { graph, environment }] of jobs.entries()) {
+    const { tensors, buffers } = prepared[i] as Prepared;
+    const outputs = new Map<string, Float64Array>();
+    for (const output of graph.outputs) {
+      const name = outputName(output);
+      const key = name === undefined ? `value:${output.value}` : `named:${name}`;
+      const buffer = tensors.get(key);
+      const type = graph.nodes[output.value]?.type;
+      if (!buffer || !type) throw new Error(`output ${output.name} is nowhere`);
+      const elements = elementsAt(type.shape, environment.batch);
+      outputs.set(output.name, numbers(await readBuffer(gpu, buffer, elements * 4), type.dtype));
+    }
+    results.push(outputs);
+    buffers.forEach((buffer) => buffer.destroy());
+  }
+  return results;
+}
+
+/** The kernels of a graph, for messages. */
+export function kernelsOf({ graph, environment, fuse, batch, profile }: GraphJob): Kernel[] {
+  const target = profile ?? DEFAULT_PROFILE;
+  const schedule = buildSchedule(graph, { fuse: fuse ?? false, profile: target });
+  const context = { profile: target, batch: batch ?? environment.batch };
+  return schedule.groups.map((group) => lowerGroup(graph, group, context));
+}
+
+interface Prepared {
+  readonly dispatches: readonly Dispatch[];
+  /** By place: `named:w`, `value:12`. */
+  readonly tensors: ReadonlyMap<string, GPUBuffer>;
+  readonly buffers: readonly GPUBuffer[];
+}
+
+const placeOf = (target: BindingTarget): string =>
+  target.kind === 'named' ? `named:${target.name}` : `value:${target.value}`;
+
+function prepare(gpu: GPUDevice, job: GraphJob): Prepared {
+  const { graph, environment } = job;
+  const batch = job.batch ?? environment.batch;
+  const scalars = [...environment.scalars.keys()];
+  const tensors = leaves(gpu, graph, environment);
+  const { seed, draw } = environment;
+  const values = { seed, draw, batch: environment.batch, scalars: [...environment.scalars.values()] };
+  const uniform = uniformBuffer(gpu, values);
+  const dispatches = kernelsOf(job).map((kernel): Dispatch => {
+    const access = kernel.bindings.map((binding): Access => (binding.writes ? 'read_write' : 'read'));
+    const profile = job.profile ?? DEFAULT_PROFILE;
+    const shader = kernelToWgsl(kernel, { access, scalars, batch, profile });
+    const buffers: Dispatch['buffers'][number][] = kernel.bindings.map(({ tensor }, i) => {
+      const key = placeOf(tensor);
+      const buffer = tensors.get(key) ?? storageBuffer(gpu, emptyTensor(graph, tensor, batch));
+      tensors.set(key, buffer);
+      return { buffer, type: access[i] === 'read' ? 'read-only-storage' : 'storage' };
+    });
+    if (shader.uniform) buffers.push({ buffer: uniform, type: 'uniform' });
+    return { code: shader.code, groups: shader.groups, buffers };
+  });
+  return { dispatches, tensors, buffers: [...tensors.values(), uniform] };
+}
+
+/** Every leaf's tensor as it lies in memory. */
+function leaves(gpu: GPUDevice, graph: Graph, environment: Environment): Map<string, GPUBuffer> {
+  const tensors = new Map<string, GPUBuffer>();
+  for (const [name, tensor] of [...environment.parameters, ...environment.states, ...environment.inputs]) {
+    const node = graph.nodes.find((n) => n.op === 'input' && n.attributes.name === name);
+    const storage = node?.op === 'input' ? node.attributes.storage : undefined;
+    tensors.set(`named:${name}`, storageBuffer(gpu, storage === 'u8' ? bytes(tensor) : words(tensor)));
+  }
+  return tensors;
+}
+
+function bytes({ data }: HostTensor): Uint32Array {
+  const packed = new Uint8Array(Math.ceil(data.length / 4) * 4);
+  packed.set(data);
+  return new Uint32Array(packed.buffer);
+}
+
+function words({ data, dtype }: HostTensor): Words {
+  if (dtype === 'f32') return Float32Array.from(data);
+  return dtype === 'i32' ? Int32Array.from(data) : Uint32Array.from(data);
+}
+
+/** NaN everywhere, so that an element left out is seen. */
+function emptyTensor(graph: Graph, target: BindingTarget, batch: number): Uint32Array {
+  const id =
+    target.kind === 'value'
+      ? target.value
+      : graph.outputs.find((output) => outputName(output) === target.name)?.value;
+  const node = graph.nodes[id ?? -1];
+  if (!node) throw new Error(`nothing tells the size of ${placeOf(target)}`);
+  return new Uint32Array(elementsAt(node.type.shape, batch)).fill(0x7fc00000);
+}
+
+function numbers(data: ArrayBuffer, dtype: DType): Float64Array {
+  if (dtype === 'f32') return Float64Array.from(new Float32Array(data));
+  return Float64Array.from(dtype === 'i32' ? new Int32Array(data) : new Uint32Array(data));
+}
+
+/**
+ * The first element that is not within `tolerance` of the largest magnitude in the tensor, in words. NaN must be
+ * NaN; what f32 cannot hold must be infinite; integers and truth values must be equal.
+ */
+export function difference(found: Float64Array, expected: HostTensor, tolerance: number): string | undefined {
+  if (found.length !== expected.data.length) return `${found.length} elements, not ${expected.data.length}`;
+  const isFloat = expected.dtype === 'f32';
+  const wanted = expected.data.map((value) =>
+    isFloat && !Number.isFinite(Math.fround(value)) ? Math.fround(value) : value,
+  );
+  const largest = wanted.reduce(
+    (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
+    0,
+  );
+  const near = isFloat ? tolerance * largest : 0;
+  for (const [i, value] of wanted.entries()) {
+    const other = found[i] as number;
+    if (!Object.is(other + 0, value + 0) && !(Math.abs(other - value) <= near)) {
+      return `element ${i} is ${other}, not ${value}`;
+    }
+  }
+  return undefined;
+}
