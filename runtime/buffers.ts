@@ -5,11 +5,18 @@
 import { RuntimeFailure } from './failure.ts';
 import type { Listing } from './plan-format.ts';
 
+export interface ProgramBuffers {
+  /** By index of `Listing.buffers`. */
+  buffers: readonly GPUBuffer[];
+  uniform: GPUBuffer;
+}
+
+/** Throws RuntimeFailure E0604 where the device has no memory for them. */
 export async function createBuffers(
   gpu: GPUDevice,
   listing: Listing,
   uniformBytes: number,
-): Promise<{ buffers: GPUBuffer[]; uniform: GPUBuffer }> {
+): Promise<ProgramBuffers> {
   gpu.pushErrorScope('validation');
   gpu.pushErrorScope('out-of-memory');
   const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
@@ -30,4 +37,9 @@ export async function createBuffers(
   }
   if (validation) throw new RuntimeFailure('E0604', `the device refused a buffer: ${validation.message}`);
   return { buffers, uniform };
+}
+
+export function destroyBuffers(made: ProgramBuffers | undefined): void {
+  for (const buffer of made?.buffers ?? []) buffer.destroy();
+  made?.uniform.destroy();
 }

@@ -14,7 +14,9 @@ export class FailureWatch {
   constructor(gpu: GPUDevice, lost: Promise<string>) {
     this.#gpu = gpu;
     this.#listener = (event) => {
-      this.#note(new RuntimeFailure('E0604', `the device refused a command: ${event.error.message}`));
+      this.#note(
+        new RuntimeFailure('E0604', `the device refused a command: ${oneLine(event.error.message)}`),
+      );
     };
     gpu.addEventListener('uncapturederror', this.#listener);
     void lost.then((reason) => {
@@ -53,4 +55,13 @@ function asFailure(error: unknown): unknown {
   if (error instanceof RuntimeFailure || !(error instanceof Error)) return error;
   if (error.message.startsWith('internal:')) return error;
   return new RuntimeFailure('E0602', `the device stopped: ${error.message}`);
+}
+
+/** Dawn explains itself over several lines, the innermost reason first. */
+function oneLine(message: string): string {
+  return message
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }

@@ -6,7 +6,8 @@
  */
 import { checkLimits } from './device-limits.ts';
 import type { Device } from './device.ts';
-import { createBuffers } from './buffers.ts';
+import type { ProgramBuffers } from './buffers.ts';
+import { createBuffers, destroyBuffers } from './buffers.ts';
 import { FailureWatch } from './failure-watch.ts';
 import { decodeOutputs, planOutputs, planStepReads } from './outputs.ts';
 import type { ReadyRoutines } from './pipelines.ts';
@@ -67,13 +68,19 @@ export class Program implements StepRunner {
     const { gpu } = device;
     checkLimits(listing, gpu.limits);
     const watch = new FailureWatch(gpu, device.lost);
-    const block = new UniformBlock(listing.uniform);
-    const { buffers, uniform } = await createBuffers(gpu, listing, block.bytes.byteLength);
-    const wanted = options.routines ?? listing.routines.map((_, index) => index);
-    const chosen = [...new Set(wanted)];
-    const routines = await prepareRoutines(gpu, listing, chosen, buffers, uniform);
-    watch.check();
-    return new Program({ listing, gpu, buffers, uniform, block, routines, watch });
+    let made: ProgramBuffers | undefined;
+    try {
+      const block = new UniformBlock(listing.uniform);
+      made = await createBuffers(gpu, listing, block.bytes.byteLength);
+      const chosen = [...new Set(options.routines ?? listing.routines.keys())];
+      const routines = await prepareRoutines(gpu, listing, chosen, made.buffers, made.uniform);
+      watch.check();
+      return new Program({ listing, gpu, ...made, block, routines, watch });
+    } catch (error) {
+      watch.stop();
+      destroyBuffers(made);
+      throw error;
+    }
   }
 
   get memoryBytes(): number {
@@ -110,6 +117,10 @@ export class Program implements StepRunner {
       return { outputs: () => Promise.reject(new Error('internal: this run reads no outputs')) };
     }
     const { plan, ring } = this.#reading(request.read);
+    if (plan.bytes === 0) {
+      queue.submit([encoder.finish()]);
+      return { outputs: () => this.finished().then(() => new Map()) };
+    }
     const routine = this.#routine(request.read);
     const slot = ring.encode(encoder, this.#slotCopies(plan), plan.bytes);
     queue.submit([encoder.finish()]);
@@ -140,23 +151,19 @@ export class Program implements StepRunner {
     return values;
   }
 
-  clear(roles: readonly BufferRole[]): void {
-    const encoder = this.#gpu.createCommandEncoder();
-    this.#encodeClear(encoder, roles);
-    this.#gpu.queue.submit([encoder.finish()]);
-  }
-
   /** Frees the buffers; the device stays open. */
   dispose(): void {
     this.#watch.stop();
-    for (const buffer of this.#buffers) buffer.destroy();
-    this.#uniform.destroy();
+    destroyBuffers({ buffers: this.#buffers, uniform: this.#uniform });
     this.#stepRing.destroy();
     for (const { ring } of this.#predictionReads.values()) ring.destroy();
     this.#reader.destroy();
   }
 
   #upload(routine: Routine, request: RunRequest): void {
+    if (routine.inputs.length > 0 && !routine.dynamicBatch && request.batch !== routine.batch) {
+      throw new Error(`internal: ${request.batch} records for ${routine.name}, which takes ${routine.batch}`);
+    }
     for (const input of routine.inputs) {
       const size = Math.ceil((request.batch * recordBytes(input)) / 4) * 4;
       const bytes = request.inputs.get(input.name);
@@ -222,11 +229,9 @@ export class Program implements StepRunner {
   }
 }
 
-interface ProgramParts {
+interface ProgramParts extends ProgramBuffers {
   listing: Listing;
   gpu: GPUDevice;
-  buffers: readonly GPUBuffer[];
-  uniform: GPUBuffer;
   block: UniformBlock;
   routines: ReadyRoutines;
   watch: FailureWatch;

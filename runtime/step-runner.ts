@@ -32,7 +32,7 @@ export interface RunRequest {
   inputs: ReadonlyMap<string, Uint8Array>;
   /** The routine, one of `routines`, whose outputs are to be read; absent: nothing is read. */
   read?: number;
-  /** Buffers of these roles are set to zero first. */
+  /** Buffers of these roles are set to zero first. All buffers are zero to begin with. */
   clear?: readonly BufferRole[];
 }
 
@@ -53,8 +53,6 @@ export interface StepRunner {
   writeTensor(tensor: StoredTensor, data: Float32Array): void;
   /** Values by tensor name, as they are after everything submitted so far. */
   readTensors(tensors: readonly StoredTensor[]): Promise<Map<string, Float32Array>>;
-  /** Sets all buffers of these roles to zero. */
-  clear(roles: readonly BufferRole[]): void;
 }
 
 /** Elements of a tensor of this shape. */

@@ -75,10 +75,6 @@ export class FakeRunner implements StepRunner {
     return Promise.resolve(new Map(tensors.map(({ name }) => [name, this.#weight(name).slice()])));
   }
 
-  clear(roles: readonly BufferRole[]): void {
-    this.#clear(roles);
-  }
-
   #clear(roles: readonly BufferRole[]): void {
     this.cleared.push(roles);
     if (roles.includes('accumulators')) this.#sum = [0, 0];

@@ -309,6 +309,32 @@ describe('Program on the validating device', () => {
     program.dispose();
   });
 
+  test('a routine without outputs reads as an empty set', async () => {
+    const listing = lineListing({ training: TRAINING });
+    listing.routines[0]!.outputs = [];
+    const program = await Program.create(listing, await nullDevice());
+    expect(await program.run(request([0, 2], { read: 0 })).outputs()).toEqual(new Map());
+    program.dispose();
+  });
+
+  test('a fixed batch is never run with another number of records', async () => {
+    const program = await Program.create(lineListing({ training: TRAINING }), await nullDevice());
+    expect(() => program.run(request([0], { batch: 5 }))).toThrow('internal: 5 records for gradient');
+    program.dispose();
+  });
+
+  test('may be disposed with results in flight', async () => {
+    const program = await Program.create(lineListing({ training: TRAINING }), await nullDevice());
+    program.run(request([0, 2], { read: 0 }));
+    const awaited = program.run(request([0, 2], { read: 0 }));
+    program.dispose();
+    const ended = await awaited.outputs().then(
+      () => 'read',
+      (error: unknown) => (error instanceof RuntimeFailure ? error.diagnostic.code : String(error)),
+    );
+    expect(['read', 'E0602']).toContain(ended);
+  });
+
   test('counts the memory of every buffer', async () => {
     const device = await nullDevice();
     let bytes = 0;

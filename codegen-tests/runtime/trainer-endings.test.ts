@@ -22,6 +22,14 @@ describe('interruption and failure', () => {
     expect([...files.keys()]).toEqual(['line-interrupted.safetensors']);
   });
 
+  test('a run that is aborted before it starts takes no step', async () => {
+    const { run, runner, events } = harness({ training: { steps: 10 } });
+    const result = await run({ signal: AbortSignal.abort() });
+    expect(result).toMatchObject({ interrupted: true, steps: 0 });
+    expect(runner.runs).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ event: 'end', steps: 0, steps_per_second: 0 });
+  });
+
   test('a signal during an evaluation gives the evaluation up', async () => {
     const abort = new AbortController();
     const { run, events } = harness({

@@ -1,19 +1,16 @@
 /**
- * The training loop. In: a listing, a runner with weights in place, a data set, callbacks. Out: events in the
+ * The training loop. In: a listing, a runner with weights and optimizer state in place, a data set, callbacks. Out: events in the
  * order of the steps, files through `writeFile`, and how the run ended.
  * Holds: nothing is awaited inside a step; losses come late, through `LateReads`; evaluation and saving begin
  * when all earlier work is done. Time, files and output come in from outside: no clock and no IO here.
  */
 import { BatchOrder } from '../data/batches.ts';
-import type { Dataset } from '../data/dataset.ts';
 import { countDispatches } from '../device-limits.ts';
 import { RuntimeFailure } from '../failure.ts';
 import type { Duration, Listing, StepListing, TrainingSpec } from '../plan-format.ts';
 import { routineOf, stepOf } from '../listing-access.ts';
 import { elements } from '../step-runner.ts';
 import { BatchLoader } from './batch-loader.ts';
-import { EarlyStop } from './early-stop.ts';
-import type { Evaluation } from './evaluate.ts';
 import { Evaluator } from './evaluate.ts';
 import type { StepEvent } from './events.ts';
 import { LateReads } from './late-reads.ts';
@@ -27,8 +24,8 @@ import { StepScalars } from './step-scalars.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Throttle } from './throttle.ts';
 import type { LoopOptions, TrainResult } from './training-options.ts';
-import { checkWatched, evaluatedSplits, noteValues, watchedNames } from './watch.ts';
-import type { Weights } from './weights.ts';
+import { Validation } from './validation.ts';
+import { checkWatched } from './watch.ts';
 import { writeWeights } from './weights.ts';
 
 /**
@@ -46,22 +43,16 @@ class Trainer {
   readonly #plan: RunPlan;
   readonly #order: BatchOrder;
   readonly #loader: BatchLoader;
-  readonly #evaluator: Evaluator;
-  readonly #evaluation: { every: Duration; batches?: number } | undefined;
+  readonly #validation: Validation;
   readonly #checkpoints: Checkpoints;
   readonly #reads: LateReads;
   readonly #throttle: Throttle;
   readonly #stopwatch = new Stopwatch();
-  readonly #stop: EarlyStop | undefined;
   readonly #scalars: StepScalars;
   #position: Position = { step: 0, batches: 0 };
   #epoch = 0;
   #values: MetricValues = {};
   #loss: number | undefined;
-  #evaluated = 0;
-  #evaluations: Evaluation[] = [];
-  #stopped = false;
-  #best: { step: number; weights: Weights } | undefined;
 
   constructor(options: LoopOptions) {
     const { listing, runner, dataset, seed, signal, maxSteps } = options;
@@ -82,38 +73,41 @@ class Trainer {
     this.#plan = planRun(training, steps, this.#order.batchesPerEpoch, maxSteps);
     const staged = steps.flatMap((step) => [step.gradient, step.evaluate]);
     this.#loader = new BatchLoader(listing, dataset, new Set(staged));
-    this.#evaluator = new Evaluator(
-      { listing, runner, dataset, seed, ...(signal ? { signal } : {}) },
-      this.#loader,
-    );
-    this.#evaluation = evaluationOf(listing, dataset);
     this.#checkpoints = new Checkpoints(options);
     this.#reads = new LateReads(Math.min(...steps.map((step) => runner.slots(step.gradient))));
     this.#throttle = new Throttle(runner);
-    this.#stop = training.stop && new EarlyStop(training.stop);
     this.#scalars = new StepScalars(listing, this.#plan);
+    this.#validation = new Validation(options, {
+      training,
+      evaluator: new Evaluator(
+        { listing, runner, dataset, seed, ...(signal ? { signal } : {}) },
+        this.#loader,
+      ),
+      checkpoints: this.#checkpoints,
+      scalars: this.#scalars,
+    });
   }
 
   async run(): Promise<TrainResult> {
-    const { clock, signal, runner } = this.#options;
+    const { clock, signal } = this.#options;
     const startedAt = clock();
     this.#emitStart();
-    runner.clear(['optimizer', 'gradients', 'accumulators']);
-    while (this.#position.step < this.#plan.steps && !this.#stopped && !signal?.aborted) {
+    while (this.#position.step < this.#plan.steps && !this.#validation.stopped && !signal?.aborted) {
       const before = this.#position;
       await this.#step();
       await this.#afterStep(before);
     }
     await this.#settle();
-    const interrupted = signal?.aborted === true && this.#position.step < this.#plan.steps && !this.#stopped;
+    const interrupted =
+      signal?.aborted === true && this.#position.step < this.#plan.steps && !this.#validation.stopped;
     await (interrupted ? this.#saveInterrupted() : this.#finish());
     this.#emitEnd(startedAt);
     return {
       steps: this.#position.step,
       interrupted,
-      stopped: this.#stopped,
+      stopped: this.#validation.stopped,
       ...(this.#loss === undefined ? {} : { loss: this.#loss }),
-      evaluations: this.#evaluations,
+      evaluations: this.#validation.newest,
     };
   }
 
@@ -185,53 +179,26 @@ class Trainer {
   async #afterStep(before: Position): Promise<void> {
     const { clock } = this.#options;
     const due = (every: Duration): boolean => isDue(every, this.#plan, before, this.#position);
-    const evaluating = this.#evaluation !== undefined && due(this.#evaluation.every);
+    const evaluating = this.#validation.every !== undefined && due(this.#validation.every);
     const saves = this.#training.save
       .filter((save) => save.kind === 'every')
       .filter((save) => due(save.every));
     if (!evaluating && saves.length === 0) return;
     await this.#settle();
     this.#stopwatch.pause(clock());
-    if (evaluating) await this.#evaluate();
+    if (evaluating) await this.#validation.evaluate(this.#point());
     for (const save of saves) await this.#checkpoints.periodic(save, this.#point());
     this.#stopwatch.resume(clock());
-  }
-
-  async #evaluate(): Promise<void> {
-    const { listing, dataset, emit } = this.#options;
-    const splits = evaluatedSplits(dataset.splits.keys());
-    const evaluations = await this.#evaluator.run(splits, this.#evaluation?.batches);
-    if (evaluations === undefined) return;
-    const point = this.#point();
-    this.#evaluations = evaluations;
-    this.#evaluated = point.step;
-    const watched = new Map<string, number>();
-    for (const { split, block, name, values } of evaluations) {
-      emit({ event: 'eval', ...point, split, ...(name === undefined ? {} : { name }), ...values });
-      noteValues(watched, split, listing.steps, block, values);
-    }
-    this.#scalars.observe(watched);
-    await this.#checkpoints.afterEvaluation(this.#training.save, watched, point);
-    await this.#considerStop(watched);
-  }
-
-  async #considerStop(watched: ReadonlyMap<string, number>): Promise<void> {
-    const spec = this.#training.stop;
-    if (spec === undefined || this.#stop === undefined) return;
-    const verdict = this.#stop.observe(watched.get(spec.watch) ?? NaN);
-    if (verdict === 'stop') this.#stopped = true;
-    if (verdict !== 'better' || !spec.restore) return;
-    const { step } = this.#position;
-    this.#best = { step, weights: await this.#checkpoints.snapshot(step) };
   }
 
   /** The last evaluation, the best weights where they are wanted back, the last file. */
   async #finish(): Promise<void> {
     const { finalPath, listing, runner } = this.#options;
     const { step } = this.#position;
-    if (this.#evaluation !== undefined && step > 0 && this.#evaluated !== step) await this.#evaluate();
-    if (this.#best && this.#best.step !== step) writeWeights(runner, listing, this.#best.weights);
-    if (finalPath !== undefined) await this.#checkpoints.write(finalPath, this.#point(), this.#best?.weights);
+    await this.#validation.evaluateAtEnd(this.#point());
+    const best = this.#validation.bestBefore(step);
+    if (best !== undefined) writeWeights(runner, listing, best);
+    if (finalPath !== undefined) await this.#checkpoints.write(finalPath, this.#point(), best);
   }
 
   async #saveInterrupted(): Promise<void> {
@@ -254,9 +221,10 @@ class Trainer {
   #isRead(step: number): boolean {
     const { readEvery } = this.#options;
     if (this.#isReported(step) || (readEvery !== undefined && step % readEvery === 0)) return true;
-    if (this.#evaluation === undefined) return false;
+    const { every } = this.#validation;
+    if (every === undefined) return false;
     const after = { step, batches: this.#position.batches + this.#plan.accumulate };
-    return isDue(this.#evaluation.every, this.#plan, this.#position, after);
+    return isDue(every, this.#plan, this.#position, after);
   }
 
   #point(): SavePoint {
@@ -290,19 +258,6 @@ class Trainer {
       ...(this.#loss === undefined ? {} : { loss: this.#loss }),
     });
   }
-}
-
-/** Where something is watched without `eval`, the program is evaluated every epoch. */
-function evaluationOf(listing: Listing, dataset: Dataset): { every: Duration; batches?: number } | undefined {
-  const { training } = listing;
-  const epochly = { every: { count: 1, unit: 'epoch' as const } };
-  const evaluation = training?.evaluate ?? (watchedNames(listing).length > 0 ? epochly : undefined);
-  if (evaluation !== undefined && evaluatedSplits(dataset.splits.keys()).length === 0) {
-    throw new RuntimeFailure('E0408', 'eval is set, but the data has no split besides train', {
-      help: 'add one to the data, for example `split valid = 10%`, or leave eval out',
-    });
-  }
-  return evaluation;
 }
 
 function routinesOf(step: StepListing, last: boolean): number[] {

@@ -39,8 +39,8 @@ export function writeWeights(runner: StepRunner, listing: Listing, weights: Weig
 /** Throws RuntimeFailure E0603 for weights that hold a NaN or an infinity, which are not worth keeping. */
 export function checkFinite(weights: Weights, step: number): void {
   for (const [name, values] of weights) {
-    const index = values.findIndex((value) => !Number.isFinite(value));
-    if (index < 0) continue;
+    const index = firstNonFinite(values);
+    if (index === undefined) continue;
     throw new RuntimeFailure(
       'E0603',
       `${name} is not finite after step ${step} (element ${index}: ${values[index]})`,
@@ -49,4 +49,12 @@ export function checkFinite(weights: Weights, step: number): void {
       },
     );
   }
+}
+
+function firstNonFinite(values: Float32Array): number | undefined {
+  // A plain loop: there may be hundreds of millions.
+  for (let index = 0; index < values.length; index += 1) {
+    if (!Number.isFinite(values[index])) return index;
+  }
+  return undefined;
 }
