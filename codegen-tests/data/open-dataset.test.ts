@@ -202,6 +202,21 @@ describe('splits', () => {
     expect(await failureOf(() => open(1, 'train', splits))).toBe(expected);
   });
 
+  test('a name that stands for two splits', async () => {
+    expect(await failureOf(() => open(1, 'train', [['test', 0.5]]))).toBe(
+      'E0202 5: the split test is there already',
+    );
+    const spec = dataSpec('idx', { train: { image: 'i' }, all: { image: 'i' } }, [IMAGE]);
+    expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toMatch(/^E0202 2:/);
+  });
+
+  test('a source without one of the columns', async () => {
+    const spec = dataSpec('idx', { train: { image: 'i' } }, [IMAGE, LABEL]);
+    expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toBe(
+      'E0219 2: the source train has no file for the column label',
+    );
+  });
+
   test('nothing to divide', async () => {
     expect(await failureOf(() => open(1, 'other'))).toMatch(/^E0408 5:/);
   });

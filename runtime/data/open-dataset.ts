@@ -6,9 +6,7 @@ import { RuntimeFailure } from '../failure.ts';
 import type { DataSource, DataSpec, FieldSpec } from '../plan-format.ts';
 import { copyRecords, fitColumn, type Column } from './column.ts';
 import type { DataReader, Dataset } from './dataset.ts';
-import { parseIdx } from './idx.ts';
-import { parseNpy } from './npy.ts';
-import type { FilePlace, RawArray } from './raw-array.ts';
+import { loadFile } from './load-file.ts';
 import { divideRecords } from './splits.ts';
 
 export interface OpenOptions {
@@ -28,8 +26,9 @@ interface Split {
 }
 
 /**
- * E0401 file missing; E0402 another kind of file; E0403 cut off; E0404 another shape; E0405 a value that does
- * not fit; E0406 files of one source differ in length; E0407 a share of no record; E0408 unknown split.
+ * E0202 a split of two meanings; E0219 a column without a file; E0404 another shape; E0405 a value that does
+ * not fit; E0406 files of one source differ in length; E0407 a share of no record; E0408 unknown split; and
+ * those of loadFile.
  */
 export async function openDataset(
   spec: DataSpec,
@@ -37,6 +36,7 @@ export async function openDataset(
   seed: number,
   options: OpenOptions = {},
 ): Promise<Dataset> {
+  checkNames(spec);
   const only = options.only ?? splitNames(spec);
   for (const name of only) checkSplit(name, spec);
   const base = baseSource(spec);
@@ -64,11 +64,9 @@ export function splitNames(spec: DataSpec): string[] {
   return [...new Set([...ordered, ...names])];
 }
 
-/** What `split` divides: `train`, else `all`, which becomes `train`. */
+/** What `split` divides: `train` or `all`, which becomes `train`. */
 function baseSource(spec: DataSpec): DataSource | undefined {
-  const base =
-    spec.sources.find((source) => source.split === 'train') ??
-    spec.sources.find((source) => source.split === 'all');
+  const base = spec.sources.find(({ split }) => split === 'train' || split === 'all');
   const first = spec.splits[0];
   if (base === undefined && first !== undefined) {
     throw new RuntimeFailure('E0408', `the split ${first.split} has nothing to be taken from`, {
@@ -77,6 +75,19 @@ function baseSource(spec: DataSpec): DataSource | undefined {
     });
   }
   return base;
+}
+
+/** Every name stands for one split. */
+function checkNames(spec: DataSpec): void {
+  const seen = new Set<string>();
+  for (const { split, span } of [...spec.sources, ...spec.splits]) {
+    const name = split === 'all' ? 'train' : split;
+    if (seen.has(name)) {
+      const what = split === 'all' ? '`all` without a split is train, which' : `the split ${name}`;
+      throw new RuntimeFailure('E0202', `${what} is there already`, { span });
+    }
+    seen.add(name);
+  }
 }
 
 function checkSplit(name: string, spec: DataSpec): void {
@@ -97,9 +108,9 @@ async function openSource(
   let first: { file: string; records: number } | undefined;
   for (const { field: name, path, span } of source.files) {
     const field = fields.find((candidate) => candidate.name === name);
-    if (field === undefined) continue;
+    if (field === undefined) throw new Error(`internal: ${path} is for no column`);
     const place = { file: reader.display(path), span };
-    const column = fitColumn(await readFile(source.format, path, reader, place), field, place);
+    const column = fitColumn(await loadFile(source.format, path, reader, place), field, place);
     first ??= { file: place.file, records: column.records };
     if (column.records !== first.records) {
       throw new RuntimeFailure(
@@ -110,61 +121,14 @@ async function openSource(
     }
     columns.set(name, column);
   }
-  return { records: first?.records ?? 0, columns };
-}
-
-async function readFile(
-  format: DataSource['format'],
-  path: string,
-  reader: DataReader,
-  place: FilePlace,
-): Promise<RawArray> {
-  const bytes = await readBytes(path, reader, place);
-  if (bytes === undefined) {
-    throw new RuntimeFailure('E0401', `there is no file ${place.file}`, {
-      span: place.span,
-      help: 'Paths are relative to the program; --data DIR names another folder.',
+  for (const { name } of fields) {
+    if (columns.has(name)) continue;
+    throw new RuntimeFailure('E0219', `the source ${source.split} has no file for the column ${name}`, {
+      span: source.span,
+      help: `Add ${name} = "…" to it: every source has every column.`,
     });
   }
-  const content = bytes[0] === 0x1f && bytes[1] === 0x8b ? await unzip(bytes, reader, place) : bytes;
-  switch (format) {
-    case 'idx':
-      return parseIdx(content, place);
-    case 'npy':
-      return parseNpy(content, place);
-    default:
-      return format satisfies never;
-  }
-}
-
-/** A reader knows why it failed, the program where the file is named. */
-async function readBytes(
-  path: string,
-  reader: DataReader,
-  place: FilePlace,
-): Promise<Uint8Array | undefined> {
-  try {
-    return await reader.read(path);
-  } catch (error) {
-    if (!(error instanceof RuntimeFailure) || error.diagnostic.span !== undefined) throw error;
-    const { code, message, help } = error.diagnostic;
-    throw new RuntimeFailure(code, message, { span: place.span, help });
-  }
-}
-
-async function unzip(bytes: Uint8Array, reader: DataReader, place: FilePlace): Promise<Uint8Array> {
-  try {
-    return await reader.gunzip(bytes);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    if (/unexpected end|truncated/i.test(reason)) {
-      throw new RuntimeFailure('E0403', `${place.file} is cut off: the gzip data ends too soon`, {
-        span: place.span,
-        help: 'Copy or download the file again.',
-      });
-    }
-    throw new RuntimeFailure('E0402', `${place.file} is damaged: ${reason}`, { span: place.span });
-  }
+  return { records: first?.records ?? 0, columns };
 }
 
 class OpenedDataset implements Dataset {
