@@ -9,7 +9,7 @@ import { LANE } from './emitter.ts';
 import { LANES, laneOf, spread } from './expression.ts';
 import { ZERO, constant, fromAtom, indexVariable, scaled, sum, type Index } from './index-expression.ts';
 import type { Expression } from './ir.ts';
-import { storageOf, vectorIndex } from './reader.ts';
+import { storageOf, vectorIndex, vectorStart } from './reader.ts';
 import { countOf, flatten, sizesOf, unflatten } from './shapes.ts';
 import { writesOf, type KernelShape, type Workspace, type Write } from './workspace.ts';
 
@@ -36,8 +36,9 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
   const inPart = unflatten(position, sizesOf(shape, context.batch));
   const at = inPart.map((c, axis) => sum(c, start[axis] as Index));
 
-  const values = writes.map((write) => ({ write, value: reader.read(write.value, at) }));
   const target = group.part ? flatten(at, sizesOf(node.type.shape, context.batch)) : position;
+  if (variant.outerLanes && !vectorStart(target)) return undefined;
+  const values = writes.map((write) => ({ write, value: reader.read(write.value, at) }));
   for (const { write, value } of values) store(workspace, write, value, target, variant.outerLanes);
   return {
     threads: [extent, [1], [1]],
@@ -76,9 +77,7 @@ function partOf(workspace: Workspace, node: Node): { shape: readonly Dimension[]
 function store(workspace: Workspace, write: Write, value: Expression, target: Index, vector: boolean): void {
   const { bindings, emitter, reader } = workspace;
   const { home } = write;
-  const node = reader.node(write.value);
-  // A leaf that is copied lies in memory as its dtype says, however the data came.
-  const storage = node.op === 'input' ? node.type.dtype : storageOf(node);
+  const storage = storageOf(reader.node(write.value), home);
   const aligned = vector ? vectorIndex(target) : undefined;
   const at = aligned ? scaled(aligned, 4).key : target.key;
   const binding = bindings.use({ target: home, storage, kind: 'write', vector, at });

@@ -7,8 +7,9 @@
  * where the four elements lie side by side and aligned. Else the value is a scalar.
  */
 import type { Graph, Node } from '../graph/ir.ts';
-import { isFree } from '../schedule/free.ts';
 import { readHome, type Home } from '../schedule/homes.ts';
+import { isLoaded } from '../schedule/reads.ts';
+import type { Group } from '../schedule/schedule.ts';
 import type { BindingTable } from './bindings.ts';
 import { LANE, atLane, mentionsLane, type Emitter } from './emitter.ts';
 import { cast, literal, scalarType, spread, vectorOf } from './expression.ts';
@@ -31,13 +32,9 @@ import { readConcat, readPad, viewCoordinates } from './views.ts';
 
 export interface ReaderOptions {
   readonly graph: Graph;
-  /** Nodes computed in this kernel; what else is stored is loaded. */
-  readonly computed: ReadonlySet<number>;
-  readonly spilled: readonly number[];
+  readonly group: Group;
   readonly limit: number;
   readonly innerLanes: boolean;
-  /** Of a concat: the inputs that stand for the whole. */
-  readonly part?: { readonly from: number; readonly to: number };
 }
 
 export class Reader implements ValueReader {
@@ -77,8 +74,10 @@ export class Reader implements ValueReader {
     if (known) return known;
     const node = this.node(id);
     const depth = this.emitter.depthOf(coordinates);
-    const here = this.options.computed.has(id) || isFree(this.graph, node);
-    const value = here ? this.compute(node, coordinates) : this.load(node, coordinates);
+    const loaded = isLoaded(this.graph, this.options.group, node);
+    const value = loaded
+      ? this.load(node, coordinates, readHome(this.graph, node, this.options.group.spilled))
+      : this.compute(node, coordinates);
     return this.emitter.remember(key, depth, this.emitter.bind(`v${id}`, depth, value));
   }
 
@@ -87,7 +86,7 @@ export class Reader implements ValueReader {
       case 'parameter':
       case 'state':
       case 'input':
-        return this.load(node, at);
+        return this.load(node, at, { kind: 'named', name: node.attributes.name });
       case 'scalar':
         return { kind: 'scalar', type: scalarType('f32'), name: node.attributes.name };
       case 'constant':
@@ -105,7 +104,7 @@ export class Reader implements ValueReader {
       case 'pad':
         return readPad(this, node, at);
       case 'concat':
-        return readConcat(this, node, at, this.options.part);
+        return readConcat(this, node, at, this.options.group.part);
       case 'reduce_sum':
       case 'reduce_max':
       case 'reduce_min':
@@ -158,9 +157,8 @@ export class Reader implements ValueReader {
   }
 
   /** A load from where the node's value lies; four scalar loads where it is no aligned vec4. */
-  private load(node: Node, at: readonly Index[]): Expression {
-    const home = readHome(this.graph, node, this.options.spilled);
-    const storage = storageOf(node);
+  private load(node: Node, at: readonly Index[], home: Home): Expression {
+    const storage = storageOf(node, home);
     const position = flatten(at, this.sizes(node.id));
     if (!mentionsLane([position])) return this.element(node, home, storage, position);
     const start = vectorStart(position);
@@ -208,9 +206,11 @@ export class Reader implements ValueReader {
   }
 }
 
-/** How the value lies in memory. */
-export function storageOf(node: Node): KernelBinding['storage'] {
-  return node.op === 'input' ? node.attributes.storage : node.type.dtype;
+/** How the value lies in memory: an input as the data came, all else by dtype. */
+export function storageOf(node: Node, home: Home): KernelBinding['storage'] {
+  return node.op === 'input' && home.kind === 'named' && home.name === node.attributes.name
+    ? node.attributes.storage
+    : node.type.dtype;
 }
 
 /** The type of a loaded element; bytes arrive in the node's own dtype. */

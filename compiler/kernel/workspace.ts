@@ -35,18 +35,7 @@ export function prepare(
 ): Workspace {
   const emitter = new Emitter();
   const bindings = new BindingTable(widths);
-  const reader = new Reader(
-    {
-      graph,
-      computed: new Set(group.nodes),
-      spilled: group.spilled ?? [],
-      limit: context.batch,
-      innerLanes,
-      ...(group.part ? { part: group.part } : {}),
-    },
-    emitter,
-    bindings,
-  );
+  const reader = new Reader({ graph, group, limit: context.batch, innerLanes }, emitter, bindings);
   return { graph, group, context, emitter, bindings, reader };
 }
 

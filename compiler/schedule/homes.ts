@@ -39,8 +39,8 @@ export function writtenHome(graph: Graph, id: number, spilled: readonly number[]
   return { kind: 'named', name: first };
 }
 
-/** Where a node's value is read from. */
+/** Where a node's value is read from, outside of the group that stores it. */
 export function readHome(graph: Graph, node: Node, spilled: readonly number[] = []): Home {
-  const name = leafName(node);
+  const name = spilled.includes(node.id) ? undefined : leafName(node);
   return name === undefined ? writtenHome(graph, node.id, spilled) : { kind: 'named', name };
 }

@@ -4,9 +4,8 @@
  * makes such an order impossible.
  */
 import type { Graph, Node } from '../graph/ir.ts';
-import { isFree } from './free.ts';
 import { leafName, writtenHome } from './homes.ts';
-import { readsOf } from './reads.ts';
+import { isLoaded, readsOf } from './reads.ts';
 import type { Group } from './schedule.ts';
 
 export type Arrangement = { readonly groups: Group[] } | { readonly conflict: number };
@@ -85,7 +84,6 @@ export function findHazard(graph: Graph, groups: readonly Group[]): number | und
 
 /** Named tensors that a group reads at another place than that of the element it computes. */
 function movedReads(graph: Graph, group: Group): Set<string> {
-  const inside = new Set(group.nodes);
   const found = new Set<string>();
   const seen = new Set<string>();
   const visit = (id: number, moved: boolean): void => {
@@ -94,8 +92,8 @@ function movedReads(graph: Graph, group: Group): Set<string> {
     seen.add(key);
     const node = graph.nodes[id] as Node;
     const name = leafName(node);
+    if (isLoaded(graph, group, node)) return;
     if (name !== undefined && moved) found.add(name);
-    if (name !== undefined || !(inside.has(id) || isFree(graph, node))) return;
     node.inputs.forEach((input, i) => visit(input, moved || moves(node, i)));
   };
   group.stored.forEach((id) => visit(id, false));

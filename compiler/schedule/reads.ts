@@ -14,20 +14,25 @@ export interface Reads {
 export function readsOf(graph: Graph, group: Group): Reads {
   const loads = new Set<number>();
   const leaves = new Set<string>();
-  const inside = new Set(group.nodes);
   const seen = new Set<number>();
   const visit = (id: number): void => {
     if (seen.has(id)) return;
     seen.add(id);
     const node = graph.nodes[id] as Node;
     const name = leafName(node);
-    if (name !== undefined) leaves.add(name);
-    else if (inside.has(id) || isFree(graph, node)) inputsOf(node, group).forEach(visit);
-    else loads.add(id);
+    if (isLoaded(graph, group, node)) loads.add(id);
+    else if (name !== undefined) leaves.add(name);
+    else inputsOf(node, group).forEach(visit);
   };
   group.stored.forEach(visit);
   group.copies?.forEach((copy) => visit(copy.value));
   return { loads, leaves };
+}
+
+/** Whether a group takes a node's value from where another group stored it. */
+export function isLoaded(graph: Graph, group: Group, node: Node): boolean {
+  if (group.nodes.includes(node.id)) return false;
+  return group.spilled?.includes(node.id) === true || !(isLeaf(node) || isFree(graph, node));
 }
 
 function inputsOf(node: Node, group: Group): readonly number[] {

@@ -272,7 +272,7 @@ function storeTile(
   const node = reader.node(write.value);
   const sizes = reader.sizes(write.value);
   const use = (vector: boolean, at: string) =>
-    bindings.use({ target: write.home, storage: storageOf(node), kind: 'write', vector, at });
+    bindings.use({ target: write.home, storage: storageOf(node, write.home), kind: 'write', vector, at });
   totals.forEach((row, r) => {
     const m = rows.at[r] as Index;
     if (columns.lanes) {
