@@ -210,6 +210,13 @@ describe('splits', () => {
     expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toMatch(/^E0202 2:/);
   });
 
+  test('a source with a column that is not declared', async () => {
+    const spec = dataSpec('idx', { train: { image: 'i', lable: 'l' } }, [IMAGE]);
+    expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toBe(
+      'E0201 3: the data declares no column lable',
+    );
+  });
+
   test('a source without one of the columns', async () => {
     const spec = dataSpec('idx', { train: { image: 'i' } }, [IMAGE, LABEL]);
     expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toBe(

@@ -26,7 +26,7 @@ interface Split {
 }
 
 /**
- * E0202 a split of two meanings; E0219 a column without a file; E0404 another shape; E0405 a value that does
+ * E0201 an undeclared column; E0202 a split of two meanings; E0219 a column without a file; E0404 another shape; E0405 a value that does
  * not fit; E0406 files of one source differ in length; E0407 a share of no record; E0408 unknown split; and
  * those of loadFile.
  */
@@ -108,7 +108,12 @@ async function openSource(
   let first: { file: string; records: number } | undefined;
   for (const { field: name, path, span } of source.files) {
     const field = fields.find((candidate) => candidate.name === name);
-    if (field === undefined) throw new Error(`internal: ${path} is for no column`);
+    if (field === undefined) {
+      throw new RuntimeFailure('E0201', `the data declares no column ${name}`, {
+        span,
+        help: `Its columns are ${fields.map((known) => known.name).join(', ')}.`,
+      });
+    }
     const place = { file: reader.display(path), span };
     const column = fitColumn(await loadFile(source.format, path, reader, place), field, place);
     first ??= { file: place.file, records: column.records };
