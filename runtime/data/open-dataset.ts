@@ -26,9 +26,9 @@ interface Split {
 }
 
 /**
- * E0201 an undeclared column; E0202 a split of two meanings; E0219 a column without a file; E0404 another shape; E0405 a value that does
- * not fit; E0406 files of one source differ in length; E0407 a share of no record; E0408 unknown split; and
- * those of loadFile.
+ * E0201 an undeclared column; E0202 a split of two meanings; E0219 a column without a file; E0404 another
+ * shape; E0405 a value that does not fit; E0406 files of one source differ in length; E0407 a share of no
+ * record; E0408 unknown split; and those of loadFile.
  */
 export async function openDataset(
   spec: DataSpec,
