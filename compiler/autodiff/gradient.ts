@@ -6,13 +6,13 @@
  *
  * New nodes have the phase `backward` and the source of the forward node they belong to.
  */
-import { fail } from '../diagnostics.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { binary, full } from '../graph/convenience.ts';
 import { copyNode, copyOutputs, mapped } from '../graph/copy.ts';
 import type { Graph, Node, NodeOf, OpName } from '../graph/ir.ts';
-import { broken, isFloat, nth } from '../graph/op-row.ts';
-import { dependencies, dependents, edge, flowing, programmed } from './dependence.ts';
+import { broken, nth } from '../graph/op-row.ts';
+import { dependencies, dependents, edge, flowing } from './dependence.ts';
+import { refuseWithoutDerivative } from './refusal.ts';
 import { VjpContext, type Emit } from './vjp-rule.ts';
 import { VJP_RULES } from './vjp-rules.ts';
 
@@ -33,7 +33,7 @@ export function expandGradients(graph: Graph): Graph {
       continue;
     }
     const [y, x] = [mapped(ids, nth(node.inputs, 0)), mapped(ids, nth(node.inputs, 1))];
-    checkDifferentiable(b, node, y, x);
+    refuseWithoutDerivative(b, node, y, x);
     b.phase = 'backward';
     b.source = node.source;
     const walk = walks.get(y) ?? reverseWalk(b, y, wantedOf(graph, nth(node.inputs, 0), ids));
@@ -98,40 +98,4 @@ function zeros(b: GraphBuilder, node: Node, x: number): number {
   b.source = node.source;
   const { dtype, shape } = b.type(x);
   return full(b, 0, shape, dtype);
-}
-
-/** Refuses integers and truth values, and a y that depends on x by way of them alone. */
-function checkDifferentiable(b: GraphBuilder, node: Node, y: number, x: number): void {
-  const name = (id: number, otherwise: string): string => b.node(id).label ?? nameOf(b.node(id)) ?? otherwise;
-  for (const [id, role] of [
-    [y, 'what is differentiated'],
-    [x, 'what it is differentiated by'],
-  ] as const) {
-    const { dtype } = b.type(id);
-    if (!isFloat(dtype)) {
-      fail('E0302', node.source[0], `no derivative: ${name(id, role)} is ${dtype}`, {
-        help: 'only f32 tensors have derivatives; cast the result, or use a loss of f32 values',
-      });
-    }
-  }
-  const reached = dependents(b, [x], y, flowing);
-  if (reached[y] || !dependents(b, [x], y, programmed)[y]) return;
-  const needed = dependencies(b, y, programmed);
-  const isCulprit = (n: Node): boolean =>
-    n.inputs.some((input, index) => reached[input] && edge(b, n, index) === 'discrete');
-  const culprit = b.nodes.find((n) => needed[n.id] && isCulprit(n));
-  if (!culprit) return;
-  const message =
-    `no derivative: ${name(y, 'the value')} depends on ${name(x, 'the variable')} only through ` +
-    `${culprit.op}, which has none`;
-  fail('E0302', culprit.source[0] ?? node.source[0], message, {
-    help: 'use a differentiable loss, for example cross_entropy(logits, label); a count can be a metric',
-    ...(node.source[0]
-      ? { related: [{ message: 'the derivative is asked for here', span: node.source[0] }] }
-      : {}),
-  });
-}
-
-function nameOf(node: Node): string | undefined {
-  return 'name' in node.attributes ? node.attributes.name : undefined;
 }

@@ -58,6 +58,7 @@ const select: VjpRule<'select'> = ({ m, gradient, node }) => {
   ];
 };
 
+/** Between floats the gradient is cast back; to and from integers none goes. */
 const cast: VjpRule<'cast'> = ({ b, gradient, node }) => [
   () => castTo(b, gradient, b.type(nth(node.inputs, 0)).dtype),
 ];

@@ -2,11 +2,11 @@
  * Derivative rules of the primitives that move elements: each is linear, and its rule is its transpose.
  * A broadcast's sums stand here and nowhere else.
  */
-import { fail } from '../diagnostics.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
 import { full, reshapeTo, sumAll, sumTo } from '../graph/convenience.ts';
 import { addDimensions, multiplyDimensions, subtractDimensions, type Dimension } from '../graph/dimension.ts';
 import { nth } from '../graph/op-row.ts';
-import type { VjpContext, VjpRule } from './vjp-rule.ts';
+import type { VjpRule } from './vjp-rule.ts';
 
 const reshape: VjpRule<'reshape'> = ({ b, gradient, node }) => [
   () => reshapeTo(b, gradient, b.type(nth(node.inputs, 0)).shape),
@@ -30,36 +30,47 @@ const reverse: VjpRule<'reverse'> = ({ b, gradient, node }) => [
 ];
 
 /** Back into zeros: `start` before, `step - 1` between, the rest after. */
-const slice: VjpRule<'slice'> = (context) => [
+const slice: VjpRule<'slice'> = ({ b, gradient, node }) => [
   () => {
-    const { b, gradient, node } = context;
     const { starts, steps } = node.attributes;
     const from = b.type(nth(node.inputs, 0));
     const interior = steps.map((step) => step - 1);
-    const before = starts.map((start) => fixed(context, start));
     const after = from.shape.map((size, axis) => {
       const length = node.type.shape[axis] as Dimension;
       const reached = addDimensions(nth(starts, axis), stretched(length, nth(interior, axis)));
-      return fixed(context, subtractDimensions(size, reached));
+      return subtractDimensions(size, reached);
     });
     const zero = b.add('constant', [], { value: 0 }, { dtype: from.dtype });
-    return b.add('pad', [gradient, zero], { before, after, interior });
+    const padded = b.add('pad', [gradient, zero], {
+      before: starts.map(numberOrZero),
+      after: after.map(numberOrZero),
+      interior,
+    });
+    return from.shape.reduce<number>(
+      (x, _, axis) => withZeros(b, x, axis, rest(nth(starts, axis)), rest(nth(after, axis))),
+      padded,
+    );
   },
 ];
+
+const numberOrZero = (d: Dimension): number => (typeof d === 'number' ? d : 0);
+
+/** What a pad by numbers leaves over: a size with the batch in it. */
+const rest = (d: Dimension): Dimension => (typeof d === 'number' ? 0 : d);
+
+/** Zeros before and after along an axis, in amounts that only a concat can take. */
+function withZeros(b: GraphBuilder, x: number, axis: number, before: Dimension, after: Dimension): number {
+  const { dtype, shape } = b.type(x);
+  const sized = (size: Dimension): Dimension[] => shape.map((d, i) => (i === axis ? size : d));
+  const zeros = (size: Dimension): number[] => (size === 0 ? [] : [full(b, 0, sized(size), dtype)]);
+  const parts = [...zeros(before), x, ...zeros(after)];
+  return parts.length === 1 ? x : b.add('concat', parts, { axis });
+}
 
 /** Size of an axis with `interior` elements put between neighbours. */
 function stretched(size: Dimension, interior: number): Dimension {
   if (size === 0) return 0;
   return subtractDimensions(multiplyDimensions(size, interior + 1) as Dimension, interior);
-}
-
-function fixed({ node }: VjpContext<'slice'>, d: Dimension): number {
-  if (typeof d === 'number') return d;
-  return fail(
-    'E0901',
-    node.source[0],
-    'the derivative of a slice that begins or ends at a batch of unknown size',
-  );
 }
 
 /** Of the padded tensor: the elements that came from it. Of the value: the sum of all others. */

@@ -27,7 +27,9 @@ export function rewriteGraph(graph: Graph, rewrite: Rewrite): Graph {
     b.phase = node.phase;
     b.source = node.source;
     const found = rewrite(b, node, inputs);
-    if (found !== undefined && node.label !== undefined) b.label(found, node.label);
+    // A weight or an input has a name of its own.
+    const isNamed = found !== undefined && b.node(found).inputs.length > 0;
+    if (isNamed && node.label !== undefined) b.label(found, node.label);
     ids.push(found ?? copyNode(b, node, inputs));
   }
   copyOutputs(b, graph, ids);
