@@ -11,7 +11,8 @@ const { env, adapter } = ensureAdapter();
 const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 const child = spawn(process.execPath, [vitest, 'run', ...process.argv.slice(2)], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
-  env: adapter ? { ...env, NETC_TEST_ADAPTER: adapter } : env,
+  // Known now: the global setup need not ask again.
+  env: { ...env, NETC_TEST_ADAPTER: adapter ?? '' },
   stdio: 'inherit',
 });
 child.on('error', (error) => {
