@@ -9,6 +9,7 @@ import type { Device } from './device.ts';
 import type { ProgramBuffers } from './buffers.ts';
 import { createBuffers, destroyBuffers } from './buffers.ts';
 import { FailureWatch } from './failure-watch.ts';
+import { hostTurn, Naps } from './naps.ts';
 import { decodeOutputs, planOutputs, planStepReads } from './outputs.ts';
 import type { ReadyRoutines } from './pipelines.ts';
 import { encodeCommands, prepareRoutines } from './pipelines.ts';
@@ -41,6 +42,7 @@ export class Program implements StepRunner {
   readonly #stepRing: ReadbackRing;
   readonly #reader: TensorReader;
   readonly #watch: FailureWatch;
+  readonly #naps = new Naps(hostTurn());
   readonly #predictionReads = new Map<number, { plan: CopyPlan; ring: ReadbackRing }>();
 
   private constructor(parts: ProgramParts) {
@@ -124,14 +126,14 @@ export class Program implements StepRunner {
     const routine = this.#routine(request.read);
     const slot = ring.encode(encoder, this.#slotCopies(plan), plan.bytes);
     queue.submit([encoder.finish()]);
-    const outputs = this.#collect(slot.take(), routine, plan, request.batch);
+    const outputs = this.#collect(this.#naps.during(slot.take()), routine, plan, request.batch);
     // A caller that stops early never looks at it; that is no unhandled rejection.
     outputs.catch(() => undefined);
     return { outputs: () => outputs };
   }
 
   async finished(): Promise<void> {
-    await this.#watch.guard(this.#gpu.queue.onSubmittedWorkDone());
+    await this.#watch.guard(this.#naps.during(this.#gpu.queue.onSubmittedWorkDone()));
   }
 
   writeTensor(tensor: StoredTensor, data: Float32Array): void {
@@ -142,7 +144,7 @@ export class Program implements StepRunner {
   }
 
   readTensors(tensors: readonly StoredTensor[]): Promise<Map<string, Float32Array>> {
-    return this.#watch.guard(this.#reader.read(tensors));
+    return this.#watch.guard(this.#naps.during(this.#reader.read(tensors)));
   }
 
   async readTensor(tensor: StoredTensor): Promise<Float32Array> {

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { countDispatches, limitsNeeded } from '../../runtime/device-limits.ts';
+import { Naps } from '../../runtime/naps.ts';
 import { planCopies } from '../../runtime/readback-ring.ts';
 import type { RunHandle } from '../../runtime/step-runner.ts';
 import { LateReads } from '../../runtime/train/late-reads.ts';
@@ -182,5 +183,34 @@ describe('LateReads', () => {
     await expect(reads.drain()).rejects.toThrow('gone');
     expect(() => reads.room()).toThrow('gone');
     expect(seen).toEqual([]);
+  });
+});
+
+describe('Naps', () => {
+  test('take turns of the event loop while something is awaited, and none after', async () => {
+    const turns: (() => void)[] = [];
+    const naps = new Naps((callback) => turns.push(callback));
+    let arrive = (): void => undefined;
+    const late = new Promise<void>((resolve) => (arrive = resolve));
+    expect(naps.during(late)).toBe(late);
+    naps.during(Promise.resolve()).catch(() => undefined);
+    expect(turns).toHaveLength(1);
+    turns.shift()?.();
+    expect(turns).toHaveLength(1);
+    arrive();
+    await late;
+    await Promise.resolve();
+    turns.shift()?.();
+    expect(turns).toHaveLength(0);
+  });
+
+  test('need nothing of a host without turns to space out', () => {
+    vi.stubGlobal('SharedArrayBuffer', undefined);
+    try {
+      const late = Promise.resolve(1);
+      expect(new Naps(undefined).during(late)).toBe(late);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 });
