@@ -5,8 +5,10 @@ import { broadcastTo, castTo, reshapeTo, swapLastAxes } from '../../compiler/gra
 import { BATCH, type Dimension } from '../../compiler/graph/dimension.ts';
 import { hostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment } from '../../compiler/graph/interpret.ts';
-import type { Expression, Kernel, Statement } from '../../compiler/kernel/ir.ts';
+import type { Kernel } from '../../compiler/kernel/ir.ts';
+import { accesses } from '../../compiler/kernel/keep-loops.ts';
 import { printKernel } from '../../compiler/kernel/print.ts';
+import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
 import { tensorOf } from '../ops/sample.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
@@ -14,7 +16,14 @@ const LAYOUTS = ['NN', 'NT', 'TN', 'TT'] as const;
 type Layout = (typeof LAYOUTS)[number];
 
 /** a @ b where T says that the operand lies transposed in memory. */
-function product(layout: Layout, m: number, n: number, k: number, leading: readonly number[] = []): Kernel {
+function product(
+  layout: Layout,
+  m: number,
+  n: number,
+  k: number,
+  leading: readonly number[] = [],
+  profile = DEFAULT_PROFILE,
+): Kernel {
   const b = new GraphBuilder('product');
   const shapes = {
     a: [...leading, ...(layout[0] === 'N' ? [m, k] : [k, m])],
@@ -29,34 +38,13 @@ function product(layout: Layout, m: number, n: number, k: number, leading: reado
   b.output('result', b.add('matmul', [left, right], {}), 'result');
   const run = expectLowered(b.finish(), environment({ parameters: inputs }), {
     tolerance: Math.max(2e-6, 1e-6 * Math.sqrt(k)),
+    profile,
   });
   expect(run.kernels).toHaveLength(1);
   return run.kernels[0] as Kernel;
 }
 
-/** Buffer accesses in the text of a kernel: loads and stores. */
-function accesses(kernel: Kernel): number {
-  let count = 0;
-  const expression = (e: Expression): void => {
-    if (e.kind === 'load') count++;
-    for (const value of Object.values(e)) {
-      const parts: unknown[] = Array.isArray(value) ? value : [value];
-      for (const part of parts) {
-        if (typeof part === 'object' && part !== null && 'type' in part) expression(part as Expression);
-      }
-    }
-  };
-  const statements = (list: readonly Statement[]): void => {
-    for (const s of list) {
-      if (s.kind === 'store') count++;
-      if (s.kind === 'for') statements(s.body);
-      else if (s.kind === 'if') statements([...s.then, ...(s.else ?? [])]);
-      else expression(s.value);
-    }
-  };
-  statements(kernel.body);
-  return count;
-}
+const accessesOf = (kernel: Kernel): number => accesses(kernel.body);
 
 const SIZES = [1, 3, 4, 5, 8];
 
@@ -82,12 +70,25 @@ describe.each(LAYOUTS)('%s', (layout) => {
   it('loads and stores vec4 alone where all sizes are multiples of four', () => {
     const kernel = product(layout, 16, 8, 12);
     expect(kernel.bindings.map((binding) => binding.width)).toEqual([4, 4, 4]);
-    expect(accesses(kernel), printKernel(kernel)).toBeLessThanOrEqual(16);
+    expect(accessesOf(kernel), printKernel(kernel)).toBeLessThanOrEqual(16);
   });
 
   it('keeps to few accesses at any size', () => {
-    expect(accesses(product(layout, 127, 5, 3))).toBeLessThanOrEqual(24);
-    expect(accesses(product(layout, 16, 10, 16))).toBeLessThanOrEqual(24);
+    expect(accessesOf(product(layout, 127, 5, 3))).toBeLessThanOrEqual(24);
+    expect(accessesOf(product(layout, 16, 10, 16))).toBeLessThanOrEqual(24);
+  });
+});
+
+describe('short loops', () => {
+  const bound = (kernel: Kernel): string | undefined => {
+    const loop = kernel.body.find((statement) => statement.kind === 'for');
+    return loop?.kind === 'for' ? loop.to.kind : undefined;
+  };
+
+  it('are kept from being unrolled by a software device, and left alone elsewhere', () => {
+    expect(bound(product('NN', 8, 8, 16))).toBe('binary');
+    expect(bound(product('NN', 8, 8, 1024))).toBe('literal');
+    expect(bound(product('NN', 8, 8, 16, [], { ...DEFAULT_PROFILE, deviceClass: 'large' }))).toBe('literal');
   });
 });
 

@@ -54,7 +54,7 @@ describe('text', () => {
           let i_1: u32 = min((y * 4) + 1, B - 1)
           let i_2: u32 = min((y * 4) + 2, B - 1)
           let i_3: u32 = min((y * 4) + 3, B - 1)
-          for k from 0 to 3
+          for k from 0 to min(3, 3 * B)
             let v0: vec4<f32> = b0[(i * 3) + k]
             let v1: vec4<f32> = b1[(x * 12) + k]
             let v1_1: vec4<f32> = b1[((x * 12) + k) + 3]

@@ -9,6 +9,7 @@ import { elementsAt } from '../graph/dimension.ts';
 import type { Group } from '../schedule/schedule.ts';
 import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
+import { keepLoops } from './keep-loops.ts';
 import { lowerMatmul } from './templates/matmul.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
@@ -28,7 +29,8 @@ export function lowerGroup(graph: Graph, group: Group, context: LoweringContext)
     bindings,
     ...shape,
     vectorWidth: bindings.some((binding) => binding.width === 4) ? 4 : 1,
-    body: workspace.emitter.body,
+    body:
+      context.profile.deviceClass === 'software' ? keepLoops(workspace.emitter.body) : workspace.emitter.body,
     flops: nodes.reduce((sum, node) => sum + flopsOf(graph, node, context.batch), 0),
   };
 
