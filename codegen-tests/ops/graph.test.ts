@@ -103,6 +103,42 @@ describe('convenience', () => {
   });
 });
 
+describe('interpreter', () => {
+  it('follows IEEE 754 where JavaScript does not: powers of one', () => {
+    const { b } = start();
+    const number = (value: number): number => b.add('constant', [], { value });
+    const exponents = [Infinity, NaN, 0];
+    exponents.forEach((y, i) => b.output(`y${i}`, b.add('pow', [number(1), number(y)], {}), 'result'));
+    b.output('z', b.add('pow', [number(NaN), number(0)], {}), 'result');
+    const values = [...interpret(b.finish(), environment()).values()].map(({ data }) => data[0]);
+    expect(values).toEqual([1, 1, 1, 1]);
+  });
+
+  it('takes NaN for the largest and the smallest index', () => {
+    const { b, leaf } = start();
+    const x = leaf([2, 3]);
+    b.output('max', b.add('argmax', [x], { axis: 1 }), 'result');
+    b.output('min', b.add('argmin', [x], { axis: 1 }), 'result');
+    b.output('most', b.add('reduce_max', [x], { axes: [1] }), 'result');
+    const inputs = new Map([['x0', hostTensor([2, 3], [1, NaN, 3, NaN, NaN, -1])]]);
+    const found = interpret(b.finish(), environment({ inputs }));
+    expect([...found.values()].map(({ data }) => [...data])).toEqual([
+      [1, 0],
+      [1, 0],
+      [NaN, NaN],
+    ]);
+  });
+
+  it('says what is missing or of another type', () => {
+    const { b, leaf } = start();
+    b.output('y', leaf([3]), 'result');
+    const graph = b.finish();
+    expect(() => interpret(graph, environment())).toThrow(/no input x0/);
+    const wrong = new Map([['x0', hostTensor([2], [1, 2])]]);
+    expect(() => interpret(graph, environment({ inputs: wrong }))).toThrow(/f32\[2\], not f32\[3\]/);
+  });
+});
+
 describe('printer', () => {
   it('prints a line a node with name, place and phase', () => {
     const b = new GraphBuilder('mnist');

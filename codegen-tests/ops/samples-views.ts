@@ -86,13 +86,17 @@ export const VIEW_SAMPLES = {
     shaped('reshape', [3, 5, 1], [15]),
     shaped('reshape', [1, 3, 5, 1], [5, 3]),
   ],
-  transpose: view('transpose', [[{ permutation: [1, 0] }, [1, 4, 2, 5, 3, 6]]], [
-    [[], { permutation: [] }],
-    [[127], { permutation: [0] }],
-    [[127, 3], { permutation: [1, 0] }],
-    [[3, 5, 2], { permutation: [2, 0, 1] }],
-    [[1, 3, 5, 2], { permutation: [3, 1, 0, 2] }],
-  ]),
+  transpose: view(
+    'transpose',
+    [[{ permutation: [1, 0] }, [1, 4, 2, 5, 3, 6]]],
+    [
+      [[], { permutation: [] }],
+      [[127], { permutation: [0] }],
+      [[127, 3], { permutation: [1, 0] }],
+      [[3, 5, 2], { permutation: [2, 0, 1] }],
+      [[1, 3, 5, 2], { permutation: [3, 1, 0, 2] }],
+    ],
+  ),
   broadcast: [
     shaped('broadcast', [1, 3], [2, 3], [1, 2, 3, 1, 2, 3]),
     shaped('broadcast', [2, 1], [2, 3], [1, 1, 1, 2, 2, 2]),
@@ -101,25 +105,33 @@ export const VIEW_SAMPLES = {
     shaped('broadcast', [3, 1, 5], [3, 5, 5]),
     shaped('broadcast', [1, 3, 1, 1], [5, 3, 3, 1]),
   ],
-  slice: view('slice', [
-    [{ starts: [0, 1], limits: [2, 3], steps: [1, 1] }, [2, 3, 5, 6]],
-    [{ starts: [1, 0], limits: [2, 3], steps: [1, 2] }, [4, 6]],
-  ], [
-    [[], { starts: [], limits: [], steps: [] }],
-    [[127], { starts: [1], limits: [126], steps: [3] }],
-    [[5, 7], { starts: [0, 2], limits: [5, 7], steps: [2, 1] }],
-    [[3, 5, 3], { starts: [1, 1, 0], limits: [2, 4, 3], steps: [1, 1, 2] }],
-    [[1, 3, 5, 2], { starts: [0, 0, 4, 1], limits: [1, 3, 5, 2], steps: [1, 1, 1, 1] }],
-  ]),
-  reverse: view('reverse', [
-    [{ axes: [1] }, [3, 2, 1, 6, 5, 4]],
-    [{ axes: [0, 1] }, [6, 5, 4, 3, 2, 1]],
-  ], [
-    [[], { axes: [] }],
-    [[127], { axes: [0] }],
-    [[3, 5, 2], { axes: [0, 2] }],
-    [[1, 3, 5, 2], { axes: [1, 3] }],
-  ]),
+  slice: view(
+    'slice',
+    [
+      [{ starts: [0, 1], limits: [2, 3], steps: [1, 1] }, [2, 3, 5, 6]],
+      [{ starts: [1, 0], limits: [2, 3], steps: [1, 2] }, [4, 6]],
+    ],
+    [
+      [[], { starts: [], limits: [], steps: [] }],
+      [[127], { starts: [1], limits: [126], steps: [3] }],
+      [[5, 7], { starts: [0, 2], limits: [5, 7], steps: [2, 1] }],
+      [[3, 5, 3], { starts: [1, 1, 0], limits: [2, 4, 3], steps: [1, 1, 2] }],
+      [[1, 3, 5, 2], { starts: [0, 0, 4, 1], limits: [1, 3, 5, 2], steps: [1, 1, 1, 1] }],
+    ],
+  ),
+  reverse: view(
+    'reverse',
+    [
+      [{ axes: [1] }, [3, 2, 1, 6, 5, 4]],
+      [{ axes: [0, 1] }, [6, 5, 4, 3, 2, 1]],
+    ],
+    [
+      [[], { axes: [] }],
+      [[127], { axes: [0] }],
+      [[3, 5, 2], { axes: [0, 2] }],
+      [[1, 3, 5, 2], { axes: [1, 3] }],
+    ],
+  ),
   pad: [
     padding([2, 2], [1, 0], [0, 1], [0, 0], [9, 9, 9, 1, 2, 9, 3, 4, 9]),
     padding([3], [0], [1], [1], [1, 9, 2, 9, 3, 9]),
@@ -129,13 +141,44 @@ export const VIEW_SAMPLES = {
     padding([1, 3, 5, 1], [1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]),
   ],
   concat: [
-    sample('concat by hand', { x: matrix, y: hostTensor([2, 1], [7, 8]) }, (b, x, y) => b.add('concat', [x, y], { axis: 1 }), { expected: [1, 2, 3, 7, 4, 5, 6, 8] }),
-    sample('concat of u32', { x: vector([1, 2], 'u32'), y: vector([3], 'u32') }, (b, x, y) => b.add('concat', [x, y], { axis: 0 }), { expected: [1, 2, 3] }),
+    sample(
+      'concat by hand',
+      { x: matrix, y: hostTensor([2, 1], [7, 8]) },
+      (b, x, y) => b.add('concat', [x, y], { axis: 1 }),
+      { expected: [1, 2, 3, 7, 4, 5, 6, 8] },
+    ),
+    sample(
+      'concat of u32',
+      { x: vector([1, 2], 'u32'), y: vector([3], 'u32') },
+      (b, x, y) => b.add('concat', [x, y], { axis: 0 }),
+      { expected: [1, 2, 3] },
+    ),
     joined([[127]], 0),
     joined([[1], [3], [127]], 0),
-    joined([[3, 5], [3, 1]], 1),
-    joined([[3, 5, 1], [1, 5, 1], [5, 5, 1]], 0),
-    joined([[1, 3, 1, 5], [1, 3, 3, 5]], 2),
-    sample('concat of one twice', { x: matrix }, (b, x) => b.add('concat', [x, x], { axis: 0 }), { expected: [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6] }),
+    joined(
+      [
+        [3, 5],
+        [3, 1],
+      ],
+      1,
+    ),
+    joined(
+      [
+        [3, 5, 1],
+        [1, 5, 1],
+        [5, 5, 1],
+      ],
+      0,
+    ),
+    joined(
+      [
+        [1, 3, 1, 5],
+        [1, 3, 3, 5],
+      ],
+      2,
+    ),
+    sample('concat of one twice', { x: matrix }, (b, x) => b.add('concat', [x, x], { axis: 0 }), {
+      expected: [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6],
+    }),
   ],
-} satisfies Partial<Record<OpName, OpSample[]>>; // prettier-ignore
+} satisfies Partial<Record<OpName, OpSample[]>>;

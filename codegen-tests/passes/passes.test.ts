@@ -90,6 +90,21 @@ describe('simplify', () => {
     expect(optimized(build)).toBe(expected);
   }); // prettier-ignore
 
+  it('composes transposes and reversals', () => {
+    const turn = (b: GraphBuilder, x: number, permutation: number[]) =>
+      b.add('transpose', [x], { permutation });
+    const twice: Build = (b, x) => turn(b, turn(b, x, [1, 2, 0]), [0, 2, 1]);
+    expect(optimized(twice, [2, 3, 5])).toBe('input transpose');
+    const around: Build = (b, x) => turn(b, turn(b, turn(b, x, [1, 2, 0]), [1, 2, 0]), [1, 2, 0]);
+    expect(optimized(around, [2, 3, 5])).toBe('input');
+    const reversed: Build = (b, x) =>
+      b.add('reverse', [b.add('reverse', [x], { axes: [0, 1] })], { axes: [1, 2] });
+    expect(optimized(reversed, [2, 3, 5])).toBe('input reverse');
+    const broadcast: Build = (b, x) =>
+      [[2, 3, 1], [2, 3, 5]].reduce((v, shape) => b.add('broadcast', [v], {}, { shape }), x); // prettier-ignore
+    expect(optimized(broadcast, [1, 3, 1])).toBe('input broadcast');
+  });
+
   it('keeps integer division', () => {
     expect(optimized(withConstant('div', 4), [7], 'i32')).toContain('div');
     expect(optimized(withConstant('pow', 2), [7], 'u32')).toBe('input mul');

@@ -1,6 +1,7 @@
 /**
  * Re-evaluates one number of a graph after one tensor has changed: only what lies between is computed
- * again. `detach` nodes keep their first value, as differentiation sees them. In: a graph of primitives
+ * again. The program's
+ * `detach` nodes keep their first value, as differentiation sees them. In: a graph of primitives
  * and an environment. Out: the number of an output of shape [].
  */
 import { broken, type Environment } from '../graph/op-row.ts';
@@ -42,7 +43,9 @@ export class Perturbation {
   private between(variables: readonly number[], target: number): Node[] {
     const above = new Set(variables);
     for (const node of this.graph.nodes) {
-      if (node.op !== 'detach' && node.inputs.some((input) => above.has(input))) above.add(node.id);
+      // A derivative rule has no business with detach: only the program's own hold still.
+      const isStill = node.op === 'detach' && node.phase !== 'backward';
+      if (!isStill && node.inputs.some((input) => above.has(input))) above.add(node.id);
     }
     const below = new Set([target]);
     for (const node of [...this.graph.nodes].reverse()) {
