@@ -46,47 +46,47 @@ describe('text', () => {
         b2 %3: vec4<f32>, written
         threads [2] x [8] x [1] in workgroups of 2 x 8 x 1
         if (y * 4) < B
-          var sum: vec4<f32> = splat(0)
-          var sum_1: vec4<f32> = splat(0)
-          var sum_2: vec4<f32> = splat(0)
-          var sum_3: vec4<f32> = splat(0)
-          let i: u32 = min(y * 4, B - 1)
-          let i_1: u32 = min((y * 4) + 1, B - 1)
-          let i_2: u32 = min((y * 4) + 2, B - 1)
-          let i_3: u32 = min((y * 4) + 3, B - 1)
-          for k from 0 to min(3, 3 * B)
-            let v0: vec4<f32> = b0[(i * 3) + k]
-            let v1: vec4<f32> = b1[(x * 12) + k]
-            let v1_1: vec4<f32> = b1[((x * 12) + k) + 3]
-            let v1_2: vec4<f32> = b1[((x * 12) + k) + 6]
-            let v1_3: vec4<f32> = b1[((x * 12) + k) + 9]
-            let across: vec4<f32> = [v1.0, v1_1.0, v1_2.0, v1_3.0]
-            sum = fma(splat(v0.0), across, sum)
-            let v0_1: vec4<f32> = b0[(i_1 * 3) + k]
-            sum_1 = fma(splat(v0_1.0), across, sum_1)
-            let v0_2: vec4<f32> = b0[(i_2 * 3) + k]
-            sum_2 = fma(splat(v0_2.0), across, sum_2)
-            let v0_3: vec4<f32> = b0[(i_3 * 3) + k]
-            sum_3 = fma(splat(v0_3.0), across, sum_3)
-            let across_1: vec4<f32> = [v1.1, v1_1.1, v1_2.1, v1_3.1]
-            sum = fma(splat(v0.1), across_1, sum)
-            sum_1 = fma(splat(v0_1.1), across_1, sum_1)
-            sum_2 = fma(splat(v0_2.1), across_1, sum_2)
-            sum_3 = fma(splat(v0_3.1), across_1, sum_3)
-            let across_2: vec4<f32> = [v1.2, v1_1.2, v1_2.2, v1_3.2]
-            sum = fma(splat(v0.2), across_2, sum)
-            sum_1 = fma(splat(v0_1.2), across_2, sum_1)
-            sum_2 = fma(splat(v0_2.2), across_2, sum_2)
-            sum_3 = fma(splat(v0_3.2), across_2, sum_3)
-            let across_3: vec4<f32> = [v1.3, v1_1.3, v1_2.3, v1_3.3]
-            sum = fma(splat(v0.3), across_3, sum)
-            sum_1 = fma(splat(v0_1.3), across_3, sum_1)
-            sum_2 = fma(splat(v0_2.3), across_3, sum_2)
-            sum_3 = fma(splat(v0_3.3), across_3, sum_3)
-          b2[(i * 2) + x] = sum
-          b2[(i_1 * 2) + x] = sum_1
-          b2[(i_2 * 2) + x] = sum_2
-          b2[(i_3 * 2) + x] = sum_3
+          var sum0: vec4<f32> = splat(0)
+          var sum1: vec4<f32> = splat(0)
+          var sum2: vec4<f32> = splat(0)
+          var sum3: vec4<f32> = splat(0)
+          let i0: u32 = min(y * 4, B - 1)
+          let i1: u32 = min((y * 4) + 1, B - 1)
+          let i2: u32 = min((y * 4) + 2, B - 1)
+          let i3: u32 = min((y * 4) + 3, B - 1)
+          for k0 from 0 to min(3, 3 * B)
+            let v0: vec4<f32> = b0[(i0 * 3) + k0]
+            let v1: vec4<f32> = b1[(x * 12) + k0]
+            let v2: vec4<f32> = b1[((x * 12) + k0) + 3]
+            let v3: vec4<f32> = b1[((x * 12) + k0) + 6]
+            let v4: vec4<f32> = b1[((x * 12) + k0) + 9]
+            let across0: vec4<f32> = [v1.0, v2.0, v3.0, v4.0]
+            sum0 = fma(splat(v0.0), across0, sum0)
+            let v5: vec4<f32> = b0[(i1 * 3) + k0]
+            sum1 = fma(splat(v5.0), across0, sum1)
+            let v6: vec4<f32> = b0[(i2 * 3) + k0]
+            sum2 = fma(splat(v6.0), across0, sum2)
+            let v7: vec4<f32> = b0[(i3 * 3) + k0]
+            sum3 = fma(splat(v7.0), across0, sum3)
+            let across1: vec4<f32> = [v1.1, v2.1, v3.1, v4.1]
+            sum0 = fma(splat(v0.1), across1, sum0)
+            sum1 = fma(splat(v5.1), across1, sum1)
+            sum2 = fma(splat(v6.1), across1, sum2)
+            sum3 = fma(splat(v7.1), across1, sum3)
+            let across2: vec4<f32> = [v1.2, v2.2, v3.2, v4.2]
+            sum0 = fma(splat(v0.2), across2, sum0)
+            sum1 = fma(splat(v5.2), across2, sum1)
+            sum2 = fma(splat(v6.2), across2, sum2)
+            sum3 = fma(splat(v7.2), across2, sum3)
+            let across3: vec4<f32> = [v1.3, v2.3, v3.3, v4.3]
+            sum0 = fma(splat(v0.3), across3, sum0)
+            sum1 = fma(splat(v5.3), across3, sum1)
+            sum2 = fma(splat(v6.3), across3, sum2)
+            sum3 = fma(splat(v7.3), across3, sum3)
+          b2[(i0 * 2) + x] = sum0
+          b2[(i1 * 2) + x] = sum1
+          b2[(i2 * 2) + x] = sum2
+          b2[(i3 * 2) + x] = sum3
       "
     `);
   });
@@ -106,13 +106,13 @@ describe('text', () => {
         b1 %5: vec4<f32>, written
         threads [B, 2] x [1] x [1] in workgroups of 64 x 1 x 1
         let v0: u32 = b0[x * 4]
-        let v0_1: u32 = b0[(x * 4) + 1]
-        let v0_2: u32 = b0[(x * 4) + 2]
-        let v0_3: u32 = b0[(x * 4) + 3]
-        let v0_4: vec4<u32> = [v0, v0_1, v0_2, v0_3]
-        let v1: vec4<f32> = f32(v0_4)
-        let v5: vec4<f32> = v1 / splat(255)
-        b1[x] = v5
+        let v1: u32 = b0[(x * 4) + 1]
+        let v2: u32 = b0[(x * 4) + 2]
+        let v3: u32 = b0[(x * 4) + 3]
+        let v4: vec4<u32> = [v0, v1, v2, v3]
+        let v5: vec4<f32> = f32(v4)
+        let v6: vec4<f32> = v5 / splat(255)
+        b1[x] = v6
 
       kernel add (elementwise, forward)
         ops add
@@ -120,22 +120,22 @@ describe('text', () => {
         b1 'bias': vec4<f32>, read
         b2 %9: vec4<f32>, written
         threads [B, 2] x [1] x [1] in workgroups of 64 x 1 x 1
-        let v5: vec4<f32> = b0[x]
-        let i: u32 = x % 2
-        let v6: vec4<f32> = b1[i]
-        let v9: vec4<f32> = v5 + v6
-        b2[x] = v9
+        let v0: vec4<f32> = b0[x]
+        let i0: u32 = x % 2
+        let v1: vec4<f32> = b1[i0]
+        let v2: vec4<f32> = v0 + v1
+        b2[x] = v2
 
       kernel reduce_sum (reduce, forward)
         ops reduce_sum
         b0 %9: vec4<f32>, read
         b1 'gradient:bias': vec4<f32>, written
         threads [2] x [1] x [1] in workgroups of 8 x 1 x 1
-        var sum: vec4<f32> = splat(0)
-        for k from 0 to B
-          let v9: vec4<f32> = b0[(k * 2) + x]
-          sum = sum + v9
-        b1[x] = sum
+        var sum0: vec4<f32> = splat(0)
+        for k0 from 0 to B
+          let v0: vec4<f32> = b0[(k0 * 2) + x]
+          sum0 = sum0 + v0
+        b1[x] = sum0
       "
     `);
   });
@@ -157,15 +157,15 @@ describe('text', () => {
         b1 'gradients:0': vec4<f32>, read
         b2 'weights:0': vec4<f32>, read and written
         threads [16] x [1] x [1] in workgroups of 64 x 1 x 1
-        let v1: vec4<f32> = b0[x]
-        let v6: vec4<f32> = v1 * splat(0.9)
+        let v0: vec4<f32> = b0[x]
+        let v1: vec4<f32> = v0 * splat(0.9)
         let v2: vec4<f32> = b1[x]
-        let v7: vec4<f32> = v6 + v2
-        let v0: vec4<f32> = b2[x]
-        let v11: vec4<f32> = v7 * splat($lr)
-        let v12: vec4<f32> = v0 - v11
-        b0[x] = v7
-        b2[x] = v12
+        let v3: vec4<f32> = v1 + v2
+        let v4: vec4<f32> = b2[x]
+        let v5: vec4<f32> = v3 * splat($lr)
+        let v6: vec4<f32> = v4 - v5
+        b0[x] = v3
+        b2[x] = v6
       "
     `);
   });

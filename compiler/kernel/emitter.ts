@@ -29,10 +29,10 @@ interface Scope {
 export class Emitter {
   private scope: Scope = { parent: undefined, depth: 0, conditional: false, statements: [], memo: new Map() };
   private readonly depths = new Map<string, number>();
-  private readonly taken = new Set<string>(['x', 'y', 'z', LANE]);
+  private readonly counts = new Map<string, number>();
 
   constructor() {
-    for (const name of this.taken) this.depths.set(name, 0);
+    for (const name of ['x', 'y', 'z', LANE]) this.depths.set(name, 0);
   }
 
   get body(): readonly Statement[] {
@@ -44,12 +44,14 @@ export class Emitter {
     return this.scope.depth;
   }
 
-  /** A name not used before in this kernel. */
+  /**
+   * A name not used before in this kernel: the base and a number, counted for each base. Names say nothing
+   * about graph nodes, so that kernels that do the same have the same text and share a pipeline.
+   */
   fresh(base: string): string {
-    let name = base;
-    for (let i = 1; this.taken.has(name); i++) name = `${base}_${i}`;
-    this.taken.add(name);
-    return name;
+    const count = this.counts.get(base) ?? 0;
+    this.counts.set(base, count + 1);
+    return `${base}${count}`;
   }
 
   /** The depth at which all variables of the indices are known. */

@@ -40,32 +40,66 @@ export interface Index {
   readonly key: string;
 }
 
+/** The key is worked out when it is asked for: most indices are only steps on the way to another. */
+class Polynomial implements Index {
+  readonly constant: number;
+  readonly terms: readonly Term[];
+  private text: string | undefined;
+
+  constructor(constant: number, terms: readonly Term[]) {
+    this.constant = constant;
+    this.terms = terms;
+  }
+
+  get key(): string {
+    this.text ??= `(${[...this.terms.map((t) => `${t.coefficient}*${t.key}`), String(this.constant)].join('+')})`;
+    return this.text;
+  }
+}
+
+const assemble = (value: number, terms: readonly Term[]): Index => new Polynomial(value, terms);
+
 const compare = (a: { key: string }, b: { key: string }): number =>
   a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 function term(coefficient: number, atoms: readonly Atom[]): Term {
+  const [first, second] = atoms;
+  if (first && !second) return { coefficient, atoms, key: first.key };
   const sorted = [...atoms].sort(compare);
   return { coefficient, atoms: sorted, key: sorted.map((atom) => atom.key).join('*') };
 }
 
-/** Joins equal terms and quotients with their remainders. */
-function normal(constant: number, given: readonly Term[]): Index {
-  const byKey = new Map<string, Term>();
-  for (const t of given) {
-    const coefficient = (byKey.get(t.key)?.coefficient ?? 0) + t.coefficient;
-    byKey.set(t.key, { ...t, coefficient });
+/** The terms of both, ascending; equal ones joined. */
+function merged(a: readonly Term[], b: readonly Term[]): readonly Term[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const result: Term[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    const [s, t] = [a[i], b[j]];
+    if (!t || (s && s.key < t.key)) {
+      result.push(s as Term);
+      i++;
+    } else if (!s || t.key < s.key) {
+      result.push(t);
+      j++;
+    } else {
+      const coefficient = s.coefficient + t.coefficient;
+      if (coefficient !== 0) result.push({ ...s, coefficient });
+      i++;
+      j++;
+    }
   }
-  const terms = [...byKey.values()].filter((t) => t.coefficient !== 0).sort(compare);
-  return rejoin(constant, terms) ?? assemble(constant, terms);
+  return result;
 }
 
-function assemble(constant: number, terms: readonly Term[]): Index {
-  const parts = terms.map((t) => `${t.coefficient}*${t.key}`);
-  return { constant, terms, key: `(${[...parts, String(constant)].join('+')})` };
+/** Joins quotients with their remainders. */
+function normal(value: number, terms: readonly Term[]): Index {
+  return rejoin(value, terms) ?? assemble(value, terms);
 }
 
 /** c*k*(e / k) + c*(e % k) = c*e. */
-function rejoin(constant: number, terms: readonly Term[]): Index | undefined {
+function rejoin(value: number, terms: readonly Term[]): Index | undefined {
   for (const t of terms) {
     for (const atom of t.atoms) {
       if (atom.kind !== 'remainder') continue;
@@ -75,7 +109,7 @@ function rejoin(constant: number, terms: readonly Term[]): Index | undefined {
       const whole = product(atom.dividend, fromTerm(t.coefficient, others));
       return sum(
         assemble(
-          constant,
+          value,
           terms.filter((u) => u !== t),
         ),
         scaled(wanted, -1),
@@ -116,25 +150,34 @@ export function fromDimension(d: Dimension, limit: number): Index {
 }
 
 export function sum(...parts: readonly Index[]): Index {
-  return normal(
-    parts.reduce((value, part) => value + part.constant, 0),
-    parts.flatMap((part) => part.terms),
-  );
+  let [value, terms]: [number, readonly Term[]] = [0, []];
+  for (const part of parts) {
+    value += part.constant;
+    terms = merged(terms, part.terms);
+  }
+  return normal(value, terms);
 }
 
 export function product(a: Index, b: Index): Index {
-  const terms: Term[] = [];
+  if (b.terms.length === 0) return scaled(a, b.constant);
+  if (a.terms.length === 0) return scaled(b, a.constant);
+  let terms = merged(scaled(a, b.constant).terms, scaled(b, a.constant).terms);
   for (const s of a.terms) {
-    for (const t of b.terms) terms.push(term(s.coefficient * t.coefficient, [...s.atoms, ...t.atoms]));
-    if (b.constant !== 0) terms.push({ ...s, coefficient: s.coefficient * b.constant });
-  }
-  if (a.constant !== 0) {
-    for (const t of b.terms) terms.push({ ...t, coefficient: t.coefficient * a.constant });
+    for (const t of b.terms) {
+      terms = merged(terms, [term(s.coefficient * t.coefficient, [...s.atoms, ...t.atoms])]);
+    }
   }
   return normal(a.constant * b.constant, terms);
 }
 
-export const scaled = (a: Index, factor: number): Index => product(a, constant(factor));
+export function scaled(a: Index, factor: number): Index {
+  if (factor === 0) return ZERO;
+  if (factor === 1) return a;
+  return assemble(
+    a.constant * factor,
+    a.terms.map((t) => ({ ...t, coefficient: t.coefficient * factor })),
+  );
+}
 
 export const difference = (a: Index, b: Index): Index => sum(a, scaled(b, -1));
 

@@ -78,7 +78,7 @@ export class Reader implements ValueReader {
     const value = loaded
       ? this.load(node, coordinates, readHome(this.graph, node, this.options.group.spilled))
       : this.compute(node, coordinates);
-    return this.emitter.remember(key, depth, this.emitter.bind(`v${id}`, depth, value));
+    return this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
   }
 
   private compute(node: Node, at: readonly Index[]): Expression {
@@ -181,7 +181,7 @@ export class Reader implements ValueReader {
       if (known) return known;
       const value = this.element(node, home, storage, index as Index, start?.key);
       const depth = this.emitter.depthOf([index as Index]);
-      return this.emitter.remember(key, depth, this.emitter.bind(`v${node.id}`, depth, value));
+      return this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
     });
   }
 

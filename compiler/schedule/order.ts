@@ -5,7 +5,7 @@
  */
 import type { Graph, Node } from '../graph/ir.ts';
 import { leafName, writtenHome } from './homes.ts';
-import { isLoaded, readsOf } from './reads.ts';
+import { isLoaded, readsOf, type Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
 
 export type Arrangement = { readonly groups: Group[] } | { readonly conflict: number };
@@ -19,26 +19,44 @@ interface Place {
 }
 
 export function arrange(graph: Graph, groups: readonly Group[]): Arrangement {
-  const places = groups.map((group): Place => ({ group, rank: rankOf(group), before: new Set() }));
+  const places = groups
+    .map((group): Place => ({ group, rank: rankOf(group), before: new Set() }))
+    .sort((a, b) => a.rank - b.rank);
   const reads = new Map(places.map((place) => [place, readsOf(graph, place.group)]));
-  for (const writer of places) {
-    const names = new Set(writtenNames(graph, writer.group).map(({ name }) => name));
-    for (const reader of places) {
-      if (reader === writer) continue;
-      const { loads, leaves } = reads.get(reader) as ReturnType<typeof readsOf>;
-      if (writer.group.stored.some((id) => loads.has(id))) reader.before.add(writer);
-      if ([...leaves].some((name) => names.has(name))) writer.before.add(reader);
-    }
+  const makers = new Map<number, Place[]>();
+  const readers = new Map<string, Place[]>();
+  for (const place of places) {
+    for (const id of place.group.stored) append(makers, id, place);
+    for (const name of readsOfPlace(reads, place).leaves) append(readers, name, place);
   }
+  for (const place of places) {
+    const first = [...readsOfPlace(reads, place).loads].flatMap((id) => makers.get(id) ?? []);
+    const old = writtenNames(graph, place.group).flatMap(({ name }) => readers.get(name) ?? []);
+    for (const other of [...first, ...old]) if (other !== place) place.before.add(other);
+  }
+  // The first group by rank that is ready, again and again; ranks are nearly an order already.
   const ordered: Group[] = [];
-  const waiting = new Set([...places].sort((a, b) => a.rank - b.rank));
-  while (waiting.size > 0) {
-    const next = [...waiting].find((place) => [...place.before].every((other) => !waiting.has(other)));
-    if (!next) return { conflict: conflictAmong(graph, [...waiting], reads) };
-    waiting.delete(next);
-    ordered.push(next.group);
+  const done = new Set<Place>();
+  let waiting = places;
+  while (waiting.length > 0) {
+    const next = waiting.findIndex((place) => [...place.before].every((other) => done.has(other)));
+    if (next < 0) return { conflict: conflictAmong(graph, waiting, reads) };
+    const [place] = waiting.slice(next, next + 1) as [Place];
+    done.add(place);
+    ordered.push(place.group);
+    waiting = next === 0 ? waiting.slice(1) : waiting.filter((other) => other !== place);
   }
   return { groups: ordered };
+}
+
+type Known = ReadonlyMap<Place, Reads>;
+
+const readsOfPlace = (reads: Known, place: Place): Reads => reads.get(place) as Reads;
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
 }
 
 const rankOf = (group: Group): number =>
@@ -53,11 +71,7 @@ function writtenNames(graph: Graph, group: Group): { name: string; value: number
 }
 
 /** A node that overwrites what another group of the circle still reads. */
-function conflictAmong(
-  graph: Graph,
-  waiting: readonly Place[],
-  reads: ReadonlyMap<Place, ReturnType<typeof readsOf>>,
-): number {
+function conflictAmong(graph: Graph, waiting: readonly Place[], reads: Known): number {
   for (const writer of waiting) {
     for (const { name, value } of writtenNames(graph, writer.group)) {
       const read = waiting.some((reader) => reader !== writer && reads.get(reader)?.leaves.has(name));
