@@ -39,6 +39,7 @@ export function recordingHost(
         return () => void handlers.delete(handler);
       },
       leave: (exitCode) => void left.push(exitCode),
+      quietly: (work) => work(),
     },
     written,
     interrupt: () => handlers.forEach((handler) => handler()),

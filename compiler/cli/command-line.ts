@@ -65,7 +65,7 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
     await program.parseAsync([...argv], { from: 'user' });
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.done;
-    const flags = { json: argv.includes('--json'), quiet: false, device: 'auto', set: {} } as const;
+    const flags = { json: argv.includes('--json'), quiet: false, device: 'auto' } as const;
     const diagnostics =
       thrown instanceof CommanderError ? [usageError(thrown)] : diagnosticsOf(thrown, host.environment);
     createContext(host, flags).report(diagnostics);
@@ -107,7 +107,7 @@ function addCommands(add: AddCommand): void {
         .argParser(collect)
         .makeOptionMandatory(),
     )
-    .option('--as-is', 'leaves an input as it is where a data column of its name would transform it', false);
+    .option('--as-is', 'leaves an input as it is where a data column of its name would transform it');
   add('inspect <file>', 'every stage, as text or JSON', async ([file = ''], flags: InspectFlags, context) =>
     (await import('./inspect.ts')).runInspect(file, flags, context),
   )

@@ -49,7 +49,7 @@ export interface PredictFlags extends CommonFlags {
   readonly weights?: string;
   readonly input: readonly string[];
   readonly o: readonly string[];
-  readonly asIs: boolean;
+  readonly asIs?: boolean;
 }
 
 export interface InspectFlags extends CommonFlags {

@@ -35,7 +35,7 @@ interface Findings {
 }
 
 export async function runDoctor(context: Context): Promise<number> {
-  const findings = await examine();
+  const findings = await context.host.quietly(examine);
   if (context.flags.json) context.print(`${JSON.stringify(findings)}\n`);
   else context.print(describe(findings));
   return findings.adapters.length > 0 ? EXIT.done : EXIT.noDevice;

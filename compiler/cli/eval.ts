@@ -27,7 +27,7 @@ export async function runEval(file: string, flags: EvalFlags, context: Context):
   }
   const weights = await readWeights(flags.weights, listing);
   const dataset = await openDataset(data, reader, training.seed, { only: splits });
-  const device = await openDevice({ device: flags.device });
+  const device = await context.host.quietly(() => openDevice({ device: flags.device }));
   try {
     const runner = await Program.create(listing, device, {
       routines: listing.steps.map(({ evaluate: routine }) => routine),

@@ -10,12 +10,12 @@ import { DEFAULT_PROFILE } from '../kernel/profile.ts';
 
 export interface CommonFlags {
   readonly device: 'auto' | 'gpu' | 'cpu';
-  readonly set: Readonly<Record<string, string>>;
+  readonly set?: Readonly<Record<string, string>>;
   readonly data?: string;
   readonly seed?: number;
   readonly fuse?: 'on' | 'off';
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
   readonly class?: 'software' | 'small' | 'large';
   readonly memory?: string;
 }
@@ -26,7 +26,7 @@ export function addCommonFlags(command: Command): Command {
     .addOption(
       new Option('--device <device>', 'where to run').choices(['auto', 'gpu', 'cpu']).default('auto'),
     )
-    .option('--set <name=value>', 'sets a `let` constant; may be given several times', assignment, {})
+    .option('--set <name=value>', 'sets a `let` constant; may be given several times', assignment)
     .option('--data <folder>', 'folder of the data files, instead of the program’s own')
     .option('--seed <n>', 'seed of the run, instead of the program’s', wholeNumber(0, 0xffff_ffff))
     .addOption(new Option('--fuse <mode>', 'kernel fusion').choices(['on', 'off']))
@@ -34,12 +34,12 @@ export function addCommonFlags(command: Command): Command {
       new Option('--class <class>', 'schedules of a device class').choices(['software', 'small', 'large']),
     )
     .option('--memory <size>', 'limit of the memory plan, for example 64MB')
-    .option('--json', 'one JSON object a line, for programs', false)
-    .option('--quiet', 'no output but results and errors', false);
+    .option('--json', 'one JSON object a line, for programs')
+    .option('--quiet', 'no output but results and errors');
 }
 
 /** Collects NAME=VALUE pairs. */
-function assignment(text: string, before: Record<string, string>): Record<string, string> {
+function assignment(text: string, before: Record<string, string> = {}): Record<string, string> {
   const at = text.indexOf('=');
   const name = text.slice(0, Math.max(at, 0)).trim();
   if (name === '') throw new InvalidArgumentError('It is written NAME=VALUE, for example T=64.');

@@ -2,6 +2,8 @@
  * What a command may do to the world outside: write text, read the clock, hear Ctrl-C. The real process
  * stands in main.ts; tests hand in a recording one.
  */
+import { withoutNativeMessages } from './native-messages.ts';
+
 export interface Output {
   write(text: string): void;
   readonly isTerminal: boolean;
@@ -19,6 +21,8 @@ export interface Host {
   onInterrupt(handler: () => void): () => void;
   /** Leaves at once, nothing more is written. */
   leave(exitCode: number): void;
+  /** Does work that opens a device, without what drivers print by themselves. */
+  quietly<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** Colours only where a person reads: on a terminal, and not where NO_COLOR says otherwise. */
@@ -40,6 +44,7 @@ export function processHost(): Host {
       return () => process.off('SIGINT', handler);
     },
     leave: (exitCode) => process.exit(exitCode),
+    quietly: (work) => (process.env.NETC_DEBUG === '1' ? work() : withoutNativeMessages(work)),
   };
 }
 

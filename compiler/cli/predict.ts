@@ -51,7 +51,7 @@ export async function runPredict(file: string, flags: PredictFlags, context: Con
   const weights = flags.weights === undefined ? undefined : await readWeights(flags.weights, listing);
   const seed = listing.training?.seed ?? flags.seed ?? 0;
 
-  const device = await openDevice({ device: flags.device });
+  const device = await context.host.quietly(() => openDevice({ device: flags.device }));
   try {
     const runner = await Program.create(listing, device, { routines: [index] });
     writeWeights(runner, listing, initialWeights(listing, seed, weights));

@@ -5,7 +5,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { openDataset } from '../../runtime/data/open-dataset.ts';
-import type { Device } from '../../runtime/device.ts';
 import { openDevice } from '../../runtime/device.ts';
 import { writeFileAtomic } from '../../runtime/node/atomic-write.ts';
 import type { TrainEvent } from '../../runtime/train/events.ts';
@@ -30,8 +29,8 @@ export async function runTrain(file: string, flags: TrainFlags, context: Context
   checkFlags(flags);
   const { host } = context;
   const display = new TrainingDisplay(host, {
-    json: flags.json,
-    quiet: flags.quiet,
+    json: flags.json ?? false,
+    quiet: flags.quiet ?? false,
     everyStepEvent: flags.logEvery !== undefined,
   });
   const interrupt = new AbortController();
@@ -65,6 +64,10 @@ async function compileAndTrain(
   const finalPath = flags.out === undefined ? undefined : path.join(flags.out, 'weights.safetensors');
   prepareOutputFiles([...training.save.map(({ to }) => to), ...(finalPath === undefined ? [] : [finalPath])]);
 
+  const dataset = await openDataset(data, reader, training.seed);
+  const initial =
+    flags.init === undefined ? undefined : await readWeights(flags.init, listing, flags.initOnly);
+  const device = await context.host.quietly(() => openDevice({ device: flags.device }));
   const saved: string[] = [];
   const preparing = announce(`preparing ${listing.kernels.length} kernels`, display);
   const emit = (event: TrainEvent): void => {
@@ -72,14 +75,10 @@ async function compileAndTrain(
     if (event.event === 'save') saved.push(event.path);
     display.event(event);
   };
-  const opening = openDevice({ device: flags.device });
   try {
-    const dataset = await openDataset(data, reader, training.seed);
-    const initial =
-      flags.init === undefined ? undefined : await readWeights(flags.init, listing, flags.initOnly);
     const result = await train({
       listing,
-      device: await opening,
+      device,
       dataset,
       seed: training.seed,
       compileSeconds,
@@ -100,7 +99,7 @@ async function compileAndTrain(
     return result.interrupted ? EXIT.interrupted : EXIT.done;
   } finally {
     preparing.done();
-    await closeDevice(opening);
+    device.close();
   }
 }
 
@@ -126,12 +125,4 @@ function whereSaved(paths: readonly string[]): string {
   const last = paths.at(-1);
   if (last !== undefined) return `weights: ${[...new Set(paths.slice(-3))].join(', ')}`;
   return 'the weights were not saved: --out FOLDER keeps them, or `save = best(valid.loss, to = "…")` in the program';
-}
-
-/** A device that could not be opened has nothing to close; its error is reported where it is awaited. */
-async function closeDevice(opening: Promise<Device>): Promise<void> {
-  await opening.then(
-    (device) => device.close(),
-    () => undefined,
-  );
 }
