@@ -84,6 +84,41 @@ describe('within one kernel', () => {
   });
 });
 
+describe('updates that need each other', () => {
+  /** x . x by a product, which no other kernel takes in. */
+  const square = (b: GraphBuilder, x: number): number => {
+    const n = b.type(x).shape[0] as number;
+    const row = b.add('reshape', [x], {}, { shape: [1, n] });
+    const product = b.add('matmul', [row, b.add('reshape', [x], {}, { shape: [n, 1] })], {});
+    return b.add('reshape', [product], {}, { shape: [1] });
+  };
+  const scaledBy = (b: GraphBuilder, x: number, factor: number): number =>
+    binary(b, 'mul', x, b.add('broadcast', [factor], {}, { shape: b.type(x).shape }));
+
+  it('are not joined where one is made from the other', () => {
+    const done = run({ u: [4], v: [4] }, (b, u, v) => {
+      b.phase = 'update';
+      const next = unary(b, 'exp', u);
+      return [['u', next, 'update'], ['v', scaledBy(b, v, square(b, next)), 'update']]; // prettier-ignore
+    });
+    expect(opsOf(done)).toEqual(['exp', 'matmul', 'mul']);
+  });
+
+  it('are not joined where two kernels would wait for each other', () => {
+    const done = run({ a: [4], b: [3], c: [4], d: [3] }, (b, u, v, w, z) => {
+      b.phase = 'update';
+      const [first, second] = [unary(b, 'exp', u), unary(b, 'exp', v)];
+      return [
+        ['a', first, 'update'],
+        ['b', second, 'update'],
+        ['c', scaledBy(b, w, square(b, second)), 'update'],
+        ['d', scaledBy(b, z, square(b, first)), 'update'],
+      ];
+    });
+    expect(done.kernels).toHaveLength(6);
+  });
+});
+
 describe('outputs', () => {
   it('stores views and leaves by a copy', () => {
     const done = run({ w: [2, 3] }, (b, w) => [
@@ -91,7 +126,7 @@ describe('outputs', () => {
       ['itself', w, 'result'],
       ['number', b.add('constant', [], { value: 7 }), 'result'],
     ]);
-    expect(done.kernels).toHaveLength(3);
+    expect(opsOf(done).sort()).toEqual(['constant', 'copy', 'transpose']);
   });
 
   it('leaves a tensor alone that becomes itself', () => {

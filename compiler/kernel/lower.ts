@@ -6,6 +6,7 @@
 import type { Graph, Node } from '../graph/ir.ts';
 import type { Span } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
+import { isLeaf } from '../schedule/free.ts';
 import type { Group } from '../schedule/schedule.ts';
 import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
@@ -17,8 +18,9 @@ export type { LoweringContext };
 
 export function lowerGroup(graph: Graph, group: Group, context: LoweringContext): Kernel {
   const { workspace, shape } = group.kind === 'matmul' ? lowerOnce(lowerMatmul) : best();
-  const nodes = group.nodes.map((id) => nodeOf(graph, id));
-  const named = nodes.length > 0 ? nodes : (group.copies ?? []).map((copy) => nodeOf(graph, copy.value));
+  const nodes = group.nodes.map((id) => nodeOf(graph, id)).filter((node) => !isLeaf(node));
+  const copied = [...group.stored, ...(group.copies ?? []).map((copy) => copy.value)];
+  const named = nodes.length > 0 ? nodes : copied.map((id) => nodeOf(graph, id));
   const bindings = workspace.bindings.finish();
   return {
     name: kernelName(nodes),

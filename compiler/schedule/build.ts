@@ -25,13 +25,29 @@ export function buildSchedule(graph: Graph, options: ScheduleOptions): Schedule 
   checkNames(graph);
   // A tensor that would be overwritten too early is written to a place of its own first and copied last.
   const spilled: number[] = [];
+  let together = true;
   for (;;) {
-    const groups = collect(graph, options.profile, spilled);
+    const groups = collect(graph, options.profile, spilled, together);
     const hazard = findHazard(graph, groups);
-    const arranged = hazard === undefined ? arrange(graph, groups) : { conflict: hazard };
-    if ('groups' in arranged)
-      return { groups: arranged.groups, decisions: decisionsOf(graph, arranged.groups) };
-    spilled.push(arranged.conflict);
+    if (hazard !== undefined) {
+      spilled.push(hazard);
+      continue;
+    }
+    const arrangement = arrange(graph, groups);
+    switch (arrangement.kind) {
+      case 'ordered':
+        return { groups: arrangement.groups, decisions: decisionsOf(graph, arrangement.groups) };
+      case 'conflict':
+        spilled.push(arrangement.value);
+        continue;
+      case 'circle':
+        if (!together)
+          throw new Error(`internal: the groups of graph ${graph.name} read each other in a circle`);
+        together = false;
+        continue;
+      default:
+        arrangement satisfies never;
+    }
   }
 }
 
@@ -43,7 +59,12 @@ function checkNames(graph: Graph): void {
 }
 
 /** Groups for all outputs and for everything they read, in no particular order. */
-function collect(graph: Graph, profile: TargetProfile, spilled: readonly number[]): Group[] {
+function collect(
+  graph: Graph,
+  profile: TargetProfile,
+  spilled: readonly number[],
+  together: boolean,
+): Group[] {
   const groups: Group[] = [];
   const made = new Set<number>();
   const pending: number[] = [];
@@ -54,7 +75,7 @@ function collect(graph: Graph, profile: TargetProfile, spilled: readonly number[
     pending.push(...loadsOf(graph, complete));
   };
 
-  for (const group of findUpdates(graph, profile, spilled)) add(group);
+  for (const group of findUpdates(graph, profile, spilled, together)) add(group);
   const values = new Set(graph.outputs.map((output) => output.value));
   for (const id of values) {
     const node = nodeOf(graph, id);

@@ -8,7 +8,7 @@ import { ELEMENTWISE_ROWS } from '../graph/ops-elementwise.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { isFree } from './free.ts';
-import { bindingCount } from './reads.ts';
+import { bindingCount, loadsOf } from './reads.ts';
 import type { Group } from './schedule.ts';
 
 const joins = (graph: Graph, node: Node): boolean =>
@@ -16,9 +16,14 @@ const joins = (graph: Graph, node: Node): boolean =>
 
 /**
  * The update's kernels: all overwritten tensors of one shape and what is computed for them element by
- * element, as many in one kernel as there are bindings.
+ * element, as many in one kernel as there are bindings. `together` false: one kernel each.
  */
-export function findUpdates(graph: Graph, profile: TargetProfile, spilled: readonly number[]): Group[] {
+export function findUpdates(
+  graph: Graph,
+  profile: TargetProfile,
+  spilled: readonly number[],
+  together: boolean,
+): Group[] {
   const roots = [
     ...new Set(graph.outputs.filter((output) => output.role === 'update').map((output) => output.value)),
   ].filter((id) => joins(graph, nodeAt(graph, id)));
@@ -28,10 +33,10 @@ export function findUpdates(graph: Graph, profile: TargetProfile, spilled: reado
     const [first] = left.splice(0, 1) as [number];
     const { shape } = nodeAt(graph, first).type;
     let group = updateOf(graph, [first], spilled);
-    for (const other of [...left]) {
+    for (const other of together ? [...left] : []) {
       if (!equalShapes(nodeAt(graph, other).type.shape, shape)) continue;
       const wider = updateOf(graph, [...group.stored, other], spilled);
-      if (bindingCount(graph, wider) > profile.storageBindings) continue;
+      if (bindingCount(graph, wider) > profile.storageBindings || readsItself(graph, wider)) continue;
       group = wider;
       left.splice(left.indexOf(other), 1);
     }
@@ -43,6 +48,19 @@ export function findUpdates(graph: Graph, profile: TargetProfile, spilled: reado
     const others = new Set([...all].filter((id) => !group.stored.includes(id)));
     return { ...group, nodes: closure(graph, group.stored, others) };
   });
+}
+
+/** Whether something the group loads is made, by other kernels, from what the group stores. */
+function readsItself(graph: Graph, group: Group): boolean {
+  const stored = new Set(group.stored);
+  const seen = new Set<number>();
+  const reaches = (id: number): boolean => {
+    if (stored.has(id)) return true;
+    if (seen.has(id)) return false;
+    seen.add(id);
+    return nodeAt(graph, id).inputs.some(reaches);
+  };
+  return loadsOf(graph, group).some(reaches);
 }
 
 function updateOf(graph: Graph, stored: readonly number[], spilled: readonly number[]): Group {

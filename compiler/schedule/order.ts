@@ -8,7 +8,12 @@ import { leafName, writtenHome } from './homes.ts';
 import { isLoaded, readsOf, type Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
 
-export type Arrangement = { readonly groups: Group[] } | { readonly conflict: number };
+export type Arrangement =
+  | { readonly kind: 'ordered'; readonly groups: Group[] }
+  /** The node that overwrites what must still be read. */
+  | { readonly kind: 'conflict'; readonly value: number }
+  /** Groups of several results that wait for each other. */
+  | { readonly kind: 'circle' };
 
 interface Place {
   readonly group: Group;
@@ -40,13 +45,13 @@ export function arrange(graph: Graph, groups: readonly Group[]): Arrangement {
   let waiting = places;
   while (waiting.length > 0) {
     const next = waiting.findIndex((place) => [...place.before].every((other) => done.has(other)));
-    if (next < 0) return { conflict: conflictAmong(graph, waiting, reads) };
+    if (next < 0) return conflictAmong(graph, waiting, reads);
     const [place] = waiting.slice(next, next + 1) as [Place];
     done.add(place);
     ordered.push(place.group);
     waiting = next === 0 ? waiting.slice(1) : waiting.filter((other) => other !== place);
   }
-  return { groups: ordered };
+  return { kind: 'ordered', groups: ordered };
 }
 
 type Known = ReadonlyMap<Place, Reads>;
@@ -71,14 +76,14 @@ function writtenNames(graph: Graph, group: Group): { name: string; value: number
 }
 
 /** A node that overwrites what another group of the circle still reads. */
-function conflictAmong(graph: Graph, waiting: readonly Place[], reads: Known): number {
+function conflictAmong(graph: Graph, waiting: readonly Place[], reads: Known): Arrangement {
   for (const writer of waiting) {
     for (const { name, value } of writtenNames(graph, writer.group)) {
       const read = waiting.some((reader) => reader !== writer && reads.get(reader)?.leaves.has(name));
-      if (value !== undefined && read) return value;
+      if (value !== undefined && read) return { kind: 'conflict', value };
     }
   }
-  throw new Error(`internal: the groups of graph ${graph.name} read each other in a circle`);
+  return { kind: 'circle' };
 }
 
 /**

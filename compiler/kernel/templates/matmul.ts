@@ -193,8 +193,7 @@ function multiply(emitter: Emitter, p: Product): Expression[][] {
       return emitter.declare('var', 'sum', emitter.depth, zero);
     }),
   );
-  const bothVectors = modes.left !== 'scalar' && modes.right !== 'scalar';
-  const step = bothVectors && isMultiple(depth, TILE) ? TILE : 1;
+  const step = modes.left === 'inner' || modes.right === 'inner' ? TILE : 1;
   const turns = step === 1 ? depth : dividedExactly(depth, TILE);
   const name = emitter.fresh('k');
   const turn = indexVariable(name, turns);
