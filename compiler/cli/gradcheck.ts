@@ -51,9 +51,10 @@ function elaborateSmall(source: SourceText, options: CompileOptions): Program {
     if (declaration.kind !== 'data') continue;
     for (const statement of declaration.body.statements) {
       if (statement.kind !== 'binding') continue;
-      for (const { target, value } of statement.entries) {
-        if (target.kind === 'name' && target.name.text === 'batch' && value.kind === 'number')
-          value.value = BATCH;
+      for (const entry of statement.entries) {
+        const { target, value } = entry;
+        if (target.kind !== 'name' || target.name.text !== 'batch') continue;
+        entry.value = { kind: 'number', value: BATCH, integer: true, text: String(BATCH), span: value.span };
       }
     }
   }

@@ -19,11 +19,12 @@ export function programOptions(context: Context): CompileOptions {
   return {
     ...compileOptionsOf(context.flags),
     resolve(used, from) {
-      const file = path.join(path.dirname(from), used);
+      const file = path.resolve(path.dirname(from), used);
       if (!fs.existsSync(file)) return undefined;
       const text = readText(file);
-      context.remember(file, text);
-      context.remember(used, text);
+      // Errors name the file as its `use` does, beside the file that uses it.
+      const folder = from.slice(0, from.lastIndexOf('/') + 1);
+      context.remember(path.isAbsolute(used) ? used : folder + used, text);
       return text;
     },
   };
