@@ -1,0 +1,127 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { compile, type InspectReport } from '../../compiler/index.ts';
+import { netc } from '../cli/recording-host.ts';
+import { eventsOf, lastEvaluation, stepsOf } from '../support/events.ts';
+import { gpuOrSkip } from '../support/gpu.ts';
+import { sharedOrSkip } from '../support/shared-files.ts';
+
+const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
+const files = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net'));
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-examples-'));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+
+/** Data that does not lie beside the example. */
+const DATA: Record<string, string> = { 'mnist.net': 'data/mnist-10k' };
+
+describe('every example', () => {
+  it.each(files)('%s gives the same bytes twice', (file) => {
+    const text = fs.readFileSync(path.join(EXAMPLES, file), 'utf8');
+    const once = compile({ file, text });
+    const again = compile({ file, text });
+    expect(JSON.stringify(again.listing)).toBe(JSON.stringify(once.listing));
+    expect(JSON.stringify(again.report())).toBe(JSON.stringify(once.report()));
+  });
+});
+
+describe('inspect --json', () => {
+  it.each(files)('%s follows the contract', async (file) => {
+    const run = await netc('inspect', path.join(EXAMPLES, file), '--json');
+    expect(run.exitCode).toBe(0);
+    const report = JSON.parse(run.stdout) as InspectReport;
+    expect(report.program).toBe(file.replace(/\.net$/, ''));
+    expect(report.parameters).toBeGreaterThan(0);
+    for (const phase of ['forward', 'backward', 'update'] as const)
+      expect(report.graph[phase]).toBeGreaterThan(0);
+    expect(new Set(report.kernels.map((k) => k.id)).size).toBe(report.kernels.length);
+    const pools = new Map(report.memory.pools.map((p) => [p.name, p.bytes]));
+    for (const kernel of report.kernels) {
+      expect(kernel.wgsl).toContain('@compute');
+      expect(kernel.source.length, kernel.id).toBeGreaterThan(0);
+      expect([1, 4]).toContain(kernel.vector_width);
+      expect(kernel.workgroup).toHaveLength(3);
+      expect(kernel.dispatch).toHaveLength(3);
+      expect(kernel.bytes).toBeGreaterThan(0);
+      expect(kernel.bindings.length).toBeLessThanOrEqual(8);
+      for (const b of kernel.bindings) expect(b.offset + b.bytes).toBeLessThanOrEqual(pools.get(b.pool)!);
+    }
+    expect(report.unfused.kernels).toBeGreaterThan(0);
+    expect(report.memory.planned_bytes).toBeLessThanOrEqual(report.memory.naive_bytes);
+    expect(report.memory.planned_bytes).toBeGreaterThanOrEqual(report.memory.lower_bound_bytes);
+    for (const l of report.memory.lifetimes) expect(l.last).toBeGreaterThanOrEqual(l.first);
+  });
+});
+
+describe('training an example', () => {
+  it('glyphs reaches 97 % on its test split and saves its weights', async (context) => {
+    await gpuOrSkip(context);
+    const out = path.join(scratch, 'glyphs');
+    const run = await netc(
+      ...['train', path.join(EXAMPLES, 'glyphs.net'), '--device', 'gpu', '--json', '--out', out],
+    );
+    expect(lastEvaluation(eventsOf(run), 'test')['accuracy']).toBeGreaterThanOrEqual(0.97);
+    const [saved] = fs.readdirSync(out).filter((entry) => entry.endsWith('.safetensors'));
+    const again = await netc(
+      ...[
+        'eval',
+        path.join(EXAMPLES, 'glyphs.net'),
+        '--weights',
+        path.join(out, saved!),
+        '--device',
+        'gpu',
+        '--json',
+      ],
+    );
+    expect(again.exitCode).toBe(0);
+    expect(lastEvaluation(eventsOf(again), 'test')['accuracy']).toBeGreaterThanOrEqual(0.97);
+  });
+
+  it('mnist reaches 95 % on the test split', async (context) => {
+    const data = sharedOrSkip(context, DATA['mnist.net']!);
+    await gpuOrSkip(context);
+    const run = await netc(
+      ...['train', path.join(EXAMPLES, 'mnist.net'), '--data', data, '--device', 'gpu', '--json'],
+    );
+    expect(lastEvaluation(eventsOf(run), 'test')['accuracy']).toBeGreaterThanOrEqual(0.95);
+  });
+
+  const own = files.filter((file) => DATA[file] === undefined);
+  it.for(own)('%s: the loss falls', async (file, context) => {
+    await gpuOrSkip(context);
+    const run = await netc(
+      ...[
+        'train',
+        path.join(EXAMPLES, file),
+        '--steps',
+        '40',
+        '--log-every',
+        '1',
+        '--device',
+        'gpu',
+        '--json',
+      ],
+    );
+    const losses = stepsOf(eventsOf(run)).map((e) => e['loss'] as number);
+    const mean = (list: number[]): number => list.reduce((a, b) => a + b, 0) / list.length;
+    expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+  });
+});
+
+describe('one seed', () => {
+  it('gives the same bits twice, and another seed others', async (context) => {
+    await gpuOrSkip(context);
+    const losses = async (seed: string): Promise<unknown[]> => {
+      const run = await netc(
+        ...['train', path.join(EXAMPLES, 'glyphs.net'), '--steps', '5', '--log-every', '1'],
+        ...['--seed', seed, '--device', 'gpu', '--json'],
+      );
+      return stepsOf(eventsOf(run)).map((e) => e['loss']);
+    };
+    const once = await losses('5');
+    expect(await losses('5')).toEqual(once);
+    expect(await losses('6')).not.toEqual(once);
+  });
+});

@@ -1,0 +1,75 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
+import { netc } from '../cli/recording-host.ts';
+import { eventsOf, stepsOf } from '../support/events.ts';
+import { gpuOrSkip } from '../support/gpu.ts';
+import { sharedOrSkip } from '../support/shared-files.ts';
+
+/** What PyTorch computed; the format is described in ../shared/parity/README.md. */
+interface Expected {
+  steps: number;
+  losses: { step: number; name?: string; loss: number }[];
+  evals?: { step: number; split: string; loss: number }[];
+  final_weights_norm: Record<string, number>;
+  final_weights_unstable?: string[];
+  weights_rtol: number;
+  rtol: number;
+  floor: number;
+}
+
+/** Cases whose layers are all there; the others come with convolution, recurrence and normalization state. */
+const CASES = ['mlp', 'autoencoder', 'svm', 'gpt', 'wgan_gp'];
+
+const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-parity-'));
+afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
+
+describe('losses as PyTorch computes them', () => {
+  for (const name of CASES)
+    it(name, async (context) => {
+      const folder = sharedOrSkip(context, `parity/${name}`);
+      await gpuOrSkip(context);
+      const expected = JSON.parse(fs.readFileSync(path.join(folder, 'expected.json'), 'utf8')) as Expected;
+      const out = path.join(scratch, name);
+      const run = await netc(
+        'train',
+        path.join(folder, `${name}.net`),
+        ...['--init', path.join(folder, 'init.safetensors')],
+        ...['--steps', String(expected.steps), '--log-every', '1', '--device', 'gpu', '--json', '--out', out],
+      );
+      const events = eventsOf(run);
+      const steps = stepsOf(events);
+      expect(steps.map((e) => e['step'])).toEqual(expected.losses.map((e) => e.step));
+      const near = (got: unknown, wanted: number, what: string): void => {
+        const bound = expected.rtol * Math.max(Math.abs(wanted), expected.floor);
+        expect(
+          Math.abs((got as number) - wanted),
+          `${what}: ${String(got)}, PyTorch ${wanted}`,
+        ).toBeLessThanOrEqual(bound);
+      };
+      expected.losses.forEach((wanted, i) => {
+        expect(steps[i]!['name']).toBe(wanted.name);
+        near(steps[i]!['loss'], wanted.loss, `step ${wanted.step}`);
+      });
+      for (const wanted of expected.evals ?? []) {
+        const event = events.find(
+          (e) => e.event === 'eval' && e['step'] === wanted.step && e['split'] === wanted.split,
+        );
+        near(event?.['loss'], wanted.loss, `evaluation of ${wanted.split} at ${wanted.step}`);
+      }
+
+      const file = fs.readdirSync(out).find((entry) => entry.endsWith('.safetensors'))!;
+      const weights = decodeSafetensors(fs.readFileSync(path.join(out, file)), file);
+      const norms = new Map(weights.tensors.map((t) => [t.name, Math.hypot(...t.data)]));
+      for (const [weight, wanted] of Object.entries(expected.final_weights_norm)) {
+        if (expected.final_weights_unstable?.includes(weight)) continue;
+        const got = norms.get(weight);
+        expect(got, weight).toBeDefined();
+        expect(Math.abs(got! - wanted), `norm of ${weight}: ${got}, PyTorch ${wanted}`).toBeLessThanOrEqual(
+          expected.weights_rtol * wanted + 1e-12,
+        );
+      }
+    });
+});

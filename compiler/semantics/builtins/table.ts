@@ -1,0 +1,55 @@
+/** The builtin table: every function of the language that is not written in std.net, and the constants. */
+import { NAMESPACES } from '../members.ts';
+import { Scope } from '../scope.ts';
+import { NONE, boolean, float, type Value } from '../values.ts';
+import { ELEMENTWISE } from './elementwise.ts';
+import { JOINING } from './joining.ts';
+import { MOVEMENT } from './movement.ts';
+import { OPTIMIZERS } from './optimizers.ts';
+import { RANDOM } from './random.ts';
+import { REDUCTIONS } from './reductions.ts';
+import { SCHEDULES } from './schedules.ts';
+import type { Builtin } from './spec.ts';
+import { TRAINING } from './training.ts';
+import { WEIGHTS } from './weights.ts';
+
+const BUILTINS: Readonly<Record<string, Builtin>> = {
+  ...ELEMENTWISE,
+  ...REDUCTIONS,
+  ...MOVEMENT,
+  ...JOINING,
+  ...RANDOM,
+  ...WEIGHTS,
+  ...SCHEDULES,
+  ...OPTIMIZERS,
+  ...TRAINING,
+};
+
+const CONSTANTS: Readonly<Record<string, Value>> = {
+  true: boolean(true),
+  false: boolean(false),
+  none: NONE,
+  inf: float(Infinity),
+  pi: float(Math.PI),
+  training: { kind: 'training' },
+};
+
+export function builtinNamed(name: string): Builtin {
+  const builtin = BUILTINS[name];
+  if (!builtin) throw new Error(`internal: no builtin ${name}`);
+  return builtin;
+}
+
+export const builtinNames = (): string[] => Object.keys(BUILTINS);
+
+/** A scope of everything that is built in. The standard library sees more than a program. */
+export function builtinScope(standard: boolean): Scope {
+  const scope = new Scope();
+  for (const [name, value] of Object.entries(CONSTANTS)) scope.bind(name, value);
+  for (const name of Object.keys(NAMESPACES)) scope.bind(name, { kind: 'namespace', name });
+  for (const [name, builtin] of Object.entries(BUILTINS)) {
+    if (name.includes('.') || (builtin.internal && !standard)) continue;
+    scope.bind(name, { kind: 'builtin', name });
+  }
+  return scope;
+}

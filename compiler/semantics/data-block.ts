@@ -1,0 +1,286 @@
+/**
+ * A `data` block. In: its statements. Out: what the runtime must load (`DataSpec`) and the columns, whose
+ * expressions belong to every graph that uses them. Sizes are read here, expressions later, graph by graph.
+ */
+import type { DataSource, DataSpec, DType, FieldSpec, Span, StorageType } from '../../runtime/plan-format.ts';
+import type * as ast from '../syntax/ast.ts';
+import type { Context } from './context.ts';
+import { asAxis, asBoolean, asInteger, asNumber } from './convert.ts';
+import { dtypeOf } from './dtypes.ts';
+import { placeIn } from './file-scope.ts';
+import type { Scope } from './scope.ts';
+import { namesIn } from './names-in.ts';
+import { readSettings } from './settings.ts';
+import { describeValue } from './values.ts';
+
+type DataDeclaration = Extract<ast.Declaration, { kind: 'data' }>;
+
+export interface Column {
+  readonly name: string;
+  readonly declared: ast.Tensor;
+  readonly value: ast.Expression | undefined;
+  /** Of one record. */
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly span: Span;
+}
+
+/** A raw tensor of the data, before any expression. */
+export interface Field {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly storage: StorageType;
+  readonly span: Span;
+}
+
+export interface DataBlock {
+  readonly name: string;
+  readonly columns: readonly Column[];
+  readonly fields: ReadonlyMap<string, Field>;
+  readonly sources: readonly DataSource[];
+  readonly splits: DataSpec['splits'];
+  readonly batch: number;
+  readonly batchSpan: Span;
+  readonly shuffle: boolean;
+  readonly span: Span;
+}
+
+const SETTINGS = ['batch', 'shuffle'];
+
+export function readDataBlock(context: Context, declaration: DataDeclaration, scope: Scope): DataBlock {
+  const list = context.session.diagnostics;
+  const sources: DataSource[] = [];
+  const splits: DataSpec['splits'] = [];
+  const columns: Column[] = [];
+  const bindings: ast.Binding[] = [];
+  for (const statement of declaration.body.statements) {
+    list.guard(() => {
+      switch (statement.kind) {
+        case 'from':
+          sources.push(readSource(context, statement, scope, sources));
+          return;
+        case 'split':
+          for (const entry of statement.entries) splits.push(readShare(context, entry, scope));
+          return;
+        case 'column':
+          columns.push(readColumn(context, statement, scope, columns));
+          return;
+        case 'binding':
+          bindings.push(...statement.entries);
+          return;
+        case 'augment':
+          return context.fail('E0901', statement.span, '`augment` is not supported yet');
+        default:
+          return context.fail(
+            'E0108',
+            statement.span,
+            `\`${statement.kind}\` has no place in a \`data\` block`,
+          );
+      }
+    });
+  }
+  const settings = readSettings(context, 'data', bindings, SETTINGS, []);
+  const place = placeIn(scope);
+  const batch = list.guard(() => {
+    const setting = settings.get('batch');
+    if (!setting) {
+      return context.fail(
+        'E0219',
+        declaration.name.span,
+        `the data \`${declaration.name.text}\` needs the setting \`batch\``,
+        {
+          help: 'for example `batch = 64`',
+        },
+      );
+    }
+    const count = asInteger(context, context.evaluate(setting.value, place), setting.value.span, '`batch`');
+    if (count < 1) context.fail('E0220', setting.value.span, `\`batch\` is 1 or more, this is ${count}`);
+    return { count, span: setting.value.span };
+  });
+  const shuffle = list.guard(() => {
+    const setting = settings.get('shuffle');
+    return setting
+      ? asBoolean(context, context.evaluate(setting.value, place), setting.value.span, '`shuffle`')
+      : false;
+  });
+  list.guard(() => checkSplits(context, sources, splits));
+  return {
+    name: declaration.name.text,
+    columns,
+    fields: fieldsOf(context, columns, sources),
+    sources,
+    splits,
+    batch: batch?.count ?? 1,
+    batchSpan: batch?.span ?? declaration.name.span,
+    shuffle: shuffle ?? false,
+    span: declaration.name.span,
+  };
+}
+
+function readSource(
+  context: Context,
+  statement: Extract<ast.Statement, { kind: 'from' | 'augment' | 'metric' | 'update' }>,
+  scope: Scope,
+  before: readonly DataSource[],
+): DataSource {
+  const { text: split, span } = statement.name;
+  const value = context.evaluate(statement.value, placeIn(scope));
+  if (value.kind !== 'source') {
+    return context.fail('E0213', statement.value.span, `${describeValue(value)} where a data source is due`, {
+      help: 'for example `idx(image = "…")` or `npy(x = "…")`',
+    });
+  }
+  const same = before.find((source) => source.split === split);
+  if (same) {
+    context.fail('E0202', span, `\`${split}\` has two sources`, {
+      related: [{ message: 'the first one', span: same.span }],
+    });
+  }
+  return { split, format: value.format, files: [...value.files], span };
+}
+
+function readShare(
+  context: Context,
+  entry: { name: ast.Identifier; share: ast.Expression },
+  scope: Scope,
+): DataSpec['splits'][number] {
+  const { span } = entry.share;
+  const share = asNumber(context, context.evaluate(entry.share, placeIn(scope)), span, 'a share');
+  if (!(share > 0 && share < 1)) {
+    context.fail('E0220', span, `a share lies between 0 and 1, this is ${share}`, {
+      help: 'for example `split valid = 10%`',
+    });
+  }
+  return { split: entry.name.text, share, span: entry.name.span };
+}
+
+function checkSplits(context: Context, sources: readonly DataSource[], splits: DataSpec['splits']): void {
+  if (sources.length === 0 && splits.length === 0) return;
+  const named = new Map(sources.map((source) => [source.split, source.span]));
+  const whole = sources.find((source) => source.split === 'all');
+  const train = sources.find((source) => source.split === 'train');
+  if (whole && train) {
+    context.fail('E0202', whole.span, '`all` stands beside `train`: records would be counted twice', {
+      help: 'give either `from all` with `split`, or one `from` for each split',
+    });
+  }
+  for (const { split, span } of splits) {
+    const other = named.get(split);
+    if (other || split === 'train') {
+      context.fail('E0202', span, `the split \`${split}\` has two meanings`, {
+        related: other ? [{ message: 'it has a source here', span: other }] : undefined,
+      });
+    }
+    named.set(split, span);
+  }
+  const total = splits.reduce((sum, { share }) => sum + share, 0);
+  const last = splits.at(-1);
+  if (last && total >= 1)
+    context.fail('E0220', last.span, `the shares leave nothing to train on: they sum to ${total}`);
+  if (last && !whole && !train) {
+    context.fail('E0408', last.span, '`split` takes from `train` or `all`, and there is neither');
+  }
+}
+
+function readColumn(
+  context: Context,
+  statement: Extract<ast.Statement, { kind: 'column' }>,
+  scope: Scope,
+  before: readonly Column[],
+): Column {
+  const { tensor: declared, value } = statement;
+  if (!declared.name) return context.fail('E0102', declared.span, 'a column needs a name');
+  const { text: name, span } = declared.name;
+  const same = before.find((column) => column.name === name);
+  if (same) {
+    context.fail('E0202', span, `the column \`${name}\` is declared twice`, {
+      related: [{ message: 'first declared here', span: same.span }],
+    });
+  }
+  const dtype = dtypeOf(context, declared.dtype);
+  const [first, ...rest] = declared.dims;
+  if (first?.kind !== 'dim' || first.value.kind !== 'name' || first.value.name !== 'B') {
+    return context.fail(
+      'E0213',
+      first?.span ?? declared.span,
+      `the first dimension of a column is the batch, \`B\``,
+      {
+        help: `\`${name}[B${declared.dims.length > 1 ? ', …' : ''}]\``,
+      },
+    );
+  }
+  const shape = rest.map((dim) => {
+    if (dim.kind === 'rest') return context.fail('E0213', dim.span, 'the shape of a column is written out');
+    const axis = asAxis(context, context.evaluate(dim.value, placeIn(scope)), dim.span);
+    if (typeof axis.size !== 'number')
+      return context.fail('E0217', dim.span, 'a size must be known at compile time');
+    return axis.size;
+  });
+  return { name, declared, value, shape, dtype, span: declared.span };
+}
+
+/** A field has the shape of the column named like it, else of the first column whose expression uses it. */
+function fieldsOf(
+  context: Context,
+  columns: readonly Column[],
+  sources: readonly DataSource[],
+): Map<string, Field> {
+  const fields = new Map<string, Field>();
+  const add = (name: string, column: Column, format: DataSource['format'] | undefined): void => {
+    const { dtype } = column;
+    context.session.diagnostics.guard(() => {
+      if (dtype === 'bool' || dtype === 'f16')
+        return context.fail('E0901', column.span, `a column of ${dtype} is not supported yet`, {
+          help: 'declare it u32',
+        });
+      const storage = format === 'idx' ? 'u8' : dtype;
+      fields.set(name, { name, shape: column.shape, dtype, storage, span: column.span });
+      return undefined;
+    });
+  };
+  if (sources.length === 0) {
+    for (const column of columns) add(column.name, column, undefined);
+    return fields;
+  }
+  for (const source of sources) {
+    for (const { field, span } of source.files) {
+      if (fields.has(field)) continue;
+      const column =
+        columns.find((each) => each.name === field) ??
+        columns.find((each) => each.value !== undefined && namesIn(each.value).has(field));
+      if (column) add(field, column, source.format);
+      else {
+        context.session.diagnostics.guard(() =>
+          context.fail('E0201', span, `no column is made of the field \`${field}\``, {
+            help: `declare it: \`${field}[B, …]\``,
+          }),
+        );
+      }
+    }
+  }
+  for (const source of sources) {
+    const missing = [...fields.keys()].find((name) => !source.files.some(({ field }) => field === name));
+    if (missing === undefined) continue;
+    context.session.diagnostics.guard(() =>
+      context.fail('E0219', source.span, `the source of \`${source.split}\` has no file for \`${missing}\``),
+    );
+  }
+  return fields;
+}
+
+/** The block as the runtime loads it. `bounds`: exclusive upper bounds of label fields. */
+export function dataSpec(block: DataBlock, bounds: ReadonlyMap<string, number>): DataSpec {
+  return {
+    name: block.name,
+    sources: [...block.sources],
+    splits: [...block.splits],
+    fields: [...block.fields.values()].map(({ name, shape, storage, span }): FieldSpec => {
+      const below = bounds.get(name);
+      return { name, shape: [...shape], storage, ...(below === undefined ? {} : { below }), span };
+    }),
+    batch: block.batch,
+    shuffle: block.shuffle,
+    span: block.span,
+  };
+}

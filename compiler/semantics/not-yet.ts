@@ -1,0 +1,47 @@
+/** Names of the language that the compiler knows and does not do yet. In: a name. Out: the feature's words. */
+
+const FEATURES: ReadonlyMap<string, string> = new Map([
+  ['conv1d', 'the layer `conv1d`'],
+  ['conv2d', 'the layer `conv2d`'],
+  ['conv_transpose1d', 'the layer `conv_transpose1d`'],
+  ['conv_transpose2d', 'the layer `conv_transpose2d`'],
+  ['conv', 'the function `conv`'],
+  ['conv_transpose', 'the function `conv_transpose`'],
+  ['batchnorm', 'the layer `batchnorm`'],
+  ['groupnorm', 'the layer `groupnorm`'],
+  ['rnn', 'the layer `rnn`'],
+  ['lstm', 'the layer `lstm`'],
+  ['gru', 'the layer `gru`'],
+  ['maxpool', 'the layer `maxpool`'],
+  ['avgpool', 'the layer `avgpool`'],
+  ['pool_max', 'the function `pool_max`'],
+  ['pool_mean', 'the function `pool_mean`'],
+  ['cumsum', 'the function `cumsum`'],
+  ['einsum', 'the function `einsum`'],
+  ['gather', 'the function `gather`'],
+  ['top_k', 'the function `top_k`'],
+  ['upsample', 'the function `upsample`'],
+  ['precision', 'the metric `precision`'],
+  ['recall', 'the metric `recall`'],
+  ['f1', 'the metric `f1`'],
+  ['confusion', 'the metric `confusion`'],
+  ['csv', 'the data source `csv`'],
+  ['text', 'the data source `text`'],
+  ['npz', 'the data source `npz`'],
+  ['images', 'the data source `images`'],
+  ['column', 'the data column `column`'],
+  ['columns', 'the data column `columns`'],
+  ['category', 'the data column `category`'],
+  ['window', 'the data column `window`'],
+  ['chars', 'the tokens `chars`'],
+  ['words', 'the tokens `words`'],
+  ['bytes', 'the tokens `bytes`'],
+  ['standardize', 'the data function `standardize`'],
+  ['random_shift', 'the augmentation `random_shift`'],
+  ['random_flip', 'the augmentation `random_flip`'],
+  ['random_crop', 'the augmentation `random_crop`'],
+]);
+
+export function notYet(name: string): string | undefined {
+  return FEATURES.get(name);
+}

@@ -1,0 +1,72 @@
+/**
+ * Names in view. In: bindings in the order they are made. Out: the newest binding of a name, here or in the
+ * scopes around. A name whose value failed is poisoned: using it is silent, the cause is already reported.
+ */
+import type { Span } from '../diagnostics.ts';
+import type { Value } from './values.ts';
+
+/** Thrown by the use of a value whose error is already reported; never reaches the user. */
+export class Poisoned extends Error {
+  constructor() {
+    super('poisoned');
+    this.name = 'Poisoned';
+  }
+}
+
+export interface Binding {
+  /** Computed at the first use where the value is lazy (a `let`, a data column). */
+  readonly get: () => Value;
+  readonly span: Span | undefined;
+  /** Where the argument stands that gave a parameter its value. */
+  readonly argument?: Span | undefined;
+}
+
+export class Scope {
+  readonly parent: Scope | undefined;
+  private readonly bindings = new Map<string, Binding>();
+  /** Names that the statements of this body bind somewhere, with the first place. */
+  private readonly upcoming = new Map<string, Span>();
+
+  constructor(parent?: Scope) {
+    this.parent = parent;
+  }
+
+  bind(name: string, value: Value, span?: Span, argument?: Span): void {
+    this.bindings.set(name, { get: () => value, span, argument });
+  }
+
+  bindLazily(name: string, get: () => Value, span?: Span): void {
+    this.bindings.set(name, { get, span });
+  }
+
+  poison(name: string, span?: Span): void {
+    this.bindings.set(name, {
+      get: () => {
+        throw new Poisoned();
+      },
+      span,
+    });
+  }
+
+  announce(name: string, span: Span): void {
+    if (!this.upcoming.has(name)) this.upcoming.set(name, span);
+  }
+
+  local(name: string): Binding | undefined {
+    return this.bindings.get(name);
+  }
+
+  lookup(name: string): Binding | undefined {
+    return this.bindings.get(name) ?? this.parent?.lookup(name);
+  }
+
+  /** Where a body in view binds the name, though it has not yet. */
+  laterBinding(name: string): Span | undefined {
+    return this.upcoming.get(name) ?? this.parent?.laterBinding(name);
+  }
+
+  /** Every name in view, for suggestions. */
+  names(): string[] {
+    return [...this.bindings.keys(), ...(this.parent?.names() ?? [])];
+  }
+}

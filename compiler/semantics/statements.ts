@@ -1,0 +1,171 @@
+/**
+ * Runs the statements of a body. In: a block and a place. Out: the value of `return`, if one is met. In the
+ * user's text each statement is on its own: an error poisons the names it would have bound, and the next
+ * statement goes on.
+ */
+import { CompileError, type Span } from '../diagnostics.ts';
+import type * as ast from '../syntax/ast.ts';
+import { boundNames } from './announce.ts';
+import { blame } from './arguments.ts';
+import type { Context, Place } from './context.ts';
+import { asBoolean, asInteger } from './convert.ts';
+import { NamingScope } from './instance.ts';
+import { claim, nameInstance } from './layers.ts';
+import { declareWeight } from './param.ts';
+import { Poisoned } from './scope.ts';
+import { describeValue, integer, type Value } from './values.ts';
+
+export function runBlock(context: Context, block: ast.Block, place: Place): Value | undefined {
+  for (const statement of block.statements) {
+    const value = runStatement(context, statement, place);
+    if (value) return value;
+  }
+  return undefined;
+}
+
+/** Runs a part that may fail on its own; false where it did, its errors being kept. */
+function attempt(context: Context, work: () => void): boolean {
+  // The library's own text has no errors of its own: what fails in it is the caller's.
+  if (context.inStandard) {
+    work();
+    return true;
+  }
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof CompileError)
+      for (const each of error.diagnostics) context.session.diagnostics.add(each);
+    else if (!(error instanceof Poisoned)) throw error;
+    return false;
+  }
+}
+
+function poison(place: Place, names: readonly ast.Identifier[]): void {
+  for (const name of names) place.scope.poison(name.text, name.span);
+}
+
+const notDone = (context: Context, span: Span, feature: string): never =>
+  context.fail('E0901', span, `${feature} is not supported yet`);
+
+function runStatement(context: Context, statement: ast.Statement, place: Place): Value | undefined {
+  switch (statement.kind) {
+    case 'binding':
+      for (const entry of statement.entries) {
+        if (!attempt(context, () => bind(context, entry, place))) {
+          poison(place, entry.target.kind === 'name' ? [entry.target.name] : entry.target.names);
+        }
+      }
+      return undefined;
+    case 'param':
+      for (const entry of statement.entries) {
+        if (!attempt(context, () => declareWeight(context, entry, place))) {
+          poison(place, entry.tensor.name ? [entry.tensor.name] : []);
+        }
+      }
+      return undefined;
+    case 'return': {
+      const returned: { value?: Value } = {};
+      attempt(context, () => {
+        returned.value = context.evaluate(statement.value, place);
+      });
+      if (!returned.value) throw new Poisoned();
+      return returned.value;
+    }
+    case 'repeat':
+      return runRepeat(context, statement, place);
+    case 'if':
+      return runIf(context, statement, place);
+    case 'metric':
+    case 'minimize':
+      attempt(context, () => {
+        if (!place.step) context.fail('E0108', statement.span, `\`${statement.kind}\` stands in a step`);
+        if (statement.kind === 'minimize') place.step.minimize(statement, place);
+        else place.step.metric(statement, place);
+      });
+      return undefined;
+    case 'state':
+    case 'update':
+    case 'emit':
+    case 'scan':
+      attempt(context, () => notDone(context, statement.span, `\`${statement.kind}\``));
+      poison(place, boundNames({ statements: [statement], span: statement.span }));
+      return undefined;
+    case 'column':
+    case 'from':
+    case 'split':
+    case 'augment':
+    case 'step':
+      attempt(context, () =>
+        context.fail('E0108', statement.span, `\`${statement.kind}\` has no place here`),
+      );
+      return undefined;
+    default:
+      return statement satisfies never;
+  }
+}
+
+function bind(context: Context, entry: ast.Binding, place: Place): void {
+  const { target } = entry;
+  const value = context.evaluate(entry.value, place);
+  if (target.kind === 'name') {
+    bindName(context, target.name, value, place);
+    return;
+  }
+  if (value.kind !== 'tuple') {
+    context.fail('E0221', target.span, `${target.names.length} names for ${describeValue(value)}`);
+  }
+  if (value.items.length !== target.names.length) {
+    context.fail('E0221', target.span, `${target.names.length} names for ${describeValue(value)}`);
+  }
+  target.names.forEach((name, i) => bindName(context, name, value.items[i] as Value, place));
+}
+
+function bindName(context: Context, name: ast.Identifier, value: Value, place: Place): void {
+  if (value.kind === 'instance') nameInstance(context, value.instance, name);
+  if (value.kind === 'tensor' && !context.inStandard) {
+    context.tensors(name.span).builder.label(value.id, name.text);
+  }
+  place.scope.bind(name.text, value, name.span);
+}
+
+function runRepeat(
+  context: Context,
+  statement: Extract<ast.Statement, { kind: 'repeat' }>,
+  place: Place,
+): Value | undefined {
+  const turns = { count: 0, name: '' };
+  const counted = attempt(context, () => {
+    const span = blame(context, statement.count, place);
+    turns.count = asInteger(context, context.evaluate(statement.count, place), span, 'the number of turns');
+    if (turns.count < 0) context.fail('E0220', span, `the number of turns is negative: ${turns.count}`);
+    turns.name = statement.label?.text ?? place.naming.count('repeat');
+    claim(context, place.naming, turns.name, statement.label?.span ?? statement.span);
+  });
+  if (!counted) {
+    poison(place, boundNames(statement.body));
+    return undefined;
+  }
+  for (let turn = 0; turn < turns.count; turn += 1) {
+    const naming = new NamingScope(place.naming.below(`${turns.name}.${turn}`));
+    if (statement.variable) place.scope.bind(statement.variable.text, integer(turn), statement.variable.span);
+    const value = runBlock(context, statement.body, { ...place, naming });
+    if (value) return value;
+  }
+  return undefined;
+}
+
+function runIf(context: Context, statement: ast.IfStatement, place: Place): Value | undefined {
+  const decided: { value?: boolean } = {};
+  attempt(context, () => {
+    const span = blame(context, statement.condition, place);
+    const value = context.evaluate(statement.condition, place);
+    decided.value = asBoolean(context, value, span, 'the condition of `if`');
+  });
+  if (decided.value === undefined) {
+    poison(place, boundNames({ statements: [statement], span: statement.span }));
+    return undefined;
+  }
+  const chosen = decided.value ? statement.then : statement.else;
+  return chosen ? runBlock(context, chosen, place) : undefined;
+}

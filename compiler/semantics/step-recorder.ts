@@ -1,0 +1,141 @@
+/**
+ * What one run of a step's body leaves behind: its metrics, what it minimizes, its loss. In: the statements as
+ * they are met. Out: checked scalars. Gradients are added when the body is through, so that all are taken at
+ * the same point.
+ */
+import type { Span } from '../../runtime/plan-format.ts';
+import type * as ast from '../syntax/ast.ts';
+import { blame } from './arguments.ts';
+import type { Context, NamedStatement, Place, StepRecorder } from './context.ts';
+import { asTensor } from './convert.ts';
+import type { Scope } from './scope.ts';
+import { printAxes } from './tensors.ts';
+import { describeValue, type UpdateRuleValue, type Value } from './values.ts';
+
+export interface RecordedMetric {
+  readonly name: ast.Identifier;
+  readonly id: number;
+  readonly after: 'identity' | 'exp';
+}
+
+export interface RecordedMinimize {
+  readonly loss: number;
+  readonly lossSpan: Span;
+  readonly over: readonly { value: Value; span: Span }[];
+  readonly rule: UpdateRuleValue;
+  readonly span: Span;
+  readonly ruleSpan: Span;
+}
+
+export class Recorder implements StepRecorder {
+  readonly metrics: RecordedMetric[] = [];
+  readonly minimizes: RecordedMinimize[] = [];
+  readonly #context: Context;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  metric(statement: NamedStatement, place: Place): void {
+    const context = this.#context;
+    const { name } = statement;
+    const same = this.metrics.find((metric) => metric.name.text === name.text);
+    if (same || name.text === 'loss') {
+      context.fail(
+        'E0202',
+        name.span,
+        same ? `the metric \`${name.text}\` is declared twice` : '`loss` is reported by itself',
+        {
+          related: same ? [{ message: 'first declared here', span: same.name.span }] : undefined,
+          help: same ? undefined : 'bind it: `loss = …`',
+        },
+      );
+    }
+    if (RESERVED.has(name.text)) {
+      context.fail('E0202', name.span, `\`${name.text}\` stands beside the metrics in every report already`, {
+        help: 'choose another name',
+      });
+    }
+    const value = context.evaluate(statement.value, place);
+    const span = blame(context, statement.value, place);
+    context.current = span;
+    const after = value.kind === 'summary' ? value.after : 'identity';
+    const tensor = value.kind === 'summary' ? value.of : value;
+    const id = this.#scalar(asTensor(context, tensor, span), span, `the metric \`${name.text}\``, true);
+    this.metrics.push({ name, id, after });
+  }
+
+  minimize(statement: Extract<ast.Statement, { kind: 'minimize' }>, place: Place): void {
+    const context = this.#context;
+    const lossSpan = blame(context, statement.loss, place);
+    const loss = asTensor(context, context.evaluate(statement.loss, place), lossSpan);
+    this.#scalar(loss, lossSpan, 'what is minimized', false);
+    const over = statement.over.map((expression) => ({
+      value: context.evaluate(expression, place),
+      span: expression.span,
+    }));
+    const ruleSpan = statement.with.span;
+    const rule = ruleOf(context, context.evaluate(statement.with, place), statement.with, place);
+    this.minimizes.push({ loss, lossSpan, over, rule, span: statement.span, ruleSpan });
+  }
+
+  /** The binding `loss` of the body, else the sum of what is minimized. */
+  loss(scope: Scope): number | undefined {
+    const context = this.#context;
+    const bound = scope.local('loss');
+    if (bound) {
+      const value = bound.get();
+      const span = bound.span ?? this.minimizes[0]?.lossSpan;
+      if (!span) throw new Error('internal: a loss without a place');
+      if (value.kind === 'tensor' || value.kind === 'number') {
+        return this.#scalar(asTensor(context, value, span), span, 'the loss', true);
+      }
+    }
+    const parts = this.minimizes.map((minimize) => minimize.loss);
+    const [first, ...rest] = parts;
+    if (first === undefined) return undefined;
+    const { tensors } = context.graph(this.minimizes[0]!.lossSpan);
+    context.current = this.minimizes[0]!.lossSpan;
+    return rest.reduce((sum, part) => tensors.binary('add', sum, part), first);
+  }
+
+  /** A tensor of shape [] and f32; metrics of other dtypes are counted as numbers. */
+  #scalar(id: number, span: Span, what: string, cast: boolean): number {
+    const context = this.#context;
+    const { tensors } = context.graph(span);
+    if (tensors.rank(id) !== 0) {
+      context.fail('E0303', span, `${what} must be a scalar, this is ${printAxes(tensors.axes(id))}`, {
+        help: 'take its mean: `mean(…)`',
+      });
+    }
+    const dtype = tensors.dtype(id);
+    if (dtype === 'f32') return id;
+    if (cast) return tensors.cast(id, 'f32');
+    return context.fail('E0209', span, `${what} must be f32, this is ${dtype}`, {
+      help: 'cast it: `f32(…)`',
+    });
+  }
+}
+
+/** Keys of the events that metrics would hide. */
+const RESERVED = new Set(['event', 'step', 'epoch', 'name', 'split']);
+
+/** `with adam` is `with adam()`: an optimizer whose arguments all have defaults. */
+function ruleOf(context: Context, value: Value, expression: ast.Expression, place: Place): UpdateRuleValue {
+  const { span } = expression;
+  const called =
+    value.kind === 'builtin'
+      ? context.session.machine.call(context, value, { span, given: [], piped: false, place })
+      : value;
+  if (called.kind !== 'update rule') {
+    return context.fail('E0304', span, `${describeValue(value)} is not an optimizer`, {
+      help: 'for example `minimize loss with adam(lr = 1e-3)`',
+    });
+  }
+  if (!called.optimizer) {
+    context.fail('E0304', span, 'the gradient is transformed, but nothing moves the weights', {
+      help: 'end the pipe with an optimizer: `… -> adam(lr = 1e-3)`',
+    });
+  }
+  return called;
+}

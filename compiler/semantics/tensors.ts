@@ -1,0 +1,275 @@
+/**
+ * Emits graph nodes for the elaborator and remembers, for every axis, where its size comes from. In: checked
+ * operands (the callers report mistakes to the user). Out: node ids. Nothing is emitted where nothing is
+ * needed: a reshape to the same shape is the value itself.
+ */
+import type { DType, Span, StorageType } from '../../runtime/plan-format.ts';
+import { GraphBuilder } from '../graph/builder.ts';
+import { addDimensions, equalDimensions, equalShapes, type Dimension } from '../graph/dimension.ts';
+import type { BinaryOp, UnaryOp } from '../graph/ir.ts';
+import type { Axis } from './values.ts';
+
+const ONE: Axis = { size: 1 };
+
+/** NumPy's rule for two shapes. Undefined where they do not agree. */
+export function broadcastAxes(a: readonly Axis[], b: readonly Axis[]): readonly Axis[] | undefined {
+  const rank = Math.max(a.length, b.length);
+  const result: Axis[] = [];
+  for (let axis = 0; axis < rank; axis += 1) {
+    const x = a[axis - rank + a.length] ?? ONE;
+    const y = b[axis - rank + b.length] ?? ONE;
+    if (equalDimensions(x.size, y.size)) result.push(x.origin ? x : y);
+    else if (equalDimensions(y.size, 1)) result.push(x);
+    else if (equalDimensions(x.size, 1)) result.push(y);
+    else return undefined;
+  }
+  return result;
+}
+
+export class Tensors {
+  readonly builder: GraphBuilder;
+  private readonly origins = new Map<number, readonly Axis[]>();
+  private readonly place: () => readonly Span[];
+
+  /** `place` gives the source chain of the expression at hand. */
+  constructor(name: string, place: () => readonly Span[]) {
+    this.builder = new GraphBuilder(name);
+    this.place = place;
+  }
+
+  dtype(id: number): DType {
+    return this.builder.type(id).dtype;
+  }
+
+  shape(id: number): readonly Dimension[] {
+    return this.builder.type(id).shape;
+  }
+
+  rank(id: number): number {
+    return this.shape(id).length;
+  }
+
+  axes(id: number): readonly Axis[] {
+    return this.origins.get(id) ?? this.shape(id).map((size) => ({ size }));
+  }
+
+  /** Says where the sizes of a value come from, as seen from here on. */
+  describe(id: number, axes: readonly Axis[]): void {
+    this.origins.set(id, axes);
+  }
+
+  private stamp(): void {
+    this.builder.source = this.place();
+  }
+
+  private keep(id: number, axes: readonly Axis[]): number {
+    this.origins.set(id, axes);
+    return id;
+  }
+
+  parameter(name: string, axes: readonly Axis[]): number {
+    this.stamp();
+    const id = this.builder.add('parameter', [], { name }, { shape: sizes(axes), dtype: 'f32' });
+    return this.keep(id, axes);
+  }
+
+  input(name: string, storage: StorageType, dtype: DType, axes: readonly Axis[]): number {
+    this.stamp();
+    return this.keep(this.builder.add('input', [], { name, storage }, { shape: sizes(axes), dtype }), axes);
+  }
+
+  constant(value: Dimension, dtype: DType): number {
+    this.stamp();
+    return this.builder.add('constant', [], { value }, { dtype });
+  }
+
+  /** 0, 1, 2 … along one axis of its own. */
+  iota(axis: Axis): number {
+    this.stamp();
+    return this.keep(this.builder.add('iota', [], { axis: 0 }, { shape: [axis.size], dtype: 'u32' }), [axis]);
+  }
+
+  randomBits(stream: number, axes: readonly Axis[]): number {
+    this.stamp();
+    const id = this.builder.add('random_bits', [], { stream }, { shape: sizes(axes), dtype: 'u32' });
+    return this.keep(id, axes);
+  }
+
+  cast(id: number, dtype: DType): number {
+    if (this.dtype(id) === dtype) return id;
+    this.stamp();
+    return this.keep(this.builder.add('cast', [id], {}, { dtype }), this.axes(id));
+  }
+
+  unary(op: UnaryOp | 'detach', id: number): number {
+    this.stamp();
+    return this.keep(this.builder.add(op, [id], {}), this.axes(id));
+  }
+
+  /** Operands of one dtype whose shapes broadcast. */
+  binary(op: BinaryOp, a: number, b: number): number {
+    const axes = this.together(a, b);
+    const [x, y] = [this.broadcast(a, axes), this.broadcast(b, axes)];
+    this.stamp();
+    return this.keep(this.builder.add(op, [x, y], {}), axes);
+  }
+
+  select(condition: number, a: number, b: number): number {
+    const axes = broadcastAxes(this.axes(condition), this.together(a, b));
+    if (!axes) throw new Error('internal: select of shapes that do not agree');
+    const inputs = [condition, a, b].map((id) => this.broadcast(id, axes));
+    this.stamp();
+    return this.keep(this.builder.add('select', inputs, {}), axes);
+  }
+
+  private together(a: number, b: number): readonly Axis[] {
+    const axes = broadcastAxes(this.axes(a), this.axes(b));
+    if (!axes) throw new Error('internal: shapes that do not agree');
+    return axes;
+  }
+
+  reshape(id: number, axes: readonly Axis[]): number {
+    if (equalShapes(this.shape(id), sizes(axes))) return id;
+    this.stamp();
+    return this.keep(this.builder.add('reshape', [id], {}, { shape: sizes(axes) }), axes);
+  }
+
+  /** NumPy's broadcast: new axes in front, those of size 1 repeated. */
+  broadcast(id: number, axes: readonly Axis[]): number {
+    if (equalShapes(this.shape(id), sizes(axes))) return id;
+    const added = axes.slice(0, axes.length - this.rank(id)).map(() => ONE);
+    const aligned = this.reshape(id, [...added, ...this.axes(id)]);
+    if (equalShapes(this.shape(aligned), sizes(axes))) return aligned;
+    this.stamp();
+    return this.keep(this.builder.add('broadcast', [aligned], {}, { shape: sizes(axes) }), axes);
+  }
+
+  transpose(id: number, permutation: readonly number[]): number {
+    if (permutation.every((axis, i) => axis === i)) return id;
+    this.stamp();
+    const from = this.axes(id);
+    const node = this.builder.add('transpose', [id], { permutation });
+    return this.keep(
+      node,
+      permutation.map((axis) => from[axis] ?? ONE),
+    );
+  }
+
+  slice(
+    id: number,
+    starts: readonly Dimension[],
+    limits: readonly Dimension[],
+    steps: readonly number[],
+  ): number {
+    this.stamp();
+    const from = this.axes(id);
+    const node = this.builder.add('slice', [id], { starts, limits, steps });
+    return this.keep(node, this.inherit(node, from));
+  }
+
+  reverse(id: number, axes: readonly number[]): number {
+    this.stamp();
+    return this.keep(this.builder.add('reverse', [id], { axes }), this.axes(id));
+  }
+
+  /** `value` has shape [] and the dtype of `id`. */
+  pad(id: number, value: number, before: readonly number[], after: readonly number[]): number {
+    this.stamp();
+    const node = this.builder.add('pad', [id, value], { before, after, interior: before.map(() => 0) });
+    return this.keep(node, this.inherit(node, this.axes(id)));
+  }
+
+  concat(ids: readonly number[], axis: number): number {
+    const [first] = ids;
+    if (first !== undefined && ids.length === 1) return first;
+    this.stamp();
+    const node = this.builder.add('concat', ids, { axis });
+    return this.keep(node, this.inherit(node, first === undefined ? [] : this.axes(first)));
+  }
+
+  reduce(
+    op: 'reduce_sum' | 'reduce_max' | 'reduce_min' | 'reduce_prod',
+    id: number,
+    axes: readonly number[],
+    keep: boolean,
+  ): number {
+    if (axes.length === 0) return id;
+    this.stamp();
+    const from = this.axes(id);
+    const node = this.builder.add(op, [id], { axes });
+    this.keep(
+      node,
+      from.filter((_, axis) => !axes.includes(axis)),
+    );
+    return keep ? this.restore(node, from, axes) : node;
+  }
+
+  argument(op: 'argmax' | 'argmin', id: number, axis: number, keep: boolean): number {
+    this.stamp();
+    const from = this.axes(id);
+    const node = this.builder.add(op, [id], { axis });
+    this.keep(
+      node,
+      from.filter((_, i) => i !== axis),
+    );
+    return keep ? this.restore(node, from, [axis]) : node;
+  }
+
+  private restore(id: number, from: readonly Axis[], axes: readonly number[]): number {
+    return this.reshape(
+      id,
+      from.map((axis, i) => (axes.includes(i) ? ONE : axis)),
+    );
+  }
+
+  /** Operands of rank two or more with equal batch axes. */
+  matmul(a: number, b: number): number {
+    this.stamp();
+    const node = this.builder.add('matmul', [a, b], {});
+    return this.keep(node, [...this.axes(a).slice(0, -1), this.axes(b).at(-1) ?? ONE]);
+  }
+
+  take(id: number, index: number, axis: number): number {
+    this.stamp();
+    const node = this.builder.add('take', [id, index], { axis });
+    const from = this.axes(id);
+    return this.keep(node, [...from.slice(0, axis), ...this.axes(index), ...from.slice(axis + 1)]);
+  }
+
+  scatterAdd(id: number, index: number, source: number, axis: number): number {
+    this.stamp();
+    return this.keep(this.builder.add('scatter_add', [id, index, source], { axis }), this.axes(id));
+  }
+
+  gradient(of: number, by: number): number {
+    this.stamp();
+    return this.keep(this.builder.add('gradient', [of, by], {}), this.axes(by));
+  }
+
+  /** Axes of a result: those of `from` where the size stayed. */
+  private inherit(id: number, from: readonly Axis[]): readonly Axis[] {
+    return this.shape(id).map((size, i) => {
+      const before = from[i];
+      return before && equalDimensions(before.size, size) ? before : { size };
+    });
+  }
+}
+
+export const sizes = (axes: readonly Axis[]): Dimension[] => axes.map((axis) => axis.size);
+
+/** The sum of sizes, for concatenation. */
+export const totalSize = (axes: readonly Axis[]): Dimension =>
+  axes.reduce<Dimension>((sum, axis) => addDimensions(sum, axis.size), 0);
+
+/** `[B, 784]`: sizes by symbol where the program has one. */
+export function printAxes(axes: readonly Axis[]): string {
+  return `[${axes.map(printAxis).join(', ')}]`;
+}
+
+export function printAxis(axis: Axis): string {
+  if (axis.origin?.symbol !== undefined) return axis.origin.symbol;
+  if (typeof axis.size === 'number') return String(axis.size);
+  const { times, plus } = axis.size;
+  const head = times === 1 ? 'B' : `${times} * B`;
+  return plus === 0 ? head : plus > 0 ? `${head} + ${plus}` : `${head} - ${-plus}`;
+}
