@@ -51,11 +51,26 @@ export function balanceBraces(tokens: readonly IToken[], source: SourceText, pro
       if (is(token, T.LeftBrace)) open.push({ token, indent });
       previousEnd = endOf(token);
     }
-    if (is(token, T.RightBrace) && !open.pop()) problems.push(closesNothing(token));
-    else result.push(token);
+    if (is(token, T.RightBrace)) {
+      const early = missing < 0 && closesEarly(tokens, lineStart, index);
+      if (early) missing += 1;
+      if (early || !open.pop()) {
+        problems.push(closesNothing(token));
+        if (early) result.push(virtualToken(T.Newline, previousEnd));
+        return;
+      }
+    }
+    result.push(token);
   });
   close(open.length);
   return result;
+}
+
+/** Whether a `}` amid a line, from whose start no `{` waits for it, has code of the same block after it. */
+function closesEarly(tokens: readonly IToken[], lineStart: number, index: number): boolean {
+  const after = tokens[index + 1];
+  if (index === lineStart || !after || is(after, T.Newline) || is(after, T.RightBrace)) return false;
+  return countMissing(tokens.slice(lineStart, index)) <= 0;
 }
 
 function countMissing(tokens: readonly IToken[]): number {

@@ -19,12 +19,16 @@ export interface Balanced {
   braceProblems: Problem[];
 }
 
-export function balanceBrackets(tokens: readonly IToken[], source: SourceText): Balanced {
+export function balanceBrackets(
+  tokens: readonly IToken[],
+  source: SourceText,
+  lexical: readonly Problem[],
+): Balanced {
   const problems: Problem[] = [];
   const tooDeep = findTooDeep(tokens);
   // Nothing is made of such a file: no later stage could walk it.
   if (tooDeep) return { tokens: [], problems: [tooDeep], braceProblems: [] };
-  const rounds = closeRounds(tokens, pairRounds(tokens, problems), problems);
+  const rounds = closeRounds(tokens, pairRounds(tokens, problems), lexical, problems);
   const braceProblems: Problem[] = [];
   return { tokens: balanceBraces(rounds, source, braceProblems), problems, braceProblems };
 }
@@ -120,7 +124,12 @@ function closeOne(token: IToken, open: IToken[], pairing: Pairing, problems: Pro
  * Puts in what is missing: for an opening without partner at the first line end after which a new statement
  * seems to begin, else before the brace or the end.
  */
-function closeRounds(tokens: readonly IToken[], pairing: Pairing, problems: Problem[]): IToken[] {
+function closeRounds(
+  tokens: readonly IToken[],
+  pairing: Pairing,
+  lexical: readonly Problem[],
+  problems: Problem[],
+): IToken[] {
   const { alone, dropped, before } = pairing;
   if (alone.size + dropped.size + before.size === 0) return [...tokens];
   const result: IToken[] = [];
@@ -128,7 +137,12 @@ function closeRounds(tokens: readonly IToken[], pairing: Pairing, problems: Prob
   let previousEnd = 0;
   const closeAll = (): void => {
     if (open.length === 0) return;
-    problems.push(notClosed(open, previousEnd));
+    // A string that is not closed has swallowed the bracket.
+    const from = open[0]?.startOffset ?? 0;
+    const swallowed = lexical.some(
+      ({ code, start }) => code === 'E0103' && start > from && start < previousEnd,
+    );
+    if (!swallowed) problems.push(notClosed(open, previousEnd));
     for (const opening of open.reverse()) result.push(virtualToken(partnerOf(opening), previousEnd));
     open = [];
   };

@@ -92,7 +92,7 @@ export function buildFile(file: CstNode, context: Context): BuiltFile {
     if (!(rule in BUILDERS)) {
       const stray = buildStatement(statement, context);
       if (stray) built.strays.push(stray);
-    } else if (failed(statement, child)) {
+    } else if (failed(statement, child, context)) {
       for (const block of nodes(child, 'block')) buildBlock(block, context);
     } else {
       built.declarations.push(BUILDERS[rule as DeclarationRule](child, context));

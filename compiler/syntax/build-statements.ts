@@ -75,8 +75,8 @@ export function spanOf(cst: CstNode, { source }: Context): Span {
 }
 
 /** Whether parsing failed in a `statement` node, or in the head of the one it holds. */
-export function failed(statement: CstNode, child: CstNode): boolean {
-  if (statement.recoveredNode) return true;
+export function failed(statement: CstNode, child: CstNode, context: Context): boolean {
+  if (statement.recoveredNode || context.failed.has(statement.location?.startOffset ?? -1)) return true;
   const head = Object.keys(child.children).find((name) => name.endsWith('Head'));
   return head !== undefined && maybeNode(child, head)?.recoveredNode === true;
 }
@@ -86,7 +86,7 @@ export function buildStatement(statement: CstNode, context: Context): Statement 
   const rule = Object.keys(statement.children)[0];
   const child = rule === undefined ? undefined : maybeNode(statement, rule);
   if (rule === undefined || !child) return undefined;
-  if (failed(statement, child)) {
+  if (failed(statement, child, context)) {
     for (const block of [...nodes(child, 'block'), ...nodes(child, 'else')]) buildBlock(block, context);
     return undefined;
   }
@@ -107,7 +107,7 @@ function misplaced(declaration: CstNode, { problems, source }: Context): void {
     code: 'E0108',
     start,
     end: start + word.length,
-    message: `\`${word}\` stands at the top level of a file`,
+    message: `\`${word}\` belongs at the top level of a file`,
     help: word === 'let' ? 'inside a block write `name = …`' : 'move it out of the block',
   });
 }

@@ -13,12 +13,13 @@ import type { Context } from './operators.ts';
 import { endOf } from './tokens.ts';
 import { meant } from './words.ts';
 
-const DTYPES: Readonly<Record<DType, true>> = { f32: true, f16: true, i32: true, u32: true, bool: true };
+const DTYPES: readonly DType[] = ['f32', 'f16', 'i32', 'u32', 'bool'];
 
 /** Spellings of elsewhere. */
-const OTHER_DTYPES: Readonly<Record<string, DType>> = {
-  float: 'f32', float32: 'f32', half: 'f16', float16: 'f16', int: 'i32', int32: 'i32', uint32: 'u32', boolean: 'bool',
-}; // prettier-ignore
+const OTHER_DTYPES: ReadonlyMap<string, DType> = new Map([
+  ['float', 'f32'], ['float32', 'f32'], ['half', 'f16'], ['float16', 'f16'],
+  ['int', 'i32'], ['int32', 'i32'], ['uint32', 'u32'], ['boolean', 'bool'],
+]); // prettier-ignore
 
 export function buildTensor(tensor: CstNode, context: Context, nameless: 'allowed' | 'refused'): Tensor {
   const place = placeOfNode(tensor);
@@ -41,19 +42,19 @@ export function buildTensor(tensor: CstNode, context: Context, nameless: 'allowe
 function dtypeOf(tensor: CstNode, context: Context): { dtype?: Identifier } {
   const dtype = maybeToken(tensor, 'dtype');
   if (!dtype) return {};
-  if (!(dtype.image in DTYPES)) refuseDtype(dtype, context);
+  if (!(DTYPES as readonly string[]).includes(dtype.image)) refuseDtype(dtype, context);
   return { dtype: identifier(dtype, context) };
 }
 
 function refuseDtype(dtype: IToken, { problems }: Context): void {
-  const other = OTHER_DTYPES[dtype.image];
+  const other = OTHER_DTYPES.get(dtype.image);
   problems.push({
     code: 'E0201',
     ...placeOf(dtype),
     message: `unknown dtype \`${dtype.image}\``,
     help: other
       ? `write \`${other}\``
-      : (meant(dtype.image, Object.keys(DTYPES)) ?? 'dtypes are f32, f16, i32, u32 and bool'),
+      : (meant(dtype.image, DTYPES) ?? 'dtypes are f32, f16, i32, u32 and bool'),
   });
 }
 

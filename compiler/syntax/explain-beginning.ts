@@ -49,12 +49,15 @@ function changedInPlace(first: IToken, operator: IToken, left: readonly IToken[]
   };
 }
 
+/** Where a statement might begin. */
+const BEGINNING_RULES: readonly string[] = ['statement', 'target', 'block', 'file'];
+
 export function explainBeginning(failure: Failure): Problem | undefined {
   const { head, at, rule } = failure;
   const [first, second] = head;
   if (!first) return undefined;
   if (rule === 'target' && at > 0) return explainTarget(failure);
-  if (at > 0 || (rule !== 'statement' && rule !== 'target')) return undefined;
+  if (at > 0 || !BEGINNING_RULES.includes(rule ?? '')) return undefined;
   if (is(first, K.else)) {
     return problemAt(first, '`else` without an `if`', '`else` follows the `}` of an `if`');
   }

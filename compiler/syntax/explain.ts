@@ -99,7 +99,7 @@ function explainCutOff({ head, at, token, wanted, rule }: Failure): Problem | un
   if (at < head.length || is(token, T.LeftBrace)) return undefined;
   const last = head.at(-1);
   const end = last ? endOf(last) : 0;
-  if (wanted === T.LeftBrace.name || rule === 'functionDeclaration') return noBlock(head[0], end);
+  if (wanted === T.LeftBrace.name) return noBlock(head[0], end);
   const what = expected(wanted, rule, last);
   return {
     code: 'E0105',
@@ -156,7 +156,8 @@ function followsPipe(head: readonly IToken[], at: number): boolean {
 }
 
 /** Two operands side by side, or `:` and `=` where they mean something elsewhere. */
-function explainNeighbours({ head, at, token, source }: Failure): Problem | undefined {
+function explainNeighbours(failure: Failure): Problem | undefined {
+  const { head, at, token, wanted, source } = failure;
   const before = head[at - 1];
   if (!token || !before || !OPERAND_ENDS.has(before.tokenType)) return undefined;
   const message = `unexpected ${found(token)} after ${found(before)}`;
@@ -165,6 +166,7 @@ function explainNeighbours({ head, at, token, source }: Failure): Problem | unde
   if (is(token, T.Equals) && (keyword === 'if' || keyword === 'repeat' || keyword === 'return')) {
     return { ...problem, help: 'to compare, write `==`' };
   }
+  if (is(token, T.Equals) && is(head[at + 1], T.Greater)) return { ...problem, help: 'write `->`' };
   if (is(token, T.Colon)) {
     const last = at === head.length - 1 && keyword !== undefined;
     const label = 'a label stands after `->`: `x -> name: layer(…)`; a bound instance is `name = layer(…)`';
@@ -179,18 +181,35 @@ function explainNeighbours({ head, at, token, source }: Failure): Problem | unde
     const near = meant(token.image, Object.keys(UNITS));
     if (near !== undefined) return { ...problem, message: `unknown unit \`${token.image}\``, help: near };
   }
+  if (!ANYTHING.includes(wanted)) return explainWord(failure);
   if (before.image === 'if')
     return { ...problem, help: 'inside an expression write `where(condition, a, b)`' };
-  if (is(before, K.with)) return undefined;
   return { ...problem, help: 'an operator or a comma is missing between them, or a line break' };
+}
+
+/** What could be expected in so many places that naming it would mislead. */
+const ANYTHING: readonly string[] = [
+  '', 'EOF', T.RightBrace.name, T.RightParenthesis.name, T.RightBracket.name,
+]; // prettier-ignore
+
+/** `minimize loss wiht adam()`: another word where one keyword stands. */
+function explainWord(failure: Failure): Problem {
+  const { token, wanted } = failure;
+  const keyword = wanted.toLowerCase();
+  const help = token && keyword in K ? meant(token.image, [keyword]) : undefined;
+  return { ...explainGenerally(failure), ...(help !== undefined ? { help } : {}) };
 }
 
 function explainGenerally({ head, at, token, wanted, rule }: Failure): Problem {
   const last = head.at(-1);
+  const before = head[at - 1];
+  const lacking = isOpening(before) || is(before, T.Comma);
+  const closing = wanted === T.RightParenthesis.name || wanted === T.RightBracket.name;
+  const what = lacking && closing ? 'an expression' : expected(wanted, rule, before);
   const place = token ? placeOf(token) : { start: last ? endOf(last) : 0, end: last ? endOf(last) : 0 };
   return {
     code: 'E0102',
     ...place,
-    message: `expected ${expected(wanted, rule, head[at - 1])}, found ${found(token)}`,
+    message: `expected ${what}, found ${found(token)}`,
   };
 }

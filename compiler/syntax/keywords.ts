@@ -7,7 +7,7 @@
 import type { IToken } from 'chevrotain';
 import { hasEquals, outside } from './heads.ts';
 import { BLOCK_KEYWORDS, keywordAt } from './keyword-at.ts';
-import { UNITS } from './lex.ts';
+import { isUnit } from './lex.ts';
 import { explainMisfit } from './misfit.ts';
 import type { Problem, SourceText } from './source-text.ts';
 import { Broken, K, OPERAND_ENDS, T, Unit, endOf, is, isName, retype, virtualToken } from './tokens.ts';
@@ -41,14 +41,15 @@ export function markKeywords(tokens: readonly IToken[], source: SourceText, prob
     const start = result.length;
     const braced = is(tokens[end], T.LeftBrace);
     const keyword = markHead(head, source);
-    if (braced && !takesBlock(head, keyword)) {
-      const problem = explainMisfit(head, tokens[end], source);
-      problems.push(problem);
-      push(brokenHead(head, problem.start), start);
+    const misfit = braced && !takesBlock(head, keyword);
+    if (misfit) {
+      addMisfit(explainMisfit(head, tokens[end], source), head, problems);
+      push(brokenHead(head, tokens[end]), start);
     } else {
       for (const token of head) push(token, start);
     }
-    at = end;
+    // What stands in the braces of `x = if a { b } else { c }` are no statements.
+    at = misfit && hasEquals(head) ? afterBlocks(tokens, end) : end;
     // What lies between two heads: braces and line breaks. `else` after a `}` begins a head of its own.
     for (let between = tokens[at]; between && isBoundary(between); between = tokens[at]) {
       if (is(between, T.LeftBrace)) owners.push(start);
@@ -77,10 +78,32 @@ function headEnd(tokens: readonly IToken[], start: number): number {
   return end;
 }
 
-function brokenHead(head: readonly IToken[], offset: number): IToken {
+/** In place of what has been said of the same tokens before, which it explains better. */
+function addMisfit(problem: Problem, head: readonly IToken[], problems: Problem[]): void {
+  const start = head[0]?.startOffset ?? problem.start;
+  const earlier = problems.findIndex((other) => other.code === 'E0102' && other.start === start);
+  if (earlier >= 0) problems.splice(earlier, 1);
+  problems.push(problem);
+}
+
+/** The index after the block that begins at `index`, and after the ones that `else` adds. */
+function afterBlocks(tokens: readonly IToken[], index: number): number {
+  let depth = 0;
+  for (let at = index; at < tokens.length; at++) {
+    if (is(tokens[at], T.LeftBrace)) depth += 1;
+    else if (is(tokens[at], T.RightBrace)) depth -= 1;
+    if (depth === 0 && is(tokens[at], T.RightBrace)) {
+      if (!isElse(tokens, at + 1)) return at + 1;
+      while (!is(tokens[at + 1], T.LeftBrace) && at + 1 < tokens.length) at += 1;
+    }
+  }
+  return tokens.length;
+}
+
+function brokenHead(head: readonly IToken[], brace: IToken | undefined): IToken {
   const [first] = head;
   const last = head.at(-1);
-  const token = virtualToken(Broken, first?.startOffset ?? offset);
+  const token = virtualToken(Broken, (first ?? brace)?.startOffset ?? 0);
   if (last) token.endOffset = endOf(last) - 1;
   return token;
 }
@@ -122,7 +145,7 @@ function markInner(head: readonly IToken[], first: number, words: readonly Keywo
 function markUnits(head: readonly IToken[], source: SourceText): void {
   head.forEach((token, index) => {
     const number = head[index - 1];
-    if (!number || !is(number, T.Number) || !is(token, T.Name) || !(token.image in UNITS)) return;
+    if (!number || !is(number, T.Number) || !is(token, T.Name) || !isUnit(token.image)) return;
     if (source.line(number.startOffset) === source.line(token.startOffset)) retype(token, Unit);
   });
 }

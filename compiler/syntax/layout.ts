@@ -15,7 +15,7 @@ export function layOut(tokens: readonly IToken[], problems: Problem[]): IToken[]
     if (!is(token, T.Newline)) {
       if (is(token, T.LeftParenthesis) || is(token, T.LeftBracket)) depth += 1;
       else if (is(token, T.RightParenthesis) || is(token, T.RightBracket)) depth -= 1;
-      if (is(result.at(-1), T.RightBrace)) separate(token, result, problems);
+      if (is(result.at(-1), T.RightBrace) && !continuesIf(tokens, index)) separate(token, result, problems);
       result.push(token);
       continue;
     }
@@ -65,7 +65,7 @@ function continuesIf(tokens: readonly IToken[], index: number): boolean {
 
 /** A block ends its statement: what follows the `}` on its line, but `else`, needs a line of its own. */
 function separate(token: IToken, result: IToken[], problems: Problem[]): void {
-  if (is(token, T.RightBrace) || isName(token, 'else')) return;
+  if (is(token, T.RightBrace)) return;
   problems.push({
     code: 'E0102',
     start: token.startOffset,

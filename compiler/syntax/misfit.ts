@@ -5,7 +5,7 @@ import type { IToken } from 'chevrotain';
 import { continues } from './heads.ts';
 import { BLOCK_KEYWORDS, startsBlock } from './keyword-at.ts';
 import type { Place, Problem, SourceText } from './source-text.ts';
-import { T, endOf, is, keywordOf } from './tokens.ts';
+import { T, endOf, is, isName, keywordOf } from './tokens.ts';
 import { meant } from './words.ts';
 
 export function explainMisfit(
@@ -26,6 +26,21 @@ export function explainMisfit(
   const dangling = head.findIndex((_, at) => continues(head, at, source) && startsBlock(head, at));
   if (dangling > 0) return explainContinuation(head, dangling);
   const keyword = keywordOf(first);
+  const inner = head.find((token) => isName(token, 'if'));
+  if (inner) {
+    const help = 'inside an expression write `where(condition, a, b)`';
+    return { code: 'E0102', ...placeOf(inner), message: '`if` is a statement', help };
+  }
+  if (isName(first, 'else')) {
+    const wrong = head[1] ?? first;
+    const help = 'after `else` stands `{` or `if`';
+    return {
+      code: 'E0102',
+      ...placeOf(wrong),
+      message: `unexpected \`${wrong.image}\` after \`else\``,
+      help,
+    };
+  }
   if (keyword === undefined && is(first, T.Name)) {
     const help = meant(first.image, BLOCK_KEYWORDS);
     const message = `unknown statement \`${first.image}\``;

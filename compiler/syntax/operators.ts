@@ -36,6 +36,8 @@ export interface Operand extends Placed {
 export interface Context {
   source: SourceText;
   problems: Problem[];
+  /** Where statements begin whose heads failed to parse: nothing is made of them. */
+  failed: ReadonlySet<number>;
 }
 
 export function combine(

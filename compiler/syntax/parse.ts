@@ -22,16 +22,28 @@ import { endOf } from './tokens.ts';
 export function parse(text: string, file: string): { tree: SourceFile; diagnostics: Diagnostic[] } {
   const source = new SourceText(text, file);
   const { tokens, problems } = lex(source);
-  const balanced = balanceBrackets(tokens, source);
+  const balanced = balanceBrackets(tokens, source, problems);
   problems.push(...balanced.problems);
   const statements = markKeywords(layOut(balanced.tokens, problems), source, problems);
   const { tree: cst, errors } = parseTokens(statements.tokens);
-  problems.push(...explainAll(errors, statements, problems, source), ...balanced.braceProblems);
-  const { declarations, strays } = buildFile(cst, { source, problems });
+  const failed = failedHeads(errors, statements);
+  problems.push(...explainAll(errors, statements, problems, source));
+  problems.push(...balanced.braceProblems.filter((problem) => !isAboutRefused(problem, problems)));
+  const { declarations, strays } = buildFile(cst, { source, problems, failed });
   const tree: SourceFile = { file, declarations, span: source.span(0, source.text.length) };
   const diagnostics = problems.map((problem) => source.diagnostic(problem));
   diagnostics.push(...checkPlacement(tree, strays));
   return { tree, diagnostics: diagnostics.sort(byPlace) };
+}
+
+function failedHeads(errors: readonly IRecognitionException[], statements: Statements): Set<number> {
+  const starts = errors.map((error) => statements.tokens[headOf(statements, error.token)]?.startOffset);
+  return new Set(starts.filter((start) => start !== undefined));
+}
+
+/** Whether a brace is not closed that should not stand there in the first place. */
+function isAboutRefused({ related = [] }: Problem, problems: readonly Problem[]): boolean {
+  return related.some(({ start }) => problems.some((problem) => problem.start === start));
 }
 
 /** One error a statement: the first, and none where its characters, strings or brackets are at fault. */
@@ -44,17 +56,24 @@ function explainAll(
   const explained = new Map<number, Problem>();
   for (const error of errors) {
     const head = headOf(statements, error.token);
-    if (explained.has(head) || isExplained(head, statements, earlier)) continue;
+    if (explained.has(head) || isExplained(head, statements, earlier, source)) continue;
     explained.set(head, explain(error, statements, source));
   }
   return [...explained.values()];
 }
 
-function isExplained(head: number, statements: Statements, problems: readonly Problem[]): boolean {
+function isExplained(
+  head: number,
+  statements: Statements,
+  problems: readonly Problem[],
+  source: SourceText,
+): boolean {
   const tokens = headTokens(statements, head);
   const [first, last] = [tokens[0], tokens.at(-1)];
   if (!first || !last) return false;
-  const end = endOf(last);
+  // Up to the end of the line: a character that cannot be read leaves no token.
+  const lineEnd = source.text.indexOf('\n', endOf(last));
+  const end = lineEnd < 0 ? source.text.length : lineEnd;
   return problems.some(({ start }) => start >= first.startOffset && start <= end);
 }
 

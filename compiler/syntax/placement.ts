@@ -89,8 +89,11 @@ function blocksOf(statement: Statement, where: Where): [Block, Where][] {
 
 function misplaced(statement: Statement, { place, loop }: Where): Diagnostic | undefined {
   const { kind } = statement;
-  if (kind === 'column' && place !== 'data' && statement.value) return partsAssigned(statement.tensor.span);
-  if (kind === 'emit' && loop !== 'scan') return wrongPlace(statement, 'stands in a `scan`', EMIT_HELP);
+  if (kind === 'column' && place !== 'data') {
+    const stray = strayTensor(statement);
+    if (stray) return stray;
+  }
+  if (kind === 'emit' && loop !== 'scan') return wrongPlace(statement, 'belongs in a `scan`', EMIT_HELP);
   if (kind === 'return' && loop !== 'none' && PLACES.return.includes(place)) {
     return wrongPlace(statement, `ends a whole body and cannot stand in a \`${loop}\``, RETURN_HELP[loop]);
   }
@@ -107,10 +110,10 @@ const RETURN_HELP = {
 } as const;
 
 function standsIn(kind: Kind): string {
-  if (kind === 'binding') return 'stands in a block';
+  if (kind === 'binding') return 'belongs in a block';
   const names = PLACES[kind].map((place) => `\`${place}\``);
   const last = names.pop() ?? '';
-  return `stands in ${names.length > 0 ? `${names.join(', ')} or ` : ''}${last}`;
+  return `belongs in ${names.length > 0 ? `${names.join(', ')} or ` : ''}${last}`;
 }
 
 function helpFor(kind: Kind, place: Place): string | undefined {
@@ -139,6 +142,15 @@ function beginning(statement: Statement): Span {
   if (statement.kind === 'column') return statement.tensor.span;
   if (statement.kind === 'repeat' && statement.label) return statement.label.span;
   return { ...span, endLine: span.line, endColumn: span.column + statement.kind.length };
+}
+
+/** Outside of `data`: `x[0] = 3`, or `param [3]` without a name. */
+function strayTensor({ tensor, value }: Statement & { kind: 'column' }): Diagnostic | undefined {
+  const word = tensor.name?.text;
+  if (word === 'param' || word === 'state') {
+    return errorAt('E0102', tensor.span, 'the tensor needs a name', { help: `write \`${word} name[…]\`` });
+  }
+  return value && partsAssigned(tensor.span);
 }
 
 function partsAssigned(span: Span): Diagnostic {

@@ -2,9 +2,8 @@
  * A user's words for tokens, rules and spellings. In: what the parser names. Out: parts of messages. Nothing
  * here speaks of tokens, rules or alternatives.
  */
-import type { IToken } from 'chevrotain';
+import type { IToken, TokenType } from 'chevrotain';
 import { Broken, K, T } from './tokens.ts';
-import type { Keyword } from './tokens.ts';
 
 /** What was expected, by the name of the token type. */
 const EXPECTED_TOKENS: Readonly<Record<string, string>> = {
@@ -19,6 +18,7 @@ const EXPECTED_TOKENS: Readonly<Record<string, string>> = {
   [T.RightBracket.name]: '`,` or `]`',
   [T.LeftBrace.name]: '`{`',
   [T.RightBrace.name]: 'the end of the line',
+  [K.repeat.name]: '`repeat`',
   [K.on.name]: '`on` and a data block',
   [K.in.name]: '`in`',
   [K.along.name]: '`along` and a dimension',
@@ -38,14 +38,14 @@ const EXPECTED_RULES: Readonly<Record<string, string>> = {
 };
 
 /** What follows the first word of a statement. */
-const EXPECTED_AFTER: Readonly<Partial<Record<Keyword, string>>> = {
-  if: 'a condition',
-  repeat: 'a count',
-  minimize: 'a loss',
-  over: 'a model or weights',
-  with: 'an optimizer',
-  in: 'a tensor',
-};
+const EXPECTED_AFTER: ReadonlyMap<TokenType, string> = new Map([
+  [K.if, 'a condition'],
+  [K.repeat, 'a count'],
+  [K.minimize, 'a loss'],
+  [K.over, 'a model or weights'],
+  [K.with, 'an optimizer'],
+  [K.in, 'a tensor'],
+]);
 
 export function expected(tokenName: string, rule: string | undefined, previous: IToken | undefined): string {
   const token = EXPECTED_TOKENS[tokenName];
@@ -53,7 +53,7 @@ export function expected(tokenName: string, rule: string | undefined, previous: 
   const named = EXPECTED_RULES[rule ?? ''];
   if (named !== undefined) return named;
   if (previous?.tokenType === T.Arrow) return 'a layer or function';
-  return EXPECTED_AFTER[(previous?.image ?? '') as Keyword] ?? 'an expression';
+  return (previous && EXPECTED_AFTER.get(previous.tokenType)) ?? 'an expression';
 }
 
 export function found(token: IToken | undefined): string {
@@ -64,31 +64,31 @@ export function found(token: IToken | undefined): string {
 }
 
 /** Words of other languages, and what they are here. */
-const FOREIGN: Readonly<Record<string, string>> = {
-  for: 'a loop is `repeat n { … }`, over time `scan x in xs along T { … }`',
-  while: 'a loop is `repeat n { … }`, over time `scan x in xs along T { … }`',
-  loop: 'a loop is `repeat n { … }`',
-  def: 'a function is `fn name(x) = …`',
-  func: 'a function is `fn name(x) = …`',
-  function: 'a function is `fn name(x) = …`',
-  class: 'a network is `model name: x[B, N] -> y[B, M] { … }`, a template of one `layer`',
-  module: 'a network is `model name: x[B, N] -> y[B, M] { … }`, a template of one `layer`',
-  network: 'a network is `model name: x[B, N] -> y[B, M] { … }`',
-  import: 'a file is taken in by `use "file.net"`',
-  include: 'a file is taken in by `use "file.net"`',
-  const: 'a constant is `let name = …`',
-  var: 'a constant is `let name = …`; inside a block `name = …`',
-  elif: 'write `else if`',
-  elsif: 'write `else if`',
-  dataset: 'data is described by `data name { … }`',
-  maximize: 'write `minimize -…`',
-};
+const FOREIGN: ReadonlyMap<string, string> = new Map([
+  ['for', 'a loop is `repeat n { … }`, over time `scan x in xs along T { … }`'],
+  ['while', 'a loop is `repeat n { … }`, over time `scan x in xs along T { … }`'],
+  ['loop', 'a loop is `repeat n { … }`'],
+  ['def', 'a function is `fn name(x) = …`'],
+  ['func', 'a function is `fn name(x) = …`'],
+  ['function', 'a function is `fn name(x) = …`'],
+  ['class', 'a network is `model name: x[B, N] -> y[B, M] { … }`, a template of one `layer`'],
+  ['module', 'a network is `model name: x[B, N] -> y[B, M] { … }`, a template of one `layer`'],
+  ['network', 'a network is `model name: x[B, N] -> y[B, M] { … }`'],
+  ['import', 'a file is taken in by `use "file.net"`'],
+  ['include', 'a file is taken in by `use "file.net"`'],
+  ['const', 'a constant is `let name = …`'],
+  ['var', 'a constant is `let name = …`; inside a block `name = …`'],
+  ['elif', 'write `else if`'],
+  ['elsif', 'write `else if`'],
+  ['dataset', 'data is described by `data name { … }`'],
+  ['maximize', 'write `minimize -…`'],
+]);
 
 /** Help for a word that begins no statement; undefined where nothing is near. */
 export function meant(word: string, candidates: Iterable<string>): string | undefined {
   const near = nearest(word, candidates);
   if (near !== undefined) return `did you mean \`${near}\`?`;
-  return FOREIGN[word];
+  return FOREIGN.get(word);
 }
 
 /** The candidate at the smallest edit distance, if it is one or, in a longer word, two. */
