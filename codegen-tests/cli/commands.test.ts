@@ -44,18 +44,18 @@ describe('check', () => {
   });
 
   test('several mistakes are found in one run', async () => {
-    const wrong = program('wrong.net', PROGRAM.replace('relu', 'rleu').replace('epochs = 4', 'epochz = 4'));
+    const wrong = program('wrong.net', PROGRAM.replace('relu', 'rleu').replace('seed = 3', 'seeds = 3'));
     const { exitCode, stderr, stdout } = await netc('check', wrong);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^error\[E02\d\d\]: .*rleu/m);
-    expect(stderr).toMatch(/^error\[E0206\]: .*epochz/m);
+    expect(stderr).toMatch(/^error\[E0206\]: .*seeds/m);
     expect(stderr).toContain(`  --> ${wrong}:`);
     expect(stderr).not.toMatch(/^\s+at /m);
     expect(stdout).toContain('2 errors');
   });
 
   test('with --json each is one object a line', async () => {
-    const wrong = program('wrong.net', PROGRAM.replace('relu', 'rleu').replace('epochs = 4', 'epochz = 4'));
+    const wrong = program('wrong.net', PROGRAM.replace('relu', 'rleu').replace('seed = 3', 'seeds = 3'));
     const { exitCode, stdout, stderr } = await netc('check', wrong, '--json');
     const found = records(stderr);
     expect(exitCode).toBe(1);
@@ -65,8 +65,8 @@ describe('check', () => {
       ['error', wrong],
     ]);
     const setting = found.find(({ code }) => code === 'E0206');
-    const line = PROGRAM.split('\n').findIndex((text) => text.includes('epochs')) + 1;
-    expect(setting).toMatchObject({ line, column: 3, end_line: line, end_column: 9 });
+    const line = PROGRAM.split('\n').findIndex((text) => text.includes('seed')) + 1;
+    expect(setting).toMatchObject({ line, column: 15, end_line: line, end_column: 20 });
   });
 
   test('a file that is not there, among others', async () => {
