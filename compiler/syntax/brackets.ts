@@ -7,7 +7,17 @@ import type { IToken, TokenType } from 'chevrotain';
 import { closesNothing, notClosed, openedAt } from './bracket-problems.ts';
 import { balanceBraces } from './braces.ts';
 import type { Problem, SourceText } from './source-text.ts';
-import { CONTINUING, OPERAND_ENDS, OPERAND_STARTS, T, endOf, is, retype, virtualToken } from './tokens.ts';
+import {
+  CONTINUING,
+  OPERAND_ENDS,
+  OPERAND_STARTS,
+  T,
+  endOf,
+  is,
+  isName,
+  retype,
+  virtualToken,
+} from './tokens.ts';
 
 /** Deeper than people write; keeps the recursion of every later stage bounded. */
 const DEEPEST = 200;
@@ -35,16 +45,23 @@ export function balanceBrackets(
 
 function findTooDeep(tokens: readonly IToken[]): Problem | undefined {
   let depth = 0;
-  for (const token of tokens) {
+  /** Of each depth: the blocks chained by `else` there, which nest in the tree. */
+  const chained: number[] = [];
+  for (const [index, token] of tokens.entries()) {
     if (isOpening(token) || is(token, T.LeftBrace)) depth += 1;
     else if (isClosing(token) || is(token, T.RightBrace)) depth -= 1;
-    if (depth <= DEEPEST) continue;
+    if (is(token, T.RightBrace)) {
+      let next = index + 1;
+      while (is(tokens[next], T.Newline)) next += 1;
+      chained[Math.max(depth, 0)] = isName(tokens[next], 'else') ? (chained[Math.max(depth, 0)] ?? 0) + 1 : 0;
+    }
+    if (depth <= DEEPEST && (chained[Math.max(depth, 0)] ?? 0) <= DEEPEST) continue;
     const place = { start: token.startOffset, end: endOf(token) };
-    return {
-      code: 'E0901',
-      ...place,
-      message: `brackets nested more than ${DEEPEST} deep are not supported`,
-    };
+    const what =
+      depth > DEEPEST
+        ? `brackets nested more than ${DEEPEST} deep`
+        : `more than ${DEEPEST} \`else\` in a row`;
+    return { code: 'E0901', ...place, message: `${what} are not supported` };
   }
   return undefined;
 }

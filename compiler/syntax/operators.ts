@@ -50,7 +50,8 @@ export function combine(
   if (!first) throw new Error('internal: an expression without operands');
   if (count <= MOST_OPERATORS) return new Climber(operands, operators, context).climb(0, 0);
   const message = `an expression of more than ${MOST_OPERATORS} operators is not supported`;
-  context.problems.push({ code: 'E0901', start: first.start, end: first.end, message });
+  const start = first.prefixes[0]?.startOffset ?? first.start;
+  context.problems.push({ code: 'E0901', start, end: first.end, message });
   return first;
 }
 

@@ -1,6 +1,6 @@
 /**
  * The syntax tree as text. In: a tree. Out: one line a declaration or statement, indented, with line and column
- * at the left; expressions with all their parentheses, so that the text shows what binds to what.
+ * at the left; expressions with the parentheses of every operation inside another, so that what binds is seen.
  */
 import type {
   Argument,
@@ -170,17 +170,15 @@ function printRange(range: Range): string {
   if (range.kind === 'rest') return '...';
   if (range.kind === 'at') return printExpression(range.index);
   const { from, to, step } = range;
-  const ends = `${from ? printExpression(from) : ''}:${to ? printExpression(to) : ''}`;
-  return `${ends}${step ? `:${printExpression(step)}` : ''}`;
+  const ends = `${from ? printOperand(from) : ''}:${to ? printOperand(to) : ''}`;
+  return `${ends}${step ? `:${printOperand(step)}` : ''}`;
 }
 
-/** An expression with parentheses around every operation. */
+/** An expression with parentheses around every operation inside another. */
 export function printExpression(expression: Expression): string {
   switch (expression.kind) {
-    case 'number': {
-      const { text, unit } = expression;
-      return unit ? `${text} ${unit}` : text;
-    }
+    case 'number':
+      return expression.unit ? `${expression.text} ${expression.unit}` : expression.text;
     case 'string':
       return JSON.stringify(expression.value);
     case 'name':
@@ -188,20 +186,26 @@ export function printExpression(expression: Expression): string {
     case 'tuple':
       return `(${expression.items.map(printExpression).join(', ')})`;
     case 'binary':
-      return `(${printExpression(expression.left)} ${expression.operator} ${printExpression(expression.right)})`;
+      return `${printOperand(expression.left)} ${expression.operator} ${printOperand(expression.right)}`;
     case 'unary':
-      return `(${expression.operator === 'not' ? 'not ' : '-'}${printExpression(expression.operand)})`;
+      return `${expression.operator === 'not' ? 'not ' : '-'}${printOperand(expression.operand)}`;
     case 'call':
-      return `${printExpression(expression.callee)}${printArguments(expression.arguments) || '()'}`;
+      return `${printOperand(expression.callee)}${printArguments(expression.arguments) || '()'}`;
     case 'index':
-      return `${printExpression(expression.base)}[${expression.ranges.map(printRange).join(', ')}]`;
+      return `${printOperand(expression.base)}[${expression.ranges.map(printRange).join(', ')}]`;
     case 'member':
-      return `${printExpression(expression.base)}.${expression.name.text}`;
+      return `${printOperand(expression.base)}.${expression.name.text}`;
     case 'pipe': {
       const label = expression.label ? `${expression.label.text}: ` : '';
-      return `(${printExpression(expression.left)} -> ${label}${printExpression(expression.target)})`;
+      return `${printOperand(expression.left)} -> ${label}${printOperand(expression.target)}`;
     }
     default:
       return expression satisfies never;
   }
+}
+
+function printOperand(expression: Expression): string {
+  const { kind } = expression;
+  const printed = printExpression(expression);
+  return kind === 'binary' || kind === 'unary' || kind === 'pipe' ? `(${printed})` : printed;
 }
