@@ -59,7 +59,7 @@ export function ensureAdapter() {
 }
 
 /** The variables that scripts/software-vulkan.sh exports, or nothing where it cannot serve. */
-function softwareDriver() {
+export function softwareDriver() {
   if (process.platform !== 'linux') return undefined;
   const names = ['VK_DRIVER_FILES', 'LD_LIBRARY_PATH', 'MESA_SHADER_CACHE_DIR'];
   const child = spawnSync(
