@@ -8,6 +8,7 @@ import {
   type ParameterKind,
   type ReadArgument,
 } from './builtins/spec.ts';
+import { builtinShapes } from './builtins/shapes.ts';
 import { builtinNamed } from './builtins/table.ts';
 import type { CallSite, Context, GivenArgument } from './context.ts';
 import { asAxis, asBoolean, asInteger, asNumber, asString } from './convert.ts';
@@ -26,12 +27,7 @@ export function callBuiltin(context: Context, name: string, site: CallSite): Val
     const next = callBuiltin(context, name, { ...site, given, piped: false });
     return joinRules(context, evaluateGiven(context, fed, site.place), next, fed.span, site.span);
   }
-  const shapes = builtin.parameters.map((parameter) => ({
-    name: parameter.name,
-    required: parameter.default === undefined && parameter.rest === undefined,
-    ...(parameter.rest ? { rest: parameter.rest } : {}),
-  }));
-  const matched = matchArguments(context, name, shapes, site);
+  const matched = matchArguments(context, name, builtinShapes(name).shapes, site);
   const single = new Map<string, ReadArgument>();
   let rest: readonly ReadArgument[] = [];
   for (const parameter of builtin.parameters) {

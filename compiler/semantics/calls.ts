@@ -20,7 +20,7 @@ export function call(context: Context, callee: Value, site: CallSite): Value {
     case 'instance':
       return feed(context, callee, site);
     default:
-      return context.fail('E0222', site.span, `${describeValue(callee)} cannot be called`);
+      return context.fail('E0222', site.callee ?? site.span, `${describeValue(callee)} cannot be called`);
   }
 }
 

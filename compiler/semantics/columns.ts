@@ -3,17 +3,26 @@
  * there, each elaborated at its first use: the raw field, then its expression, held against its declaration.
  */
 import type { Dimension } from '../graph/dimension.ts';
-import type { Context } from './context.ts';
+import { Context, type Session } from './context.ts';
 import { asTensor } from './convert.ts';
 import type { Column, DataBlock, Field } from './data-block.ts';
 import { placeIn } from './file-scope.ts';
-import { Scope } from './scope.ts';
+import { Poisoned, Scope } from './scope.ts';
 import { requireDtype, unifyTensor } from './signature.ts';
 import { size, tensor, type Axis, type Origin, type Value } from './values.ts';
 
 /** The batch of this graph as an axis. */
 export function batchAxis(batch: Dimension, origin: Omit<Origin, 'symbol'>): Axis {
   return { size: batch, origin: { ...origin, symbol: 'B' } };
+}
+
+/** Elaborates every column once, used or not, so that its mistakes are found. */
+export function checkColumns(session: Session, block: DataBlock, file: Scope): void {
+  const unit = `data ${block.name}`;
+  const context = new Context({ session, graph: unit, training: true, batch: block.batch, unit });
+  const scope = new Scope(file);
+  bindColumns(context, block, file, scope);
+  for (const { name } of block.columns) session.diagnostics.guard(() => scope.lookup(name)?.get());
 }
 
 /** `storageOf` says how a field lies in memory; by default as the data block has it. */
@@ -55,6 +64,8 @@ export function bindColumns(
       const field = block.fields.get(column.name);
       if (!column.value) {
         if (field) return fieldValue(field);
+        // A field that no column is made of is probably this one, misspelt; it is reported.
+        if (block.unmatched) throw new Poisoned();
         return context.fail('E0201', column.span, `no source has a field \`${column.name}\``, {
           help: `name a file for it, for example \`npy(${column.name} = "…")\`, or give it an expression`,
         });
@@ -74,6 +85,10 @@ export function bindColumns(
       return tensor(id);
     });
 
+  for (const name of block.broken) {
+    scope.poison(name.text, name.span);
+    fields.poison(name.text, name.span);
+  }
   for (const column of block.columns) {
     scope.bindLazily(column.name, () => columnValue(column), column.span);
     if (!block.fields.has(column.name))

@@ -7,10 +7,10 @@ import { fail as failAt, type Diagnostic, type DiagnosticCode, type Span } from 
 import type { Dimension } from '../graph/dimension.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { DiagnosticList } from './diagnostic-list.ts';
-import type { Instance, NamingScope } from './instance.ts';
+import type { NamingScope } from './naming-scope.ts';
 import type { Scope } from './scope.ts';
 import { Tensors } from './tensors.ts';
-import type { Value } from './values.ts';
+import type { Instance, Value } from './values.ts';
 import type { WeightStore } from './weights.ts';
 
 /** Where an expression stands: the names in view, and who names the instances made there. */
@@ -44,6 +44,8 @@ export interface CallSite {
   /** The first of `given` came through a pipe. */
   readonly piped: boolean;
   readonly label?: ast.Identifier | undefined;
+  /** What is called, where it is written apart from its arguments. */
+  readonly callee?: Span;
   readonly place: Place;
 }
 

@@ -5,7 +5,14 @@
 import type { DType, Span } from '../../runtime/plan-format.ts';
 import type { Dimension } from '../graph/dimension.ts';
 import type { Context } from './context.ts';
-import { describeValue, type Axis, type DimensionValue, type NumberValue, type Value } from './values.ts';
+import {
+  describeValue,
+  printNumber,
+  type Axis,
+  type DimensionValue,
+  type NumberValue,
+  type Value,
+} from './values.ts';
 
 export const isNumeric = (value: Value): value is NumberValue | DimensionValue =>
   value.kind === 'number' || value.kind === 'dimension';
@@ -29,7 +36,7 @@ export function numberAs(
     case 'i32':
     case 'u32': {
       if (!value.integer) {
-        context.fail('E0209', span, `the number ${value.value} where an integer (${dtype}) is due`, {
+        context.fail('E0209', span, `the number ${printNumber(value)} where an integer (${dtype}) is due`, {
           help: `write a whole number, or cast the other side: \`f32(…)\``,
         });
       }
@@ -40,7 +47,7 @@ export function numberAs(
       break;
     }
     case 'bool':
-      context.fail('E0209', span, `the number ${value.value} where a bool is due`);
+      context.fail('E0209', span, `the number ${printNumber(value)} where a bool is due`);
       break;
     default:
       dtype satisfies never;
@@ -67,7 +74,9 @@ export function asTensor(context: Context, value: Value, span: Span, dtype: DTyp
             ? 'take it apart first: `(a, b) = …`'
             : value.kind === 'layer'
               ? 'feed it: `x -> …`'
-              : undefined,
+              : value.kind === 'summary'
+                ? 'it is reported by a metric: `metric perplexity = perplexity(loss)`'
+                : undefined,
       });
   }
 }
@@ -87,7 +96,7 @@ export function asAxis(context: Context, value: Value, span: Span): Axis {
     });
   }
   if (!value.integer) {
-    return context.fail('E0213', span, `a size must be an integer, this is the float ${value.value}`, {
+    return context.fail('E0213', span, `a size must be an integer, this is the float ${printNumber(value)}`, {
       help: 'write it without a point, or round it: `floor(…)`',
     });
   }
@@ -99,7 +108,7 @@ export function asAxis(context: Context, value: Value, span: Span): Axis {
 export function asInteger(context: Context, value: Value, span: Span, what: string): number {
   if (value.kind === 'number' && value.integer) return value.value;
   if (value.kind === 'number') {
-    return context.fail('E0213', span, `${what} must be an integer, this is ${value.value}`);
+    return context.fail('E0213', span, `${what} must be an integer, this is ${printNumber(value)}`);
   }
   if (value.kind === 'tensor' || value.kind === 'dimension') {
     return context.fail('E0217', span, `${what} must be known at compile time`);

@@ -9,6 +9,7 @@ import { asAxis, asBoolean, asInteger, asNumber } from './convert.ts';
 import { dtypeOf } from './dtypes.ts';
 import { placeIn } from './file-scope.ts';
 import type { Scope } from './scope.ts';
+import { didYouMean } from './nearest.ts';
 import { namesIn } from './names-in.ts';
 import { readSettings } from './settings.ts';
 import { describeValue } from './values.ts';
@@ -37,7 +38,11 @@ export interface Field {
 export interface DataBlock {
   readonly name: string;
   readonly columns: readonly Column[];
+  /** Columns whose declaration is wrong: their names are known, their values are not. */
+  readonly broken: readonly ast.Identifier[];
   readonly fields: ReadonlyMap<string, Field>;
+  /** Some field of a source has no column. */
+  readonly unmatched: boolean;
   readonly sources: readonly DataSource[];
   readonly splits: DataSpec['splits'];
   readonly batch: number;
@@ -54,7 +59,9 @@ export function readDataBlock(context: Context, declaration: DataDeclaration, sc
   const splits: DataSpec['splits'] = [];
   const columns: Column[] = [];
   const bindings: ast.Binding[] = [];
+  const broken: ast.Identifier[] = [];
   for (const statement of declaration.body.statements) {
+    const errors = list.size;
     list.guard(() => {
       switch (statement.kind) {
         case 'from':
@@ -79,12 +86,17 @@ export function readDataBlock(context: Context, declaration: DataDeclaration, sc
           );
       }
     });
+    const named = statement.kind === 'column' ? statement.tensor.name : undefined;
+    if (named && list.size > errors) broken.push(named);
   }
+  const errors = list.size;
   const settings = readSettings(context, 'data', bindings, SETTINGS, []);
+  const misspelt = list.size > errors;
   const place = placeIn(scope);
   const batch = list.guard(() => {
     const setting = settings.get('batch');
     if (!setting) {
+      if (misspelt) return undefined;
       return context.fail(
         'E0219',
         declaration.name.span,
@@ -105,10 +117,13 @@ export function readDataBlock(context: Context, declaration: DataDeclaration, sc
       : false;
   });
   list.guard(() => checkSplits(context, sources, splits));
+  const fields = fieldsOf(context, columns, sources);
   return {
     name: declaration.name.text,
     columns,
-    fields: fieldsOf(context, columns, sources),
+    broken,
+    fields,
+    unmatched: sources.some(({ files }) => files.some(({ field }) => !fields.has(field))),
     sources,
     splits,
     batch: batch?.count ?? 1,
@@ -253,7 +268,11 @@ function fieldsOf(
       else {
         context.session.diagnostics.guard(() =>
           context.fail('E0201', span, `no column is made of the field \`${field}\``, {
-            help: `declare it: \`${field}[B, …]\``,
+            help:
+              didYouMean(
+                field,
+                columns.flatMap((each) => (each.value ? [] : [each.name])),
+              ) ?? `declare it: \`${field}[B, …]\``,
           }),
         );
       }

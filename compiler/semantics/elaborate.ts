@@ -4,8 +4,10 @@
  */
 import type * as ast from '../syntax/ast.ts';
 import { call } from './calls.ts';
+import { checkColumns } from './columns.ts';
 import { Context, type Session } from './context.ts';
 import { dataSpec, readDataBlock, type DataBlock } from './data-block.ts';
+import { checkDeclaration } from './declaration-checks.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { evaluate } from './expressions.ts';
 import { declareNames, type FileScope } from './file-scope.ts';
@@ -73,6 +75,7 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
       ? []
       : (list.guard(() => readModel(around, declaration, value)) ?? []),
   );
+  for (const body of file.bodies) checkDeclaration(constants, body);
   for (const body of file.bodies) if (!session.reached.has(body)) checkNames(constants, body, file.scope);
   list.check();
   return {
@@ -117,7 +120,9 @@ function dataOf(
 ): DataBlock | undefined {
   const blocks = new Map<string, DataBlock>();
   for (const [name, declaration] of file.data) {
-    blocks.set(name, readDataBlock(constants, declaration, file.scope));
+    const block = readDataBlock(constants, declaration, file.scope);
+    checkColumns(constants.session, block, file.scope);
+    blocks.set(name, block);
   }
   if (!train) return blocks.size === 1 ? [...blocks.values()][0] : undefined;
   const found = blocks.get(train.data.text);

@@ -38,6 +38,7 @@ export function evaluate(context: Context, expression: ast.Expression, place: Pl
         span: expression.span,
         given: givenArguments(context, expression.arguments, place),
         piped: false,
+        callee: blame(context, expression.callee, place),
         place,
       });
     case 'index':
@@ -75,6 +76,7 @@ function evaluatePipe(
     span: target.span,
     given: [{ value, span }, ...written],
     piped: true,
+    callee: blame(context, called ? target.callee : target, place),
     label,
     place,
   };

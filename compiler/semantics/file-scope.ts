@@ -7,7 +7,7 @@ import type * as ast from '../syntax/ast.ts';
 import { builtinScope } from './builtins/table.ts';
 import type { Context, Place } from './context.ts';
 import { bindParameters } from './functions.ts';
-import { NamingScope } from './instance.ts';
+import { NamingScope } from './naming-scope.ts';
 import { didYouMean } from './nearest.ts';
 import { Poisoned, Scope } from './scope.ts';
 import { boolean, float, integer, text, type InstanceValue, type Value } from './values.ts';
@@ -102,6 +102,10 @@ export function declareNames(
     first.set(name, span);
     switch (declaration.kind) {
       case 'let': {
+        if (name === 'B')
+          list.guard(() =>
+            constants.fail('E0202', span, '`B` is the batch', { help: 'choose another name' }),
+          );
         lets.add(name);
         const given = settings[name];
         const work = (): Value =>

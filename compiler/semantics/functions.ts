@@ -4,10 +4,10 @@ import type * as ast from '../syntax/ast.ts';
 import { matchArguments } from './arguments.ts';
 import type { CallSite, Context, GivenArgument, Place } from './context.ts';
 import { asBoolean, asInteger, asNumber } from './convert.ts';
-import { NamingScope, type BoundArgument } from './instance.ts';
+import { NamingScope } from './naming-scope.ts';
 import { announceNames } from './announce.ts';
 import { Poisoned, Scope } from './scope.ts';
-import type { FunctionValue, Value } from './values.ts';
+import type { BoundArgument, FunctionValue, Value } from './values.ts';
 
 /** The value of an argument, evaluated where the call stands. */
 export function evaluateGiven(context: Context, argument: GivenArgument, place: Place): Value {

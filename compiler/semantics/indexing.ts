@@ -10,7 +10,7 @@ import type { Context, Place } from './context.ts';
 import { asInteger } from './convert.ts';
 import { originNotes } from './shape-errors.ts';
 import { printAxes, printAxis } from './tensors.ts';
-import { describeValue, tensor, type Axis, type Value } from './values.ts';
+import { describeValue, tensor, type Axis, type Origin, type Value } from './values.ts';
 
 interface Operand {
   readonly value: Value;
@@ -91,9 +91,8 @@ function indexTensor(
 ): Value {
   const tensors = context.tensors(span);
   const axes = tensors.axes(id);
-  const cuts = spread(context, ranges, axes, span).map((range, i) =>
-    cut(context, range, axes[i] as Axis, place),
-  );
+  const spreadRanges = spread(context, ranges, axes, span);
+  const cuts = spreadRanges.map((range, i) => cut(context, range, axes[i] as Axis, place));
   context.current = span;
   const whole = cuts.every((c, i) => c.start === 0 && c.limit === axes[i]?.size && c.step === 1);
   const sliced = whole
@@ -104,8 +103,18 @@ function indexTensor(
         cuts.map((c) => c.limit),
         cuts.map((c) => c.step),
       );
-  const kept = tensors.axes(sliced).filter((_, i) => !cuts[i]?.drop);
+  const kept = tensors
+    .axes(sliced)
+    .map((axis, i) => (axis.origin ? axis : { ...axis, origin: cutHere(context, spreadRanges[i]) }))
+    .filter((_, i) => !cuts[i]?.drop);
+  tensors.describe(sliced, kept.length === cuts.length ? kept : tensors.axes(sliced));
   return tensor(tensors.reshape(sliced, kept));
+}
+
+/** A size made by a range of the user's. */
+function cutHere(context: Context, range: ast.Range | undefined): Origin | undefined {
+  if (range?.kind !== 'slice' || context.isStandard(range.span)) return undefined;
+  return { text: 'cut here', span: range.span };
 }
 
 interface Cut {

@@ -9,7 +9,7 @@ import { matchArguments } from './arguments.ts';
 import type { CallSite, Context, Place } from './context.ts';
 import { asTensor } from './convert.ts';
 import { bindParameters, evaluateGiven, refuseRecursion } from './functions.ts';
-import { NamingScope, type Instance } from './instance.ts';
+import { NamingScope } from './naming-scope.ts';
 import { Poisoned, Scope } from './scope.ts';
 import { requireDtype, unifyTensor, type BoundDimensions } from './signature.ts';
 import { printAxes } from './tensors.ts';
@@ -17,6 +17,7 @@ import {
   describeValue,
   tensor,
   tuple,
+  type Instance,
   type InstanceValue,
   type LayerValue,
   type TensorValue,

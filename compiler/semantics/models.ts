@@ -14,7 +14,7 @@ import { placeIn } from './file-scope.ts';
 import { bindParameters } from './functions.ts';
 import type { ModelProgram } from './program.ts';
 import { Scope } from './scope.ts';
-import { tensor, type Axis, type InstanceValue, type Value } from './values.ts';
+import { tensor, type Axis, type InstanceValue } from './values.ts';
 
 export interface ModelSurroundings {
   readonly session: Session;
@@ -56,7 +56,7 @@ export function readModel(
       column === undefined
         ? rawInput(context, input, made)
         : columnInput(around, context, input, column, made);
-    return { value: tensor(id) as Value, span: input.declared.span };
+    return { value: tensor(id), span: input.declared.span };
   });
   const result = around.session.machine.call(context, value, {
     span,

@@ -1,5 +1,6 @@
 /** The names that expressions use, wherever they stand. */
 import type * as ast from '../syntax/ast.ts';
+import type { WrittenCall } from './call-shapes.ts';
 
 export type UsedName = Extract<ast.Expression, { kind: 'name' }>;
 
@@ -9,39 +10,71 @@ export function visitNames(
   visit: (name: UsedName, called: boolean) => void,
   called = false,
 ): void {
-  const inner = (each: ast.Expression | undefined): void => {
-    if (each) visitNames(each, visit);
-  };
+  if (expression.kind === 'name') return visit(expression, called);
+  if (expression.kind === 'pipe') {
+    visitNames(expression.left, visit);
+    return visitNames(expression.target, visit, true);
+  }
+  if (expression.kind === 'call') {
+    visitNames(expression.callee, visit, true);
+    return expression.arguments.forEach(({ value }) => visitNames(value, visit));
+  }
+  for (const part of partsOf(expression)) visitNames(part, visit);
+}
+
+/** Calls back for every call and every stage of a pipe, outermost last. */
+export function visitCalls(expression: ast.Expression, visit: (call: WrittenCall) => void): void {
+  for (const part of partsOf(expression)) visitCalls(part, visit);
+  if (expression.kind === 'call') {
+    visit({ callee: expression.callee, given: expression.arguments, fed: undefined, span: expression.span });
+  }
+  if (expression.kind === 'pipe' && expression.target.kind !== 'call') {
+    visit({ callee: expression.target, given: [], fed: expression.left, span: expression.target.span });
+  }
+  if (expression.kind === 'pipe' && expression.target.kind === 'call') {
+    const { callee, arguments: given, span } = expression.target;
+    visit({ callee, given, fed: expression.left, span });
+  }
+}
+
+/** Calls back for every label of a pipe. */
+export function visitLabels(expression: ast.Expression, visit: (label: ast.Identifier) => void): void {
+  for (const part of partsOf(expression)) visitLabels(part, visit);
+  if (expression.kind === 'pipe' && expression.label) visit(expression.label);
+}
+
+/** The expressions directly inside one; a pipe's target counts by its own parts. */
+function partsOf(expression: ast.Expression): ast.Expression[] {
   switch (expression.kind) {
     case 'number':
     case 'string':
-      return;
     case 'name':
-      return visit(expression, called);
+      return [];
     case 'tuple':
-      return expression.items.forEach(inner);
+      return expression.items;
     case 'binary':
-      inner(expression.left);
-      return inner(expression.right);
+      return [expression.left, expression.right];
     case 'unary':
-      return inner(expression.operand);
+      return [expression.operand];
     case 'call':
-      visitNames(expression.callee, visit, true);
-      return expression.arguments.forEach(({ value }) => inner(value));
+      return [expression.callee, ...expression.arguments.map(({ value }) => value)];
     case 'index':
-      inner(expression.base);
-      for (const range of expression.ranges) {
-        if (range.kind === 'at') inner(range.index);
-        if (range.kind === 'slice') [range.from, range.to, range.step].forEach(inner);
-      }
-      return;
+      return [
+        expression.base,
+        ...expression.ranges.flatMap((range) =>
+          range.kind === 'at'
+            ? [range.index]
+            : range.kind === 'slice'
+              ? [range.from, range.to, range.step].filter((each) => each !== undefined)
+              : [],
+        ),
+      ];
     case 'member':
-      return inner(expression.base);
+      return [expression.base];
     case 'pipe':
-      inner(expression.left);
-      return visitNames(expression.target, visit, expression.target.kind === 'name');
+      return [expression.left, ...partsOf(expression.target)];
     default:
-      expression satisfies never;
+      return expression satisfies never;
   }
 }
 

@@ -21,7 +21,8 @@ function distance(a: string, b: string): number {
 /** The nearest of the known names, where one is near enough to be meant. */
 export function nearestName(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(name.length / 3)) + 0.5;
+  // One letter is as far from another as from anything: only its case is a likely slip.
+  let bestDistance = name.length === 1 ? 0.6 : Math.max(1, Math.floor(name.length / 3)) + 0.5;
   for (const candidate of new Set(known)) {
     if (candidate === name) continue;
     const d = candidate.toLowerCase() === name.toLowerCase() ? 0.5 : distance(name, candidate);

@@ -226,6 +226,13 @@ export function requireBroadcast(context: Context, ids: readonly number[], span:
   }
 }
 
+const isArithmetic = (operator: string): boolean => !['==', '!=', 'and', 'or'].includes(operator);
+
+const isBoolean = (context: Context, value: Value, span: Span): boolean =>
+  value.kind === 'bool' ||
+  value.kind === 'training' ||
+  (value.kind === 'tensor' && context.tensors(span).dtype(value.id) === 'bool');
+
 function tensorOperation(
   context: Context,
   operator: Exclude<ast.BinaryOperator, '@'>,
@@ -239,6 +246,12 @@ function tensorOperation(
     }
   }
   const tensors = context.tensors(span);
+  if (isArithmetic(operator)) {
+    for (const { value, span: at } of [left, right]) {
+      if (!isBoolean(context, value, span)) continue;
+      context.fail('E0209', at, `\`${operator}\` does not take bool`, { help: 'cast it: `f32(…)`' });
+    }
+  }
   if (operator === '^' && left.value.kind === 'tensor' && right.value.kind === 'number') {
     const power = powerOf(context, left.value.id, right.value, right.span, span);
     if (power !== undefined) return tensor(power);
@@ -251,8 +264,6 @@ function tensorOperation(
         help: 'compare first: `x > 0`',
       });
     }
-  } else if (dtype === 'bool' && operator !== '==' && operator !== '!=') {
-    context.fail('E0209', span, `\`${operator}\` does not take bool`, { help: 'cast it: `f32(…)`' });
   }
   requireBroadcast(context, [a, b], span, operator);
   return tensor(tensors.binary(GRAPH_OPS[operator], a, b));

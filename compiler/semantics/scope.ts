@@ -3,7 +3,7 @@
  * scopes around. A name whose value failed is poisoned: using it is silent, the cause is already reported.
  */
 import type { Span } from '../diagnostics.ts';
-import type { Value } from './values.ts';
+import type { Binding, Names, Value } from './values.ts';
 
 /** Thrown by the use of a value whose error is already reported; never reaches the user. */
 export class Poisoned extends Error {
@@ -13,21 +13,13 @@ export class Poisoned extends Error {
   }
 }
 
-export interface Binding {
-  /** Computed at the first use where the value is lazy (a `let`, a data column). */
-  readonly get: () => Value;
-  readonly span: Span | undefined;
-  /** Where the argument stands that gave a parameter its value. */
-  readonly argument?: Span | undefined;
-}
-
-export class Scope {
-  readonly parent: Scope | undefined;
+export class Scope implements Names {
+  readonly parent: Names | undefined;
   private readonly bindings = new Map<string, Binding>();
   /** Names that the statements of this body bind somewhere, with the first place. */
   private readonly upcoming = new Map<string, Span>();
 
-  constructor(parent?: Scope) {
+  constructor(parent?: Names) {
     this.parent = parent;
   }
 

@@ -9,7 +9,7 @@ import { boundNames } from './announce.ts';
 import { blame } from './arguments.ts';
 import type { Context, Place } from './context.ts';
 import { asBoolean, asInteger } from './convert.ts';
-import { NamingScope } from './instance.ts';
+import { NamingScope } from './naming-scope.ts';
 import { claim, nameInstance } from './layers.ts';
 import { declareWeight } from './param.ts';
 import { Poisoned } from './scope.ts';

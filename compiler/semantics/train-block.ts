@@ -35,7 +35,9 @@ export function readTrainBlock(
 ): TrainBlock {
   const list = context.session.diagnostics;
   const bindings = declaration.body.statements.flatMap((s) => (s.kind === 'binding' ? s.entries : []));
+  const errors = list.size;
   const settings = readSettings(context, 'train', bindings, SETTINGS, NOT_YET);
+  const misspelt = list.size > errors;
   const place = placeIn(scope);
   const watches: Watch[] = [];
   const read = <T>(name: string, work: (setting: Setting) => T): T | undefined => {
@@ -58,7 +60,8 @@ export function readTrainBlock(
     });
 
   const [epochs, steps] = [whole('epochs', 1), whole('steps', 1)];
-  list.guard(() => checkLength(context, declaration, settings));
+  // A setting that was not understood may have been the one that is missing.
+  if (!misspelt) list.guard(() => checkLength(context, declaration, settings));
   const ownSeed = whole('seed', 0);
   const accumulate = whole('accumulate', 1) ?? 1;
   read('precision', ({ value }) => {

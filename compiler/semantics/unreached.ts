@@ -1,103 +1,171 @@
 /**
- * Bodies that no step or model reaches: their sizes are open, but their names must resolve. In: declarations
- * of functions, layers and models. Out: errors for names nothing declares.
+ * Bodies that no step or model reaches: their sizes are open, but their names must resolve and their calls
+ * must fit what they call. In: declarations of functions, layers and models. Out: errors. The statements are
+ * walked in order, so that a name used before it is bound is told from one that nothing declares.
  */
 import type * as ast from '../syntax/ast.ts';
 import { boundNames } from './announce.ts';
+import { checkCall } from './call-shapes.ts';
 import type { Context } from './context.ts';
-import { visitNames } from './names-in.ts';
+import type { Body } from './declaration-checks.ts';
+import { visitCalls, visitLabels, visitNames } from './names-in.ts';
 import { unknownName } from './names.ts';
 import type { Scope } from './scope.ts';
 
-type Body = Extract<ast.Declaration, { kind: 'fn' }> | ast.LayerDeclaration;
-
 export function checkNames(context: Context, body: Body, file: Scope): void {
-  const known = new Set(['B']);
-  const learn = (names: Iterable<string>): void => {
-    for (const name of names) known.add(name);
-  };
-  learn(body.parameters.map((parameter) => parameter.name.text));
-  const tensors = body.kind === 'fn' ? [] : [...body.inputs, ...body.outputs];
-  for (const { name, dims } of tensors) {
-    if (name) known.add(name.text);
-    for (const dim of dims) if (dim.kind === 'dim' && dim.value.kind === 'name') known.add(dim.value.name);
-  }
-  if ('statements' in body.body) {
-    learn(boundNames(body.body).map((name) => name.text));
-    learn(scanNames(body.body));
-  }
-  const names = {
-    laterBinding: () => undefined,
-    names: () => [...known, ...file.names()],
-  };
-  const check = (expression: ast.Expression | undefined): void => {
-    if (!expression) return;
-    visitNames(expression, (name, called) => {
-      if (known.has(name.name) || file.lookup(name.name) || WORDS.has(name.name)) return;
-      context.session.diagnostics.guard(() => unknownName(context, name, names, called));
-    });
-  };
-  body.parameters.forEach((parameter) => check(parameter.default));
-  if ('statements' in body.body) expressionsIn(body.body).forEach(check);
-  else check(body.body);
+  new Walk(context, body, file).run();
 }
 
 /** Bare words that stand for themselves as arguments: `pad = same`, `mode = nearest`. */
-const WORDS = new Set(['same', 'constant', 'reflect', 'edge', 'nearest', 'bilinear', 'mean', 'sum']);
+const WORDS = new Set(['same', 'constant', 'reflect', 'edge', 'nearest', 'bilinear']);
 
-/** Sequences, carries and their sizes inside `scan`s. */
-function scanNames(block: ast.Block): string[] {
-  return block.statements.flatMap((statement): string[] => {
-    switch (statement.kind) {
-      case 'scan':
-        return [
-          ...statement.sequences.map(({ name }) => name.text),
-          ...statement.carries.flatMap(({ tensor }) => (tensor.name ? [tensor.name.text] : [])),
-          ...boundNames(statement.body).map(({ text }) => text),
-          ...scanNames(statement.body),
-        ];
-      case 'repeat':
-        return scanNames(statement.body);
-      case 'if':
-        return [...scanNames(statement.then), ...(statement.else ? scanNames(statement.else) : [])];
-      default:
-        return [];
+class Walk {
+  private readonly context: Context;
+  private readonly body: Body;
+  private readonly file: Scope;
+  private readonly known = new Set(['B']);
+  private readonly upcoming = new Map<string, ast.Identifier['span']>();
+  private labels = new Map<string, ast.Identifier>();
+
+  constructor(context: Context, body: Body, file: Scope) {
+    this.context = context;
+    this.body = body;
+    this.file = file;
+  }
+
+  run(): void {
+    const { body } = this;
+    for (const parameter of body.parameters) {
+      this.expression(parameter.default);
+      this.known.add(parameter.name.text);
     }
-  });
-}
+    const tensors = body.kind === 'fn' ? [] : [...body.inputs, ...body.outputs];
+    for (const { name, dims } of tensors) {
+      if (name) this.known.add(name.text);
+      for (const dim of dims)
+        if (dim.kind === 'dim' && dim.value.kind === 'name') this.known.add(dim.value.name);
+    }
+    for (const { dims } of tensors) dims.forEach((dim) => this.dimension(dim));
+    if (!('statements' in body.body)) return this.expression(body.body);
+    for (const { text, span } of boundNames(body.body))
+      if (!this.upcoming.has(text)) this.upcoming.set(text, span);
+    this.block(body.body);
+  }
 
-function expressionsIn(block: ast.Block): ast.Expression[] {
-  return block.statements.flatMap((statement): ast.Expression[] => {
+  private dimension(dim: ast.Dimension): void {
+    if (dim.kind === 'dim') this.expression(dim.value);
+  }
+
+  private expression(expression: ast.Expression | undefined): void {
+    if (!expression) return;
+    const list = this.context.session.diagnostics;
+    visitNames(expression, (name, called) => {
+      if (this.known.has(name.name) || this.file.lookup(name.name) || WORDS.has(name.name)) return;
+      list.guard(() => unknownName(this.context, name, this.names(), called));
+      // Once is enough.
+      this.known.add(name.name);
+    });
+    visitCalls(expression, (call) => {
+      if (call.callee.kind !== 'name' || this.known.has(call.callee.name)) return;
+      const binding = this.file.lookup(call.callee.name);
+      if (binding) list.guard(() => checkCall(this.context, binding.get(), call));
+    });
+    visitLabels(expression, (label) => this.label(label));
+  }
+
+  private names(): { laterBinding(name: string): ast.Identifier['span'] | undefined; names(): string[] } {
+    return {
+      laterBinding: (name) => this.upcoming.get(name),
+      names: () => [...this.known, ...this.upcoming.keys(), ...this.file.names()],
+    };
+  }
+
+  private label(label: ast.Identifier): void {
+    const before = this.labels.get(label.text);
+    this.labels.set(label.text, before ?? label);
+    if (!before) return;
+    this.context.session.diagnostics.guard(() =>
+      this.context.fail(
+        'E0202',
+        label.span,
+        `two parts of \`${this.body.name.text}\` are named \`${label.text}\``,
+        {
+          help: 'names and labels are the keys of the checkpoint: choose another one',
+          related: [{ message: `\`${label.text}\` is first named here`, span: before.span }],
+        },
+      ),
+    );
+  }
+
+  private learn(names: readonly ast.Identifier[]): void {
+    for (const { text } of names) this.known.add(text);
+  }
+
+  private block(block: ast.Block): void {
+    block.statements.forEach((statement) => this.statement(statement));
+  }
+
+  /** A body whose labels are apart from those around it. */
+  private apart(work: () => void): void {
+    const before = this.labels;
+    this.labels = new Map(before);
+    work();
+    this.labels = before;
+  }
+
+  private statement(statement: ast.Statement): void {
     switch (statement.kind) {
       case 'binding':
-        return statement.entries.map((entry) => entry.value);
+        for (const { target, value } of statement.entries) {
+          this.expression(value);
+          this.learn(target.kind === 'name' ? [target.name] : target.names);
+        }
+        return;
       case 'param':
       case 'state':
-        return statement.entries.flatMap(({ tensor, value }) => [
-          ...tensor.dims.flatMap((dim) => (dim.kind === 'dim' ? [dim.value] : [])),
-          ...(value ? [value] : []),
-        ]);
+        for (const { tensor, value } of statement.entries) {
+          tensor.dims.forEach((dim) => this.dimension(dim));
+          this.expression(value);
+          if (tensor.name) this.learn([tensor.name]);
+        }
+        return;
       case 'return':
       case 'emit':
-        return [statement.value];
-      case 'repeat':
-        return [statement.count, ...expressionsIn(statement.body)];
-      case 'if':
-        return [
-          statement.condition,
-          ...expressionsIn(statement.then),
-          ...(statement.else ? expressionsIn(statement.else) : []),
-        ];
-      case 'scan':
-        return [
-          ...statement.sequences.map((sequence) => sequence.value),
-          ...statement.carries.map((carry) => carry.value),
-          ...expressionsIn(statement.body),
-        ];
       case 'update':
-        return [statement.value];
+      case 'metric':
+        return this.expression(statement.value);
+      case 'repeat':
+        this.expression(statement.count);
+        if (statement.variable) this.learn([statement.variable]);
+        return this.apart(() => {
+          this.labels = new Map();
+          this.block(statement.body);
+        });
+      case 'if':
+        this.expression(statement.condition);
+        this.apart(() => this.block(statement.then));
+        this.apart(() => statement.else && this.block(statement.else));
+        return;
+      case 'scan':
+        for (const { name, value } of statement.sequences) {
+          this.expression(value);
+          this.learn([name]);
+        }
+        for (const { tensor, value } of statement.carries) {
+          this.expression(value);
+          if (tensor.name) this.learn([tensor.name]);
+        }
+        return this.block(statement.body);
+      case 'column':
+      case 'from':
+      case 'augment':
+      case 'split':
+      case 'step':
+      case 'minimize':
+        // The grammar keeps these out of bodies.
+        return;
       default:
-        return [];
+        statement satisfies never;
     }
-  });
+  }
 }

@@ -6,8 +6,7 @@
 import type { Duration, Initializer, Schedule, Span } from '../../runtime/plan-format.ts';
 import type { BatchDimension, Dimension } from '../graph/dimension.ts';
 import type * as ast from '../syntax/ast.ts';
-import type { Instance } from './instance.ts';
-import type { Scope } from './scope.ts';
+import type { NamingScope } from './naming-scope.ts';
 
 /** Where a size comes from: `axis 1 of column image`. `symbol` is printed in place of the size (`B`). */
 export interface Origin {
@@ -54,16 +53,56 @@ export interface AmountValue {
   readonly unit: ast.Unit;
 }
 
+export interface Binding {
+  /** Computed at the first use where the value is lazy (a `let`, a data column). */
+  readonly get: () => Value;
+  readonly span: Span | undefined;
+  /** Where the argument stands that gave a parameter its value. */
+  readonly argument?: Span | undefined;
+}
+
+/** Names in view from some place. */
+export interface Names {
+  lookup(name: string): Binding | undefined;
+  /** Where a body in view binds the name, though it has not yet. */
+  laterBinding(name: string): Span | undefined;
+  /** Every name in view, for suggestions. */
+  names(): string[];
+}
+
 export interface FunctionValue {
   readonly kind: 'function';
   readonly declaration: Extract<ast.Declaration, { kind: 'fn' }>;
-  readonly scope: Scope;
+  readonly scope: Names;
 }
 
 export interface LayerValue {
   readonly kind: 'layer';
   readonly declaration: ast.LayerDeclaration;
-  readonly scope: Scope;
+  readonly scope: Names;
+}
+
+/** An argument as given or by default, with the place to blame. */
+export interface BoundArgument {
+  readonly value: Value;
+  readonly span: Span;
+  readonly given: boolean;
+}
+
+/**
+ * Layers in use. An instance is a declaration with its arguments and a path; the path is its identity, so
+ * elaborating a body once more (another call, another graph) finds the same weights again.
+ */
+export interface Instance {
+  readonly declaration: ast.LayerDeclaration;
+  /** Where the declaration stands: file-level names. */
+  readonly scope: Names;
+  readonly arguments: ReadonlyMap<string, BoundArgument>;
+  /** The body that made it, which also names it. */
+  readonly home: NamingScope;
+  readonly span: Span;
+  /** Undefined until it is bound, labelled or first called. Null: made where no weights can live. */
+  path: string | null | undefined;
 }
 
 /** A layer or model with its arguments; `frozen`: evaluation mode, no gradient, no updates of state. */
@@ -205,11 +244,16 @@ export function size(d: Dimension, origin?: Origin): NumberValue | DimensionValu
     : { kind: 'dimension', value: d, ...(origin ? { origin } : {}) };
 }
 
+/** A number as a program would write it: a whole float keeps its point. */
+export function printNumber(value: NumberValue): string {
+  return !value.integer && Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value);
+}
+
 /** What a value is, for messages: `a number`, `the layer dense`. */
 export function describeValue(value: Value): string {
   switch (value.kind) {
     case 'number':
-      return value.integer ? `the integer ${value.value}` : `the number ${value.value}`;
+      return `the ${value.integer ? 'integer' : 'number'} ${printNumber(value)}`;
     case 'dimension':
       return 'a size';
     case 'bool':

@@ -1,30 +1,8 @@
 /**
- * Layers in use. An instance is a declaration with its arguments and a path; the path is its identity, so
- * elaborating a body once more (another call, another graph) finds the same weights again.
+ * Names of instances. In: the body that makes them, one run of it at a time. Out: path components, claimed
+ * once each: a bound name, a label, or a counter per layer.
  */
 import type { Span } from '../diagnostics.ts';
-import type * as ast from '../syntax/ast.ts';
-import type { Scope } from './scope.ts';
-import type { Value } from './values.ts';
-
-/** An argument as given or by default, with the place to blame. */
-export interface BoundArgument {
-  readonly value: Value;
-  readonly span: Span;
-  readonly given: boolean;
-}
-
-export interface Instance {
-  readonly declaration: ast.LayerDeclaration;
-  /** Where the declaration stands: file-level names. */
-  readonly scope: Scope;
-  readonly arguments: ReadonlyMap<string, BoundArgument>;
-  /** The body that made it, which also names it. */
-  readonly home: NamingScope;
-  readonly span: Span;
-  /** Undefined until it is bound, labelled or first called. Null: made where no weights can live. */
-  path: string | null | undefined;
-}
 
 /**
  * One run of a body, or one turn of a repeat in it: gives names to the instances made there.
