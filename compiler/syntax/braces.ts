@@ -5,9 +5,10 @@
  */
 import type { IToken } from 'chevrotain';
 import { closesNothing, noBlock, notClosed } from './bracket-problems.ts';
+import { hasEquals, isClosing, isOpening } from './heads.ts';
 import { startsBlock, startsDeclaration } from './keyword-at.ts';
 import type { Problem, SourceText } from './source-text.ts';
-import { CONTINUING, T, endOf, is, virtualToken } from './tokens.ts';
+import { CONTINUING, T, endOf, is, isName, virtualToken } from './tokens.ts';
 
 interface OpenBrace {
   token: IToken;
@@ -99,13 +100,11 @@ function closedBy(
 function lacksBrace(tokens: readonly IToken[], start: number, end: number): boolean {
   const last = tokens[end - 1];
   if (!last || !startsBlock(tokens, start) || CONTINUING.has(last.tokenType)) return false;
-  let depth = 0;
-  for (const token of tokens.slice(start, end)) {
-    if (is(token, T.LeftBrace)) return false;
-    if (is(token, T.LeftParenthesis) || is(token, T.LeftBracket)) depth += 1;
-    if (is(token, T.RightParenthesis) || is(token, T.RightBracket)) depth -= 1;
-  }
+  const line = tokens.slice(start, end);
+  if (line.some((token) => is(token, T.LeftBrace)) || (isName(line[0], 'fn') && hasEquals(line)))
+    return false;
+  const opened = line.filter(isOpening).length - line.filter(isClosing).length;
   let next = end;
   while (is(tokens[next], T.Newline)) next += 1;
-  return depth === 0 && !is(tokens[next], T.LeftBrace) && !is(tokens[next], T.Arrow);
+  return opened === 0 && !is(tokens[next], T.LeftBrace) && !is(tokens[next], T.Arrow);
 }

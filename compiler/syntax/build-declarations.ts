@@ -34,8 +34,8 @@ const BUILDERS: { readonly [R in DeclarationRule]: (node: CstNode, context: Cont
     span: spanOf(declaration, context),
   }),
   functionDeclaration: (declaration, context) => {
-    const head = node(declaration, 'functionHead');
     const block = maybeNode(declaration, 'block');
+    const head = block ? node(declaration, 'functionHead') : declaration;
     return {
       kind: 'fn',
       name: identifier(token(head, 'Name'), context),

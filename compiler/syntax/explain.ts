@@ -12,7 +12,17 @@ import type { Statements } from './keywords.ts';
 import { UNITS } from './lex.ts';
 import { explainContinuation, placeOf } from './misfit.ts';
 import type { Problem, SourceText } from './source-text.ts';
-import { BINARY_OPERATORS, K, OPERAND_ENDS, OPERAND_STARTS, T, endOf, is, keywordOf } from './tokens.ts';
+import {
+  BINARY_OPERATORS,
+  HeadEnd,
+  K,
+  OPERAND_ENDS,
+  OPERAND_STARTS,
+  T,
+  endOf,
+  is,
+  keywordOf,
+} from './tokens.ts';
 import { expected, found, meant } from './words.ts';
 
 /** The index of the head that an error belongs to. */
@@ -38,7 +48,7 @@ export function explain(error: IRecognitionException, statements: Statements, so
   const failure: Failure = {
     head,
     at: Math.min(Math.max(at - start, 0), head.length),
-    token: tokens[at],
+    token: is(tokens[at], HeadEnd) ? tokens[at + 1] : tokens[at],
     wanted: error.message,
     rule: error.context.ruleStack.at(-1),
     source,
@@ -61,7 +71,7 @@ function indexOf(tokens: readonly IToken[], token: IToken): number {
 }
 
 function endsHead(token: IToken | undefined): boolean {
-  return is(token, T.Newline) || is(token, T.LeftBrace) || is(token, T.RightBrace);
+  return is(token, T.Newline) || is(token, HeadEnd) || is(token, T.LeftBrace) || is(token, T.RightBrace);
 }
 
 function isReserved(token: IToken | undefined): boolean {
@@ -99,7 +109,7 @@ function explainCutOff({ head, at, token, wanted, rule }: Failure): Problem | un
   if (at < head.length || is(token, T.LeftBrace)) return undefined;
   const last = head.at(-1);
   const end = last ? endOf(last) : 0;
-  if (wanted === T.LeftBrace.name) return noBlock(head[0], end);
+  if (wanted === HeadEnd.name) return noBlock(head[0], end);
   const what = expected(wanted, rule, last);
   return {
     code: 'E0105',
@@ -157,7 +167,7 @@ function followsPipe(head: readonly IToken[], at: number): boolean {
 
 /** Two operands side by side, or `:` and `=` where they mean something elsewhere. */
 function explainNeighbours(failure: Failure): Problem | undefined {
-  const { head, at, token, wanted, source } = failure;
+  const { head, at, token, wanted, rule, source } = failure;
   const before = head[at - 1];
   if (!token || !before || !OPERAND_ENDS.has(before.tokenType)) return undefined;
   const message = `unexpected ${found(token)} after ${found(before)}`;
@@ -167,6 +177,9 @@ function explainNeighbours(failure: Failure): Problem | undefined {
     return { ...problem, help: 'to compare, write `==`' };
   }
   if (is(token, T.Equals) && is(head[at + 1], T.Greater)) return { ...problem, help: 'write `->`' };
+  if (is(token, T.Colon) && rule === 'tensor') {
+    return { ...problem, help: 'a dimension is one expression, or `...` for any number of them' };
+  }
   if (is(token, T.Colon)) {
     const last = at === head.length - 1 && keyword !== undefined;
     const label = 'a label stands after `->`: `x -> name: layer(…)`; a bound instance is `name = layer(…)`';

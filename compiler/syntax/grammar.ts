@@ -8,7 +8,7 @@
 import type { CstNode, IRecognitionException, IToken } from 'chevrotain';
 import { ExpressionParser } from './grammar-expressions.ts';
 import type { Rule } from './grammar-expressions.ts';
-import { Broken, K, T } from './tokens.ts';
+import { Broken, FnBlock, HeadEnd, K, T } from './tokens.ts';
 
 export class NetParser extends ExpressionParser {
   /** `validate` looks for ambiguities in the grammar itself; a test asks for it. */
@@ -65,22 +65,30 @@ export class NetParser extends ExpressionParser {
   });
 
   readonly functionDeclaration: Rule = this.rule('functionDeclaration', () => {
-    this.SUBRULE(this.functionHead);
     this.OR([
       {
         ALT: () => {
+          this.SUBRULE(this.functionHead);
+          this.SUBRULE(this.block);
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(K.fn);
+          this.CONSUME(T.Name);
+          this.SUBRULE(this.parameters);
           this.CONSUME(T.Equals);
           this.SUBRULE(this.expression);
         },
       },
-      { ALT: () => this.SUBRULE(this.block) },
     ]);
   });
 
-  readonly functionHead: Rule = this.rule('functionHead', () => {
-    this.CONSUME(K.fn);
+  readonly functionHead: Rule = this.RULE('functionHead', () => {
+    this.CONSUME(FnBlock);
     this.CONSUME(T.Name);
     this.SUBRULE(this.parameters);
+    this.CONSUME(HeadEnd);
   });
 
   readonly layerDeclaration: Rule = this.rule('layerDeclaration', () => {
@@ -96,6 +104,7 @@ export class NetParser extends ExpressionParser {
     this.SUBRULE(this.tensors);
     this.CONSUME(T.Arrow);
     this.SUBRULE2(this.tensors);
+    this.CONSUME(HeadEnd);
   });
 
   readonly dataDeclaration: Rule = this.rule('dataDeclaration', () => {
@@ -106,6 +115,7 @@ export class NetParser extends ExpressionParser {
   readonly dataHead: Rule = this.RULE('dataHead', () => {
     this.CONSUME(K.data);
     this.CONSUME(T.Name);
+    this.CONSUME(HeadEnd);
   });
 
   readonly trainDeclaration: Rule = this.rule('trainDeclaration', () => {
@@ -118,6 +128,7 @@ export class NetParser extends ExpressionParser {
     this.OPTION(() => this.CONSUME(T.Name, { LABEL: 'own' }));
     this.CONSUME(K.on);
     this.CONSUME2(T.Name, { LABEL: 'data' });
+    this.CONSUME(HeadEnd);
   });
 
   readonly block: Rule = this.rule('block', () => {
@@ -217,6 +228,7 @@ export class NetParser extends ExpressionParser {
       this.CONSUME(K.as);
       this.CONSUME2(T.Name, { LABEL: 'variable' });
     });
+    this.CONSUME(HeadEnd);
   });
 
   readonly scanStatement: Rule = this.rule('scanStatement', () => {
@@ -237,6 +249,7 @@ export class NetParser extends ExpressionParser {
       this.CONSUME2(T.Comma);
       this.SUBRULE(this.weight, { LABEL: 'carry' });
     });
+    this.CONSUME(HeadEnd);
   });
 
   readonly sequence: Rule = this.rule('sequence', () => {
@@ -260,6 +273,7 @@ export class NetParser extends ExpressionParser {
   readonly ifHead: Rule = this.RULE('ifHead', () => {
     this.CONSUME(K.if);
     this.SUBRULE(this.expression);
+    this.CONSUME(HeadEnd);
   });
 
   readonly namedStatement: Rule = this.rule('namedStatement', () => {
@@ -298,6 +312,7 @@ export class NetParser extends ExpressionParser {
     this.CONSUME(K.step);
     this.OPTION(() => this.CONSUME(T.Name));
     this.OPTION2(() => this.SUBRULE(this.arguments));
+    this.CONSUME(HeadEnd);
   });
 
   readonly minimizeStatement: Rule = this.rule('minimizeStatement', () => {

@@ -48,9 +48,9 @@ export function startsDeclaration(tokens: readonly IToken[], index: number): boo
   return keyword !== undefined && DECLARATIONS.has(keyword) && (is(next, T.Name) || is(next, T.String));
 }
 
-/** Whether the tokens from `index` begin a statement that always has a block. */
+/** Whether the tokens from `index` begin a statement with a block (a `fn` may do without). */
 export function startsBlock(tokens: readonly IToken[], index: number): boolean {
   const labelled = is(tokens[index], T.Name) && is(tokens[index + 1], T.Colon);
   const keyword = keywordAt(tokens, labelled ? index + 2 : index);
-  return keyword !== undefined && keyword !== 'fn' && BLOCK_KEYWORDS.has(keyword);
+  return keyword !== undefined && BLOCK_KEYWORDS.has(keyword);
 }

@@ -10,7 +10,20 @@ import { BLOCK_KEYWORDS, keywordAt } from './keyword-at.ts';
 import { isUnit } from './lex.ts';
 import { explainMisfit } from './misfit.ts';
 import type { Problem, SourceText } from './source-text.ts';
-import { Broken, K, OPERAND_ENDS, T, Unit, endOf, is, isName, retype, virtualToken } from './tokens.ts';
+import {
+  Broken,
+  FnBlock,
+  HeadEnd,
+  K,
+  OPERAND_ENDS,
+  T,
+  Unit,
+  endOf,
+  is,
+  isName,
+  retype,
+  virtualToken,
+} from './tokens.ts';
 import type { Keyword } from './tokens.ts';
 
 /** Keywords inside a head: names where an operand could not stand, as right after another one. */
@@ -47,6 +60,9 @@ export function markKeywords(tokens: readonly IToken[], source: SourceText, prob
       push(brokenHead(head, tokens[end]), start);
     } else {
       for (const token of head) push(token, start);
+      const last = head.at(-1);
+      if (braced && last && !is(last, K.else)) push(virtualToken(HeadEnd, endOf(last)), start);
+      if (braced && keyword === 'fn' && head[0]) retype(head[0], FnBlock);
     }
     // What stands in the braces of `x = if a { b } else { c }` are no statements.
     at = misfit && hasEquals(head) ? afterBlocks(tokens, end) : end;

@@ -47,6 +47,8 @@ export function checkPlacement(tree: SourceFile, strays: readonly Statement[]): 
     for (const statement of statements) {
       const problem = misplaced(statement, where);
       if (problem) found.push(problem);
+      // In a loop that may not stand here, what is right would seem wrong.
+      if (problem && (statement.kind === 'scan' || statement.kind === 'repeat')) continue;
       for (const [block, inside] of blocksOf(statement, where)) walk(block.statements, inside);
     }
   };

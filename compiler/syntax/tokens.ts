@@ -100,15 +100,28 @@ export const K = {
 
 export type Keyword = keyof typeof K;
 
-const KEYWORDS: ReadonlySet<TokenType> = new Set<TokenType>(Object.values(K));
-
 /** `epoch`, `steps`, … after a number. */
 export const Unit = made('Unit');
+
+/** The end of a head, put in before its `{`: where parsing goes on after an error in the head. */
+export const HeadEnd = made('HeadEnd');
+
+/** A `fn` with a block; `K.fn` is one with an expression. */
+export const FnBlock = made('FnBlock');
+
+const KEYWORDS: ReadonlySet<TokenType> = new Set<TokenType>([...Object.values(K), FnBlock]);
 
 /** Stands for the head of a statement that was refused before parsing; keywords.ts. */
 export const Broken = made('Broken');
 
-export const VOCABULARY: readonly TokenType[] = [...Object.values(T), ...Object.values(K), Unit, Broken];
+export const VOCABULARY: readonly TokenType[] = [
+  ...Object.values(T),
+  ...Object.values(K),
+  Unit,
+  HeadEnd,
+  FnBlock,
+  Broken,
+];
 
 /** The operators between two operands. */
 export const BINARY_OPERATORS: readonly TokenType[] = [

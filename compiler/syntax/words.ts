@@ -3,7 +3,7 @@
  * here speaks of tokens, rules or alternatives.
  */
 import type { IToken, TokenType } from 'chevrotain';
-import { Broken, K, T } from './tokens.ts';
+import { Broken, HeadEnd, K, T } from './tokens.ts';
 
 /** What was expected, by the name of the token type. */
 const EXPECTED_TOKENS: Readonly<Record<string, string>> = {
@@ -17,6 +17,7 @@ const EXPECTED_TOKENS: Readonly<Record<string, string>> = {
   [T.LeftBracket.name]: '`[`',
   [T.RightBracket.name]: '`,` or `]`',
   [T.LeftBrace.name]: '`{`',
+  [HeadEnd.name]: '`{`',
   [T.RightBrace.name]: 'the end of the line',
   [K.repeat.name]: '`repeat`',
   [K.on.name]: '`on` and a data block',
@@ -32,7 +33,6 @@ const EXPECTED_RULES: Readonly<Record<string, string>> = {
   dimension: 'a dimension',
   range: 'an index',
   target: 'a name',
-  functionDeclaration: '`=` or a block',
   ifStatement: 'a block or `if`',
   statement: 'a statement',
 };
@@ -48,6 +48,7 @@ const EXPECTED_AFTER: ReadonlyMap<TokenType, string> = new Map([
 ]);
 
 export function expected(tokenName: string, rule: string | undefined, previous: IToken | undefined): string {
+  if (tokenName === T.Equals.name && rule === 'functionDeclaration') return '`=` or a block';
   const token = EXPECTED_TOKENS[tokenName];
   if (token !== undefined) return token;
   const named = EXPECTED_RULES[rule ?? ''];
