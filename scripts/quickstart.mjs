@@ -36,14 +36,25 @@ if (!adapter) {
 /** Runs the command line in the project's folder and ends with its exit code where it fails. */
 function netc(...argv) {
   console.log(`\n$ netc ${argv.join(' ')}`);
-  const { status, signal } = spawnSync(process.execPath, [main, ...argv], { cwd: root, env, stdio: 'inherit' });
+  const { status, signal } = spawnSync(process.execPath, [main, ...argv], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? (signal === 'SIGINT' ? 130 : 1));
 }
 
 netc('train', program, '--device', 'gpu');
 netc('eval', program, '--weights', weights, '--split', 'test', '--device', 'gpu');
-console.log(`
-The weights are in ${weights}. Next:
-  npx netc inspect ${program} --stage wgsl     the kernels that just ran
-  npx netc train ${program} --set …            see README.md: your own data, your own network
-  npx netc --help`);
+const borrowed = env.VK_DRIVER_FILES !== process.env.VK_DRIVER_FILES;
+const lines = [
+  '',
+  `The weights are in ${weights}. Next:`,
+  ...(borrowed
+    ? ['  eval "$(scripts/software-vulkan.sh)"                     the software driver, once in each shell']
+    : []),
+  `  npx netc inspect ${program} --stage wgsl     the kernels that just ran`,
+  '  npx netc train dsl-examples/glyphs-residual.net          a layer of its own, dropout, normalization',
+  '  npx netc --help                                          and README.md: your own data, your own network',
+];
+console.log(lines.join('\n'));

@@ -67,7 +67,7 @@ describe('a training run shown', () => {
   test('without a terminal: plain lines', () => {
     expect(shown({ everyStepEvent: true }, all)).toMatchInlineSnapshot(`
       "mnist on a device: 203,530 parameters, 11 dispatches a round, 3.5 MiB, compiled in 80 ms; seed 42
-      epoch 0  step 1  critic  loss 2.3026  accuracy 0.09000
+      epoch 1  step 1  critic  loss 2.3026  accuracy 0.09000
       epoch 1  step 100  valid  loss 0.5000  accuracy NaN
       saved out/w.safetensors
       100 steps in 12.3 s, 81.6 steps/s, loss inf
@@ -86,7 +86,7 @@ describe('a training run shown', () => {
       display.clear();
     });
     expect(text).toBe(
-      '\r\u001b[2Kepoch 1  step 50/100  loss 0.2500  10.0 steps/s  5.0 s left' +
+      '\r\u001b[2Kepoch 2  step 50/100  loss 0.2500  10.0 steps/s  5.0 s left' +
         '\r\u001b[2Kepoch 1  step 100  valid  loss 0.5000  accuracy NaN\n',
     );
   });

@@ -130,9 +130,10 @@ function describeStart(event: StartEvent): string {
   return `${event.program} on ${event.device}: ${counts.join(', ')}; seed ${event.seed}`;
 }
 
+/** Epochs are counted from 0 in events; a person is in the first one. */
 function describeStep(event: StepEvent): string {
   const name = event.name === undefined ? '' : `${event.name}  `;
-  return `epoch ${event.epoch}  step ${event.step}  ${name}${describeValues(event)}`;
+  return `epoch ${event.epoch + 1}  step ${event.step}  ${name}${describeValues(event)}`;
 }
 
 function describeProgress(progress: Progress): string {
@@ -142,7 +143,7 @@ function describeProgress(progress: Progress): string {
     pace > 0
       ? [`${formatRate(pace)} steps/s`, `${formatSeconds((progress.steps - progress.step) / pace)} left`]
       : [];
-  return [`epoch ${progress.epoch}`, `step ${progress.step}/${progress.steps}`, ...values, ...left].join(
+  return [`epoch ${progress.epoch + 1}`, `step ${progress.step}/${progress.steps}`, ...values, ...left].join(
     '  ',
   );
 }
