@@ -3,6 +3,7 @@
  * ast.ts. Reported: what the grammar is too wide for (the order of arguments, what may follow `->`).
  */
 import type { CstNode, IToken } from 'chevrotain';
+import type { Span } from '../diagnostics.ts';
 import type { Argument, Expression, Identifier, Range } from './ast.ts';
 import { maybeNode, maybeToken, node, nodes, placeOfNode, token, tokens } from './cst.ts';
 import { UNITS, stringValue } from './lex.ts';
@@ -18,12 +19,11 @@ export function identifier(name: IToken, { source }: Context): Identifier {
 }
 
 export function buildExpression(expression: CstNode, context: Context): Expression {
-  const binary = node(expression, 'binary');
-  const operands = nodes(binary, 'operand').map((operand): Operand => {
+  const operands = nodes(expression, 'operand').map((operand): Operand => {
     const prefixes = tokens(operand, 'prefix');
     return { ...buildPostfix(node(operand, 'postfix'), context), prefixes };
   });
-  let left = combine(operands, tokens(binary, 'operator'), context);
+  let left = combine(operands, tokens(expression, 'operator'), context);
   const pipes = nodes(expression, 'pipe');
   checkLength(pipes, '`->`', context);
   for (const pipe of pipes) left = buildPipe(left, pipe, context);
@@ -63,7 +63,7 @@ function checkLength(chain: readonly CstNode[], what: string, { problems }: Cont
 }
 
 function buildPostfix(postfix: CstNode, context: Context): Placed {
-  let base = buildPrimary(node(postfix, 'primary'), context);
+  let base = buildPrimary(postfix, context);
   const suffixes = nodes(postfix, 'suffix');
   checkLength(suffixes, 'calls and indices', context);
   for (const suffix of suffixes.slice(0, LONGEST_CHAIN)) base = buildSuffix(base, suffix, context);
@@ -89,25 +89,34 @@ function buildSuffix(base: Placed, suffix: CstNode, context: Context): Placed {
   return { expression, start, end };
 }
 
-function buildPrimary(primary: CstNode, context: Context): Placed {
-  const place = placeOfNode(primary);
-  const span = context.source.span(place.start, place.end);
-  const name = maybeToken(primary, 'Name');
-  if (name) return { expression: { kind: 'name', name: name.image, span }, ...place };
-  const string = maybeToken(primary, 'String');
-  if (string) return { expression: { kind: 'string', value: stringValue(string), span }, ...place };
-  const number = maybeToken(primary, 'Number');
-  if (number) return { expression: buildNumber(number, maybeToken(primary, 'Unit'), context), ...place };
-  const items = nodes(primary, 'expression').map((item) => buildExpression(item, context));
-  const [only] = items;
-  if (only && items.length === 1) return { expression: only, ...place };
-  return { expression: { kind: 'tuple', items, span }, ...place };
+/** What a `postfix` node begins with, before its suffixes. */
+function buildPrimary(postfix: CstNode, context: Context): Placed {
+  const { start } = placeOfNode(postfix);
+  const last =
+    maybeToken(postfix, 'Name') ??
+    maybeToken(postfix, 'Unit') ??
+    maybeToken(postfix, 'Number') ??
+    maybeToken(postfix, 'String') ??
+    token(postfix, 'RightParenthesis');
+  const end = endOf(last);
+  return { expression: primaryExpression(postfix, context.source.span(start, end), context), start, end };
 }
 
-function buildNumber(number: IToken, unit: IToken | undefined, { source }: Context): Expression {
+function primaryExpression(postfix: CstNode, span: Span, context: Context): Expression {
+  const name = maybeToken(postfix, 'Name');
+  if (name) return { kind: 'name', name: name.image, span };
+  const number = maybeToken(postfix, 'Number');
+  if (number) return buildNumber(number, maybeToken(postfix, 'Unit'), span);
+  const string = maybeToken(postfix, 'String');
+  if (string) return { kind: 'string', value: stringValue(string), span };
+  const items = nodes(postfix, 'expression').map((item) => buildExpression(item, context));
+  const [only] = items;
+  return only && items.length === 1 ? only : { kind: 'tuple', items, span };
+}
+
+function buildNumber(number: IToken, unit: IToken | undefined, span: Span): Expression {
   const text = number.image;
   const digits = text.replaceAll('_', '');
-  const span = source.span(number.startOffset, endOf(unit ?? number));
   return {
     kind: 'number',
     value: digits.endsWith('%') ? hundredth(digits.slice(0, -1)) : Number(digits),

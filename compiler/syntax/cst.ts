@@ -2,19 +2,19 @@
  * Access to chevrotain's concrete syntax tree. In: a node of a statement without errors. Out: its children by
  * name. Holds: what the grammar requires is there; anything else is a mistake of ours.
  */
-import type { CstElement, CstNode, IToken } from 'chevrotain';
+import type { CstNode, IToken } from 'chevrotain';
 import type { Place } from './source-text.ts';
 
-function isNode(element: CstElement): element is CstNode {
-  return 'children' in element;
-}
+/** No child, shared by all nodes that have none. */
+const NONE: readonly never[] = [];
 
-export function nodes(parent: CstNode, name: string): CstNode[] {
-  return (parent.children[name] ?? []).filter(isNode);
+// The grammar gives nodes and tokens different names, so all the children of one name are of one kind.
+export function nodes(parent: CstNode, name: string): readonly CstNode[] {
+  return (parent.children[name] as CstNode[] | undefined) ?? NONE;
 }
 
 export function maybeNode(parent: CstNode, name: string): CstNode | undefined {
-  return parent.children[name]?.find(isNode);
+  return nodes(parent, name)[0];
 }
 
 export function node(parent: CstNode, name: string): CstNode {
@@ -23,8 +23,8 @@ export function node(parent: CstNode, name: string): CstNode {
   return found;
 }
 
-export function tokens(parent: CstNode, name: string): IToken[] {
-  return (parent.children[name] ?? []).filter((element): element is IToken => !isNode(element));
+export function tokens(parent: CstNode, name: string): readonly IToken[] {
+  return (parent.children[name] as IToken[] | undefined) ?? NONE;
 }
 
 export function maybeToken(parent: CstNode, name: string): IToken | undefined {

@@ -41,31 +41,18 @@ export abstract class ExpressionParser extends CstParser {
     return false;
   }
 
-  readonly expression: Rule = this.rule('expression', () => {
-    this.SUBRULE(this.binary);
-    this.MANY(() => this.SUBRULE(this.pipe));
-  });
-
-  readonly pipe: Rule = this.rule('pipe', () => {
-    this.CONSUME(T.Arrow);
-    this.OPTION(() => {
-      this.CONSUME(T.Name, { LABEL: 'label' });
-      this.CONSUME(T.Colon);
-    });
-    this.SUBRULE(this.postfix);
-  });
-
   /** Made once: the rule is the most frequent one. */
   private readonly operatorAlternatives = BINARY_OPERATORS.map((type) => ({
     ALT: (): IToken => this.CONSUME(type, { LABEL: 'operator' }),
   }));
 
-  readonly binary: Rule = this.rule('binary', () => {
+  readonly expression: Rule = this.rule('expression', () => {
     this.SUBRULE(this.operand);
     this.MANY(() => {
       this.OR(this.operatorAlternatives);
       this.SUBRULE2(this.operand);
     });
+    this.MANY2(() => this.SUBRULE(this.pipe));
   });
 
   readonly operand: Rule = this.rule('operand', () => {
@@ -78,31 +65,17 @@ export abstract class ExpressionParser extends CstParser {
     this.SUBRULE(this.postfix);
   });
 
+  readonly pipe: Rule = this.rule('pipe', () => {
+    this.CONSUME(T.Arrow);
+    this.OPTION(() => {
+      this.CONSUME(T.Name, { LABEL: 'label' });
+      this.CONSUME(T.Colon);
+    });
+    this.SUBRULE(this.postfix);
+  });
+
+  /** A name, number, string or parentheses, and what is called, indexed or taken of it. */
   readonly postfix: Rule = this.rule('postfix', () => {
-    this.SUBRULE(this.primary);
-    this.MANY(() => this.SUBRULE(this.suffix));
-  });
-
-  readonly suffix: Rule = this.rule('suffix', () => {
-    this.OR([
-      { ALT: () => this.SUBRULE(this.arguments) },
-      {
-        ALT: () => {
-          this.CONSUME(T.LeftBracket);
-          this.SUBRULE(this.ranges);
-          this.CONSUME(T.RightBracket);
-        },
-      },
-      {
-        ALT: () => {
-          this.CONSUME(T.Dot);
-          this.CONSUME(T.Name);
-        },
-      },
-    ]);
-  });
-
-  readonly primary: Rule = this.rule('primary', () => {
     this.OR([
       { ALT: () => this.CONSUME(T.Name) },
       {
@@ -122,6 +95,26 @@ export abstract class ExpressionParser extends CstParser {
           });
           this.OPTION2(() => this.CONSUME2(T.Comma));
           this.CONSUME(T.RightParenthesis);
+        },
+      },
+    ]);
+    this.MANY2(() => this.SUBRULE(this.suffix));
+  });
+
+  readonly suffix: Rule = this.rule('suffix', () => {
+    this.OR([
+      { ALT: () => this.SUBRULE(this.arguments) },
+      {
+        ALT: () => {
+          this.CONSUME(T.LeftBracket);
+          this.SUBRULE(this.ranges);
+          this.CONSUME(T.RightBracket);
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(T.Dot);
+          this.CONSUME(T.Name);
         },
       },
     ]);
