@@ -10,7 +10,7 @@ import type { DiagnosticList } from './diagnostic-list.ts';
 import type { NamingScope } from './naming-scope.ts';
 import type { Scope } from './scope.ts';
 import { Tensors } from './tensors.ts';
-import type { Instance, Value } from './values.ts';
+import type { Instance, Value, Watch } from './values.ts';
 import type { WeightStore } from './weights.ts';
 
 /** Where an expression stands: the names in view, and who names the instances made there. */
@@ -75,6 +75,8 @@ export interface Session {
   readonly streams: Map<string, number>;
   /** Declarations whose bodies were elaborated. */
   readonly reached: Set<object>;
+  /** Reported numbers that schedules watch. */
+  readonly watches: Watch[];
   /** Exclusive upper bounds of label fields. */
   readonly bounds: Map<string, number>;
 }

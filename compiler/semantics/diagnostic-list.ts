@@ -26,10 +26,22 @@ export class DiagnosticList {
     }
   }
 
+  /** Runs work whose errors mean something else than they say; they are kept as `meaning` has them. */
+  reinterpret<T>(meaning: (diagnostic: Diagnostic) => Diagnostic, work: () => T): T {
+    const before = new Set(this.found.keys());
+    const result = work();
+    for (const [key, diagnostic] of this.found)
+      if (!before.has(key)) this.found.set(key, meaning(diagnostic));
+    return result;
+  }
+
   /** In the order of the text; those without a place first. */
   sorted(): Diagnostic[] {
     return [...this.found.values()].sort(
-      (a, b) => (a.span?.line ?? 0) - (b.span?.line ?? 0) || (a.span?.column ?? 0) - (b.span?.column ?? 0),
+      (a, b) =>
+        (a.span?.file ?? '').localeCompare(b.span?.file ?? '') ||
+        (a.span?.line ?? 0) - (b.span?.line ?? 0) ||
+        (a.span?.column ?? 0) - (b.span?.column ?? 0),
     );
   }
 

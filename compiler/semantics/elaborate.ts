@@ -15,7 +15,7 @@ import { checkModelParameters, readModel } from './models.ts';
 import { didYouMean } from './nearest.ts';
 import type { Program, StepProgram } from './program.ts';
 import { runBlock } from './statements.ts';
-import { readSteps } from './steps.ts';
+import { ofOpenBatch, readSteps } from './steps.ts';
 import { readTrainBlock, type TrainBlock } from './train-block.ts';
 import { checkNames } from './unreached.ts';
 import { withUsedFiles, type Resolver } from './used-files.ts';
@@ -42,6 +42,7 @@ function newSession(standardFile: string): Session {
     weights: new WeightStore(),
     streams: new Map(),
     reached: new Set(),
+    watches: [],
     bounds: new Map(),
   };
 }
@@ -66,15 +67,15 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
   const block: TrainBlock | undefined = train && readTrainBlock(constants, train, file.scope, options.seed);
   const steps: StepProgram[] =
     train && data ? readSteps({ session, constants, file: file.scope, data }, train) : [];
-  if (block && list.size === 0) checkWatches(constants, block.watches, steps, data);
+  if (block && list.size === 0) checkWatches(constants, [...block.watches, ...session.watches], steps, data);
 
   const around = { session, constants, file: file.scope, data, columns };
-  const models = file.models.flatMap(({ declaration, value }) =>
+  const models = file.models.flatMap(({ declaration, value }) => {
+    const read = () => list.guard(() => readModel(around, declaration, value)) ?? [];
+    if (!session.reached.has(declaration)) return read();
     // A body with mistakes reports them once.
-    session.reached.has(declaration) && list.size > 0
-      ? []
-      : (list.guard(() => readModel(around, declaration, value)) ?? []),
-  );
+    return list.size > 0 ? [] : list.reinterpret(ofOpenBatch, read);
+  });
   for (const body of file.bodies) checkDeclaration(constants, body);
   for (const body of file.bodies) if (!session.reached.has(body)) checkNames(constants, body, file.scope);
   list.check();

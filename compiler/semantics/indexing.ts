@@ -10,7 +10,8 @@ import type { Context, Place } from './context.ts';
 import { asInteger } from './convert.ts';
 import { originNotes } from './shape-errors.ts';
 import { printAxes, printAxis } from './tensors.ts';
-import { describeValue, tensor, type Axis, type Origin, type Value } from './values.ts';
+import { isBelow } from './weights.ts';
+import { describeValue, tensor, type Axis, type Origin, type Value, type WeightsValue } from './values.ts';
 
 interface Operand {
   readonly value: Value;
@@ -42,7 +43,30 @@ export function indexValue(
     }
     return item;
   }
+  if (value.kind === 'weights') return turnOf(context, value.path, ranges, span, place);
   return context.fail('E0213', base.span, `${describeValue(value)} cannot be indexed`);
+}
+
+/** `net.blocks[0]`: the weights of one turn of a `repeat`. */
+function turnOf(
+  context: Context,
+  path: string,
+  ranges: readonly ast.Range[],
+  span: Span,
+  place: Place,
+): WeightsValue {
+  const [range] = ranges;
+  if (ranges.length !== 1 || range?.kind !== 'at') {
+    return context.fail('E0213', span, 'the turns of a `repeat` are indexed by one whole number');
+  }
+  const names = [...context.graph(span).weights.keys()].filter((name) => isBelow(path, name));
+  const turns = new Set(names.map((name) => name.slice(path.length + 1).split('.')[0]));
+  const index = asInteger(context, context.evaluate(range.index, place), range.span, 'an index');
+  const turn = String(index < 0 ? index + turns.size : index);
+  if (!turns.has(turn)) {
+    context.fail('E0216', range.span, `index ${index} is out of range: \`${path}\` has ${turns.size} turns`);
+  }
+  return { kind: 'weights', path: `${path}.${turn}` };
 }
 
 /** A bound that is whole and known, or a size that depends on the batch. */
@@ -173,14 +197,9 @@ function cut(context: Context, range: ast.Range | undefined, axis: Axis, place: 
   const length = subtractDimensions(limit, start);
   const steady = typeof length === 'number' || length.times % step === 0;
   if (!steady || !atLeast(start, 0) || !atLeast(axis.size, limit) || !atLeast(length, 1)) {
-    context.fail(
-      'E0901',
-      range.span,
-      'a range over the batch that does not fit every batch is not supported yet',
-      {
-        help: 'in evaluation the batch has any size from 1',
-      },
-    );
+    context.fail('E0216', range.span, 'the range does not lie inside every batch', {
+      help: 'a batch has one record or more',
+    });
   }
   return { start, limit, step, drop: false };
 }

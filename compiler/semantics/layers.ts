@@ -11,7 +11,7 @@ import { asTensor } from './convert.ts';
 import { bindParameters, evaluateGiven, refuseRecursion } from './functions.ts';
 import { NamingScope } from './naming-scope.ts';
 import { Poisoned, Scope } from './scope.ts';
-import { requireDtype, unifyTensor, type BoundDimensions } from './signature.ts';
+import { requireDtype, unifyTensor, unifyTensors, type BoundDimensions } from './signature.ts';
 import { printAxes } from './tensors.ts';
 import {
   describeValue,
@@ -148,14 +148,15 @@ function bindInputs(
       id: asTensor(context, value, argument.span),
     };
   });
-  for (const input of given) {
-    const what = `\`${input.name}\` of \`${name}\``;
-    const declared = { tensor: input.declared, what };
-    const tensors = context.tensors(site.span);
-    const mismatch = { code: 'E0204', span: input.span } as const;
-    unifyTensor(context, declared, tensors.axes(input.id), place, bound, mismatch);
-    requireDtype(context, declared, tensors.dtype(input.id), input.span);
-  }
+  const tensors = context.tensors(site.span);
+  const pairings = given.map((input) => ({
+    declared: { tensor: input.declared, what: `\`${input.name}\` of \`${name}\`` },
+    given: tensors.axes(input.id),
+    mismatch: { code: 'E0204', span: input.span } as const,
+    dtype: tensors.dtype(input.id),
+  }));
+  unifyTensors(context, pairings, place, bound);
+  for (const { declared, dtype, mismatch } of pairings) requireDtype(context, declared, dtype, mismatch.span);
   for (const input of given) {
     place.scope.bind(input.name, tensor(input.id), input.declared.span, input.span);
   }

@@ -46,7 +46,7 @@ export function declareWeight(context: Context, entry: ast.WeightDeclaration, pl
 function weightAxis(context: Context, expression: ast.Expression, place: Place): Axis {
   const span = blame(context, expression, place);
   const axis = asAxis(context, context.evaluate(expression, place), span);
-  if (typeof axis.size !== 'number') {
+  if (typeof axis.size !== 'number' || axis.origin?.symbol === 'B') {
     context.fail('E0217', span, 'the shape of a weight cannot depend on the batch', {
       related: originNotes([axis]),
     });

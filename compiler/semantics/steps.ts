@@ -3,6 +3,7 @@
  * batch with its gradients, and the same step in evaluation mode over a batch of open size.
  */
 import { BATCH, type Dimension } from '../graph/dimension.ts';
+import type { Diagnostic } from '../diagnostics.ts';
 import type { MetricSpec } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import { announceNames } from './announce.ts';
@@ -168,12 +169,19 @@ function gradients(context: Context, recorder: Recorder): MinimizeProgram[] {
   });
 }
 
+/** What works for a batch of fixed size and not for one of any size is a limit of the compiler. */
+export const ofOpenBatch = (diagnostic: Diagnostic): Diagnostic => ({
+  ...diagnostic,
+  code: 'E0901',
+  message: `not supported yet where the batch has any size, as in evaluation: ${diagnostic.message}`,
+});
+
 function elaborateStep(around: StepSurroundings, head: StepHead): StepProgram | undefined {
   const { diagnostics } = around.session;
   const errors = diagnostics.size;
   const trained = runStep(around, head, true, around.data.batch);
   if (diagnostics.size > errors) return undefined;
-  const evaluated = runStep(around, head, false, BATCH);
+  const evaluated = diagnostics.reinterpret(ofOpenBatch, () => runStep(around, head, false, BATCH));
   if (diagnostics.size > errors) return undefined;
   const { statement } = head;
   return {

@@ -92,8 +92,10 @@ function checkLength(
 ): void {
   const [epochs, steps] = [settings.get('epochs'), settings.get('steps')];
   if (epochs && steps) {
-    context.fail('E0218', steps.name.span, '`steps` beside `epochs`: the length of the run is set twice', {
-      related: [{ message: '`epochs` is set here', span: epochs.name.span }],
+    const [first, second] = isBefore(epochs.name.span, steps.name.span) ? [epochs, steps] : [steps, epochs];
+    const [is, was] = [second.name.text, first.name.text];
+    context.fail('E0218', second.name.span, `\`${is}\` beside \`${was}\`: the length of the run is set twice`, {
+      related: [{ message: `\`${was}\` is set here`, span: first.name.span }],
     });
   }
   if (!epochs && !steps) {
@@ -102,6 +104,8 @@ function checkLength(
     });
   }
 }
+
+const isBefore = (a: Span, b: Span): boolean => a.line < b.line || (a.line === b.line && a.column < b.column);
 
 /** The block's first line, without its body. */
 const headOf = (declaration: TrainDeclaration): Span => (declaration.name ?? declaration.data).span;

@@ -208,7 +208,7 @@ export type Value =
   | InstanceValue
   | WeightsValue
   | { readonly kind: 'initializer'; readonly initializer: InitializerTemplate }
-  | { readonly kind: 'schedule'; readonly schedule: Schedule; readonly watch?: Watch }
+  | { readonly kind: 'schedule'; readonly schedule: Schedule }
   | UpdateRuleValue
   | SourceValue
   | SummaryValue

@@ -99,7 +99,9 @@ export const SCHEDULES: Readonly<Record<string, Builtin>> = {
         factor: call.number('factor'),
         patience: call.number('patience'),
       };
-      return { kind: 'schedule', schedule, ...(watch ? { watch } : {}) };
+      const path = call.string('watch').split('.');
+      call.context.session.watches.push(watch ?? { path, span: call.span });
+      return { kind: 'schedule', schedule };
     },
   },
 };

@@ -73,6 +73,16 @@ const stopPlateau: Builtin = {
   },
 };
 
+/** An argument that a library function needs in this use of it. */
+const checkGiven: Builtin = {
+  internal: true,
+  parameters: [parameter.required('value', 'value'), parameter.required('message', 'string')],
+  run: (call): Value => {
+    if (call.value('value').kind === 'none') call.fail('E0212', call.span, call.string('message'));
+    return NONE;
+  },
+};
+
 /** A condition that a library function puts on its arguments. */
 const check: Builtin = {
   internal: true,
@@ -101,4 +111,5 @@ export const TRAINING: Readonly<Record<string, Builtin>> = {
   perplexity,
   'stop.plateau': stopPlateau,
   check,
+  check_given: checkGiven,
 };

@@ -1,0 +1,134 @@
+/** Wrong programs, one mistake each: what the compiler does not do yet. Code, line and column are stated; the words are a snapshot. */
+import { describe, expect, it } from 'vitest';
+import { base, onlyError } from './elaborating.ts';
+
+describe('what the compiler does not do yet', () => {
+  it('a convolution', () => {
+    const program = base({ model: 'return x -> conv2d(3, 3)' });
+    expect(onlyError(program, 'E0901', 7, 15)).toMatchInlineSnapshot(`
+      "the layer \`conv2d\` is not supported yet
+      note 12:26: \`net\` is called here"
+    `);
+  });
+
+  it('a scan', () => {
+    const program = base({
+      before: `layer s: x[B, T] -> [B, T] {
+  scan a in x along T, h[B] = zeros() {
+    h = h + a
+    emit h
+  }
+}`,
+      model: 'return x -> s -> dense(3)',
+    });
+    expect(onlyError(program, 'E0901', 2, 3)).toMatchInlineSnapshot(`
+      "\`scan\` is not supported yet
+      note 13:15: \`net.s_1\` is called here
+      note 18:26: \`net\` is called here"
+    `);
+  });
+
+  it('state', () => {
+    const program = base({
+      before: `layer s: x[B, T] -> [B, T] {
+  state m[T] = zeros()
+  return x
+}`,
+      model: 'return x -> s -> dense(3)',
+    });
+    expect(onlyError(program, 'E0901', 2, 3)).toMatchInlineSnapshot(`
+      "\`state\` is not supported yet
+      note 11:15: \`net.s_1\` is called here
+      note 16:26: \`net\` is called here"
+    `);
+  });
+
+  it('a source of text', () => {
+    const program = base({
+      columns: `from train = csv("a.csv")
+  x[B, 8]
+  y[B] u32`,
+    });
+    expect(onlyError(program, 'E0901', 2, 16)).toMatchInlineSnapshot(`"the data source \`csv\` is not supported yet"`);
+  });
+
+  it('averaged weights', () => {
+    const program = base({ train: 'steps = 2, ema = 0.9' });
+    expect(onlyError(program, 'E0901', 10, 14)).toMatchInlineSnapshot(`"the setting \`ema\` is not supported yet"`);
+  });
+
+  it('half precision', () => {
+    const program = base({ train: 'steps = 2, precision = f16' });
+    expect(onlyError(program, 'E0901', 10, 26)).toMatchInlineSnapshot(`"\`precision = f16\` is not supported yet"`);
+  });
+
+  it('a column of half precision', () => {
+    const program = base({
+      columns: `x[B, 8] f16
+  y[B] u32`,
+    });
+    expect(onlyError(program, 'E0901', 2, 11)).toMatchInlineSnapshot(`"the dtype f16 is not supported yet"`);
+  });
+
+  it('augmentation', () => {
+    const program = base({
+      batch: `augment x = x + 1
+  batch = 4`,
+    });
+    expect(onlyError(program, 'E0901', 4, 3)).toMatchInlineSnapshot(`"\`augment\` is not supported yet"`);
+  });
+
+  it('reflecting pads', () => {
+    const program = base({
+      model: `h = pad(x, before = (1, 2), mode = reflect)
+  return x -> dense(3)`,
+    });
+    expect(onlyError(program, 'E0901', 7, 38)).toMatchInlineSnapshot(`
+      "\`pad\` with mode \`reflect\` is not supported yet
+      note 13:26: \`net\` is called here"
+    `);
+  });
+
+  it('a range over a batch of any size', () => {
+    const program = base({ step: 'loss = cross_entropy(net(x[:2]), y[:2])' });
+    expect(onlyError(program, 'E0901', 12, 32)).toMatchInlineSnapshot(`
+      "not supported yet where the batch has any size, as in evaluation: the range does not lie inside every batch
+      help: a batch has one record or more"
+    `);
+  });
+
+  it('a decision by the batch', () => {
+    const program = base({
+      step: `if B > 2 { z = 1 }
+    loss = cross_entropy(net(x), y)`,
+    });
+    expect(onlyError(program, 'E0901', 12, 8)).toMatchInlineSnapshot(`"not supported yet where the batch has any size, as in evaluation: this depends on the batch, which is not known at compile time"`);
+  });
+
+  it('a size with the batch in it twice', () => {
+    const program = base({
+      step: `d = reshape(x @ x.T, -1)
+    loss = cross_entropy(net(x), y) + mean(d)`,
+    });
+    expect(onlyError(program, 'E0901', 12, 9)).toMatchInlineSnapshot(`
+      "not supported yet where the batch has any size, as in evaluation: [B, B] does not fit into [-1]
+      note 4:11: B: the batch of \`d\`
+      note 4:11: B: the batch of \`d\`"
+    `);
+  });
+
+  it('a second train block', () => {
+    const program = base({
+      after: `train on d {
+  steps = 1
+  step {
+    metric m = 1
+  }
+}`,
+    });
+    expect(onlyError(program, 'E0901', 15, 10)).toMatchInlineSnapshot(`
+      "a second \`train\` block is not supported yet
+      note 9:10: the first one"
+    `);
+  });
+});
