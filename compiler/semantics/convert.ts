@@ -66,7 +66,7 @@ export function asTensor(context: Context, value: Value, span: Span, dtype: DTyp
     case 'bool':
       return context.tensors(span).constant(value.value ? 1 : 0, 'bool');
     case 'training':
-      return context.tensors(span).constant(context.training ? 1 : 0, 'bool');
+      return context.tensors(span).constant(context.training && !context.frozen ? 1 : 0, 'bool');
     default:
       return context.fail('E0213', span, `${describeValue(value)} where a tensor is due`, {
         help:

@@ -10,7 +10,7 @@ import { bindParameters } from './functions.ts';
 import { NamingScope } from './naming-scope.ts';
 import { didYouMean } from './nearest.ts';
 import { Poisoned, Scope } from './scope.ts';
-import { boolean, float, integer, text, type InstanceValue, type Value } from './values.ts';
+import { boolean, describeValue, float, integer, text, type InstanceValue, type Value } from './values.ts';
 
 type Declared<K extends ast.Declaration['kind']> = Extract<ast.Declaration, { kind: K }>;
 
@@ -33,7 +33,18 @@ function settingValue(written: string): Value {
   const plain = written.replaceAll('_', '');
   if (/^-?\d+$/.test(plain)) return integer(Number(plain));
   if (/^-?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) return float(Number(plain));
+  if (/^(\d+\.?\d*|\.\d+)%$/.test(plain)) return float(Number(plain.slice(0, -1)) / 100);
   return text(written);
+}
+
+/** A value of `--set` in place of the declared one, of the same kind. */
+function setValue(constants: Context, name: string, declared: Value, written: string): Value {
+  const value = settingValue(written);
+  if (value.kind === declared.kind) return value;
+  return constants.failAnywhere(
+    'E0213',
+    `${name}=${written}: \`${name}\` is set to ${describeValue(declared)} in the program, this is ${describeValue(value)}`,
+  );
 }
 
 function standardScope(library: ast.SourceFile): { inner: Scope; outer: Scope } {
@@ -108,8 +119,10 @@ export function declareNames(
           );
         lets.add(name);
         const given = settings[name];
-        const work = (): Value =>
-          given === undefined ? constants.evaluate(declaration.value, placeIn(scope)) : settingValue(given);
+        const work = (): Value => {
+          const declared = constants.evaluate(declaration.value, placeIn(scope));
+          return given === undefined ? declared : setValue(constants, name, declared, given);
+        };
         scope.bindLazily(name, once(constants, declaration.value.span, work), span);
         break;
       }

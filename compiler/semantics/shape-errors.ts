@@ -9,7 +9,10 @@ export function originNotes(axes: readonly (Axis | undefined)[]): Diagnostic['re
   const notes = axes.flatMap((axis) =>
     axis?.origin ? [{ message: `${printAxis(axis)}: ${axis.origin.text}`, span: axis.origin.span }] : [],
   );
-  return notes.length > 0 ? notes : undefined;
+  const each = notes.filter(
+    (note, i) => notes.findIndex((other) => other.message === note.message && other.span === note.span) === i,
+  );
+  return each.length > 0 ? each : undefined;
 }
 
 /** The first pair of axes, aligned at the end, that do not broadcast. */

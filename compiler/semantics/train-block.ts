@@ -94,9 +94,14 @@ function checkLength(
   if (epochs && steps) {
     const [first, second] = isBefore(epochs.name.span, steps.name.span) ? [epochs, steps] : [steps, epochs];
     const [is, was] = [second.name.text, first.name.text];
-    context.fail('E0218', second.name.span, `\`${is}\` beside \`${was}\`: the length of the run is set twice`, {
-      related: [{ message: `\`${was}\` is set here`, span: first.name.span }],
-    });
+    context.fail(
+      'E0218',
+      second.name.span,
+      `\`${is}\` beside \`${was}\`: the length of the run is set twice`,
+      {
+        related: [{ message: `\`${was}\` is set here`, span: first.name.span }],
+      },
+    );
   }
   if (!epochs && !steps) {
     context.fail('E0219', headOf(declaration), '`train` needs the setting `epochs` or `steps`', {
