@@ -1,10 +1,11 @@
 /** The built command line as a process: what only a process has. `prepare` builds it; a stale one is built anew. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { sampleFolder } from './sample-program.ts';
+import { gpuOrSkip } from '../support/gpu.ts';
+import { PROGRAM, sampleFolder } from './sample-program.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const main = path.join(root, 'dist/compiler/cli/main.js');
@@ -63,6 +64,23 @@ describe('the built command line', () => {
     expect(stderr).toMatch(/^error\[E0601\]: /m);
     expect(stderr).toMatch(/help: .*[Ii]nstall/);
     expect(exitCode).toBe(3);
+  });
+
+  test('Ctrl-C ends a run with 130 and the weights saved', async (context) => {
+    await gpuOrSkip(context);
+    const long = path.join(folder, 'long.net');
+    fs.writeFileSync(long, PROGRAM.replace('epochs = 4', 'steps = 1000000'));
+    const out = path.join(folder, 'run');
+    const child = spawn(process.execPath, [main, 'train', long, '--json', '--out', out]);
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (!stdout.includes('"step":10,') && (stdout + text).includes('"step":10,')) child.kill('SIGINT');
+      stdout += text;
+    });
+    const exitCode = await new Promise((resolve) => child.on('close', resolve));
+    expect(exitCode).toBe(130);
+    expect(stdout).toContain('"event":"save"');
+    expect(fs.existsSync(path.join(out, 'weights.safetensors'))).toBe(true);
   });
 
   test('writes everything before it ends, also into a pipe', () => {

@@ -127,6 +127,20 @@ describe('on a device', () => {
     expect(floats('scores.npy')).not.toEqual(scores);
   });
 
+  test('an input made of another field is refused unless it is left as it is', async (context) => {
+    await gpuOrSkip(context);
+    const text = PROGRAM.replace('npy(x =', 'npy(raw =').replace('= x * 2', '= raw * 2');
+    const other = program('other.net', text);
+    const argv = ['predict', other, '--input', at('x.npy'), '-o', at('other.npy')];
+    const refused = await netc(...argv);
+    expect(refused.stderr).toContain('error[E0901]');
+    expect(refused.exitCode).toBe(1);
+    expect(fs.existsSync(at('other.npy'))).toBe(false);
+    const taken = await netc(...argv, '--as-is');
+    expect(taken.stderr).toContain('warning[E0501]: no --weights are given');
+    expect(taken.exitCode).toBe(0);
+  });
+
   test('the same seed gives the same weights, another seed others', async (context) => {
     await gpuOrSkip(context);
     const weightsOf = async (out: string, ...flags: string[]): Promise<Buffer> => {

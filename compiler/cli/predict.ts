@@ -16,9 +16,12 @@ import { modelOf, predict } from '../../runtime/predict.ts';
 import { Program } from '../../runtime/program.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { errorAt, fail } from '../diagnostics.ts';
+import type { CompileOptions, SourceText } from '../index.ts';
 import { compile } from '../index.ts';
 import { didYouMean } from '../semantics/nearest.ts';
 import type { ModelProgram, Program as CheckedProgram } from '../semantics/program.ts';
+import { withUsedFiles } from '../semantics/used-files.ts';
+import { parse } from '../syntax/parse.ts';
 import type { PredictFlags } from './commands.ts';
 import type { Context } from './context.ts';
 import { assignPaths, parseNamePath } from './name-path.ts';
@@ -42,7 +45,7 @@ export async function runPredict(file: string, flags: PredictFlags, context: Con
   const outputs = assignPaths(flags.o.map(parseNamePath), model.outputs, { flag: '-o', what: 'output' });
   prepareOutputFiles(outputs.values());
 
-  const columns = flags.asIs ? {} : columnsOf(plain.program, names);
+  const columns = flags.asIs ? {} : columnsOf(source, options, plain.program, names);
   const transformed = Object.keys(columns).length > 0;
   const { listing } = transformed ? compile(source, { ...options, columns }) : plain;
   const index = modelOf(listing, model.name).predict;
@@ -78,8 +81,17 @@ function chooseModel(program: CheckedProgram, wanted: string | undefined): Model
 }
 
 /** The data columns named like an input, which that input goes through. */
-function columnsOf(program: CheckedProgram, inputs: readonly string[]): Record<string, string> {
-  const known = new Set(program.data?.fields.map(({ name }) => name));
+function columnsOf(
+  source: SourceText,
+  options: CompileOptions,
+  program: CheckedProgram,
+  inputs: readonly string[],
+): Record<string, string> {
+  const declarations = withUsedFiles(parse(source.text, source.file).tree, options.resolve);
+  const data = declarations.find((each) => each.kind === 'data' && each.name.text === program.data?.name);
+  const statements = data?.kind === 'data' ? data.body.statements : [];
+  const columns = statements.flatMap((each) => (each.kind === 'column' ? [each.tensor.name?.text] : []));
+  const known = new Set(columns);
   return Object.fromEntries(inputs.filter((name) => known.has(name)).map((name) => [name, name]));
 }
 
