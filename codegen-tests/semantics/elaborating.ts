@@ -18,8 +18,9 @@ function parsed(text: string, file: string): SourceFile {
   return tree;
 }
 
+const standardLibrary = parsed(STANDARD_LIBRARY, 'std.net');
+
 export function elaborateText(text: string, options: Options = {}): Program {
-  const standardLibrary = parsed(STANDARD_LIBRARY, 'std.net');
   return elaborate(parsed(text, 'test.net'), { ...options, standardLibrary });
 }
 

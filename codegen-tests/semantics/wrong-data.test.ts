@@ -13,7 +13,9 @@ describe('data', () => {
 
   it('a batch that is no integer', () => {
     const program = base({ batch: 'batch = 4.5' });
-    expect(onlyError(program, 'E0213', 4, 11)).toMatchInlineSnapshot(`"\`batch\` must be an integer, this is 4.5"`);
+    expect(onlyError(program, 'E0213', 4, 11)).toMatchInlineSnapshot(
+      `"\`batch\` must be an integer, this is 4.5"`,
+    );
   });
 
   it('a batch of 0', () => {
@@ -91,7 +93,9 @@ describe('data', () => {
   x[B, 8]
   y[B] u32`,
     });
-    expect(onlyError(program, 'E0219', 3, 8)).toMatchInlineSnapshot(`"the source of \`test\` has no file for \`y\`"`);
+    expect(onlyError(program, 'E0219', 3, 8)).toMatchInlineSnapshot(
+      `"the source of \`test\` has no file for \`y\`"`,
+    );
   });
 
   it('a share above 1', () => {
@@ -130,6 +134,16 @@ describe('data', () => {
     expect(onlyError(program, 'E0213', 2, 16)).toMatchInlineSnapshot(`
       "the integer 3 where a data source is due
       help: for example \`idx(image = "…")\` or \`npy(x = "…")\`"
+    `);
+  });
+
+  it('a column that is made of itself', () => {
+    const program = base({
+      columns: 'from train = npy(z = "z.npy", y = "y.npy")\n  x[B, 8] = x + z\n  y[B] u32',
+    });
+    expect(onlyError(program, 'E0201', 3, 3)).toMatchInlineSnapshot(`
+      "no source has a field \`x\`
+      help: name a file for it, for example \`npy(x = "…")\`, or give it an expression"
     `);
   });
 });

@@ -59,17 +59,21 @@ export function bindColumns(
       state.fields.set(id, field.name);
       return tensor(id);
     });
+  const withoutField = (column: Column): never => {
+    // A field that no column is made of is probably this one, misspelt; it is reported.
+    if (block.unmatched) throw new Poisoned();
+    return context.fail('E0201', column.span, `no source has a field \`${column.name}\``, {
+      help: `name a file for it, for example \`npy(${column.name} = "…")\`, or give it an expression`,
+    });
+  };
+  const open = new Set<Column>();
   const columnValue = (column: Column): Value =>
     memo(`column ${column.name}`, () => {
+      // An expression that comes back to its own name means a field of that name.
+      if (open.has(column)) return withoutField(column);
+      open.add(column);
       const field = block.fields.get(column.name);
-      if (!column.value) {
-        if (field) return fieldValue(field);
-        // A field that no column is made of is probably this one, misspelt; it is reported.
-        if (block.unmatched) throw new Poisoned();
-        return context.fail('E0201', column.span, `no source has a field \`${column.name}\``, {
-          help: `name a file for it, for example \`npy(${column.name} = "…")\`, or give it an expression`,
-        });
-      }
+      if (!column.value) return field ? fieldValue(field) : withoutField(column);
       const place = placeIn(fields);
       context.current = column.value.span;
       const value = context.evaluate(column.value, place);

@@ -39,7 +39,6 @@ const FEATURES: ReadonlyMap<string, string> = new Map([
   ['standardize', 'the data function `standardize`'],
   ['random_shift', 'the augmentation `random_shift`'],
   ['random_flip', 'the augmentation `random_flip`'],
-  ['random_crop', 'the augmentation `random_crop`'],
 ]);
 
 export function notYet(name: string): string | undefined {
