@@ -150,7 +150,7 @@ export type Schedule =
   | { type: 'steps'; base: number; every: Duration; factor: number }
   | { type: 'inverse'; base: number; decay: number }
   | { type: 'one_cycle'; peak: number; over: Duration | null; start: number; to: number; rise: number }
-  | { type: 'plateau'; base: number; watch: string; factor: number; patience: number };
+  | { type: 'plateau'; base: number; watch: string; goal: 'min' | 'max'; factor: number; patience: number };
 
 export interface Duration {
   count: number;

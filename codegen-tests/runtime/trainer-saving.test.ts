@@ -147,7 +147,14 @@ describe('saving and stopping', () => {
   });
 
   test('a plateau schedule lowers the rate when what it watches stands still', async () => {
-    const schedule = { type: 'plateau' as const, base: 1, watch: 'valid.loss', factor: 0.1, patience: 1 };
+    const schedule = {
+      type: 'plateau' as const,
+      base: 1,
+      watch: 'valid.loss',
+      goal: 'min' as const,
+      factor: 0.1,
+      patience: 1,
+    };
     const { run, runner } = harness({
       training: { steps: 6, evaluate: EVERY_STEP },
       dataset,

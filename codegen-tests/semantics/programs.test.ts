@@ -134,7 +134,10 @@ describe('training', () => {
     ],
     ['inverse(0.5, decay = 0.1)', { type: 'inverse', base: 0.5, decay: 0.1 }],
     ['one_cycle(1)', { type: 'one_cycle', peak: 1, over: null, start: 1 / 25, to: 1 / 25 / 1e4, rise: 0.3 }],
-    ['plateau(1, patience = 3)', { type: 'plateau', base: 1, watch: 'valid.loss', factor: 0.1, patience: 3 }],
+    [
+      'plateau(1, patience = 3)',
+      { type: 'plateau', base: 1, watch: 'valid.loss', goal: 'min', factor: 0.1, patience: 3 },
+    ],
   ])('knows the schedule %s', (rate, expected) => {
     const [step] = elaborateText(base({ columns, minimize: `minimize loss with sgd(lr = ${rate})` })).steps;
     expect(step?.minimizes[0]?.optimizer.lr).toEqual(expected);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Schedule } from '../../runtime/plan-format.ts';
-import { goalOf, PlateauRate } from '../../runtime/train/plateau.ts';
+import { goalOf } from '../../compiler/semantics/watch-goal.ts';
+import { PlateauRate } from '../../runtime/train/plateau.ts';
 import { learningRate, scalarValue } from '../../runtime/train/schedules.ts';
 
 const steps = (count: number): { count: number; unit: 'step' } => ({ count, unit: 'step' });
@@ -100,7 +101,14 @@ describe('scalarValue', () => {
     expect(scalarValue({ kind: 'is_first_run' }, { ...context, run: 0 })).toBe(1);
   });
   test('a schedule, and the rate a plateau has come to', () => {
-    const plateau: Schedule = { type: 'plateau', base: 0.5, watch: 'valid.loss', factor: 0.1, patience: 2 };
+    const plateau: Schedule = {
+      type: 'plateau',
+      base: 0.5,
+      watch: 'valid.loss',
+      goal: 'min',
+      factor: 0.1,
+      patience: 2,
+    };
     expect(scalarValue({ kind: 'schedule', schedule: plateau }, context)).toBe(0.5);
     expect(scalarValue({ kind: 'schedule', schedule: plateau }, { ...context, plateauRate: 0.05 })).toBe(
       0.05,
@@ -110,7 +118,7 @@ describe('scalarValue', () => {
 
 describe('PlateauRate', () => {
   const plateau = (watch: string): PlateauRate =>
-    new PlateauRate({ type: 'plateau', base: 1, watch, factor: 0.5, patience: 1 });
+    new PlateauRate({ type: 'plateau', base: 1, watch, goal: goalOf(watch), factor: 0.5, patience: 1 });
   const observed = (rate: PlateauRate, values: number[]): number[] =>
     values.map((value) => {
       rate.observe(value);
@@ -120,7 +128,10 @@ describe('PlateauRate', () => {
   test('goals', () => {
     expect(goalOf('valid.loss')).toBe('min');
     expect(goalOf('valid.critic.loss')).toBe('min');
-    expect(goalOf('valid.accuracy')).toBe('max');
+    for (const metric of ['error_rate', 'mae', 'rmse', 'perplexity', 'huber_10', 'critic.mse'])
+      expect(goalOf(`valid.${metric}`), metric).toBe('min');
+    for (const metric of ['accuracy', 'f1', 'r2', 'lossless', 'mirror'])
+      expect(goalOf(`valid.${metric}`), metric).toBe('max');
   });
 
   test('falls after more than `patience` evaluations without a better value', () => {
@@ -140,7 +151,7 @@ describe('PlateauRate', () => {
     observed(rate, [3, 3]);
     const state = JSON.parse(JSON.stringify(rate.state())) as ReturnType<PlateauRate['state']>;
     const resumed = new PlateauRate(
-      { type: 'plateau', base: 1, watch: 'valid.loss', factor: 0.5, patience: 1 },
+      { type: 'plateau', base: 1, watch: 'valid.loss', goal: 'min', factor: 0.5, patience: 1 },
       state,
     );
     expect(observed(resumed, [3, 3, 2])).toEqual(observed(rate, [3, 3, 2]));

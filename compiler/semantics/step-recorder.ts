@@ -79,7 +79,7 @@ export class Recorder implements StepRecorder {
     this.minimizes.push({ loss, lossSpan, over, rule, span: statement.span, ruleSpan });
   }
 
-  /** The binding `loss` of the body, else the sum of what is minimized. */
+  /** The binding `loss` of the body, else the sum of what is minimized, each value once (weights by group). */
   loss(scope: Scope): number | undefined {
     const context = this.#context;
     const bound = scope.local('loss');
@@ -91,7 +91,7 @@ export class Recorder implements StepRecorder {
         return this.#scalar(asTensor(context, value, span), span, 'the loss', true);
       }
     }
-    const parts = this.minimizes.map((minimize) => minimize.loss);
+    const parts = [...new Set(this.minimizes.map((minimize) => minimize.loss))];
     const [first, ...rest] = parts;
     if (first === undefined) return undefined;
     const { tensors } = context.graph(this.minimizes[0]!.lossSpan);

@@ -10,6 +10,7 @@ import { placeIn } from './file-scope.ts';
 import { Scope } from './scope.ts';
 import { readSettings, type Setting } from './settings.ts';
 import { describeValue, type RuleValue, type Value, type Watch } from './values.ts';
+import { goalOf } from './watch-goal.ts';
 
 type TrainDeclaration = Extract<ast.Declaration, { kind: 'train' }>;
 
@@ -20,11 +21,6 @@ export interface TrainBlock {
   readonly spec: TrainingSpec;
   /** Watched numbers, with the place that names them. */
   readonly watches: readonly Watch[];
-}
-
-/** Small is good for losses, errors and perplexities; large for the rest. */
-export function goalOf(watch: string): 'min' | 'max' {
-  return /loss|error|perplexity/.test(watch.split('.').at(-1) ?? '') ? 'min' : 'max';
 }
 
 export function readTrainBlock(

@@ -15,11 +15,6 @@ export interface PlateauState {
   bad: number;
 }
 
-/** Losses are to be small, everything else large. */
-export function goalOf(watch: string): 'min' | 'max' {
-  return watch === 'loss' || watch.endsWith('.loss') ? 'min' : 'max';
-}
-
 export class PlateauRate {
   private readonly schedule: Extract<Schedule, { type: 'plateau' }>;
   private current: PlateauState;
@@ -53,7 +48,7 @@ export class PlateauRate {
   }
 
   private isBetter(value: number): boolean {
-    if (goalOf(this.schedule.watch) === 'min') {
+    if (this.schedule.goal === 'min') {
       return value < (this.current.best ?? Infinity) * (1 - THRESHOLD);
     }
     return value > (this.current.best ?? -Infinity) * (1 + THRESHOLD);

@@ -205,6 +205,25 @@ const checkLabels: Builtin = {
   },
 };
 
+/** The weights of labels: one a label. */
+const checkWeight: Builtin = {
+  internal: true,
+  parameters: [parameter.required('weight', 'tensor'), parameter.required('label', 'tensor')],
+  run: (call) => {
+    const weight = call.floats('weight');
+    const [given, due] = [call.tensors.axes(weight), call.tensors.axes(call.tensor('label'))];
+    if (!equalShapes(sizes(given), sizes(due))) {
+      call.fail(
+        'E0204',
+        call.spanOf('weight'),
+        `weights ${printAxes(given)} for labels ${printAxes(due)}: there is one weight a label`,
+        { help: 'weights of classes become weights of labels by `take(weights, label)`' },
+      );
+    }
+    return tensor(weight);
+  },
+};
+
 export const JOINING: Readonly<Record<string, Builtin>> = {
   concat,
   stack,
@@ -216,4 +235,5 @@ export const JOINING: Readonly<Record<string, Builtin>> = {
   scatter_add: scatterAdd,
   one_hot: oneHot,
   check_labels: checkLabels,
+  check_weight: checkWeight,
 };

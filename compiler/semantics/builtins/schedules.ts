@@ -1,6 +1,7 @@
 /** Learning rates over the steps of a run, LANGUAGE.md section 5. They are computed by the host, step by step. */
 import type { Duration, Schedule } from '../../../runtime/plan-format.ts';
 import { NONE, float, integer, type Value } from '../values.ts';
+import { goalOf } from '../watch-goal.ts';
 import { parameter, type Builtin, type BuiltinCall } from './spec.ts';
 
 const base = parameter.required('base', 'number');
@@ -96,6 +97,7 @@ export const SCHEDULES: Readonly<Record<string, Builtin>> = {
         type: 'plateau',
         base: call.number('base'),
         watch: call.string('watch'),
+        goal: goalOf(call.string('watch')),
         factor: call.number('factor'),
         patience: call.number('patience'),
       };
