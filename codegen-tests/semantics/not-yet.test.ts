@@ -112,7 +112,6 @@ describe('what the compiler does not do yet', () => {
     });
     expect(onlyError(program, 'E0901', 12, 9)).toMatchInlineSnapshot(`
       "not supported yet where the batch has any size, as in evaluation: [B, B] does not fit into [-1]
-      note 4:11: B: the batch of \`d\`
       note 4:11: B: the batch of \`d\`"
     `);
   });
