@@ -49,17 +49,23 @@ describe('what the compiler does not do yet', () => {
   x[B, 8]
   y[B] u32`,
     });
-    expect(onlyError(program, 'E0901', 2, 16)).toMatchInlineSnapshot(`"the data source \`csv\` is not supported yet"`);
+    expect(onlyError(program, 'E0901', 2, 16)).toMatchInlineSnapshot(
+      `"the data source \`csv\` is not supported yet"`,
+    );
   });
 
   it('averaged weights', () => {
     const program = base({ train: 'steps = 2, ema = 0.9' });
-    expect(onlyError(program, 'E0901', 10, 14)).toMatchInlineSnapshot(`"the setting \`ema\` is not supported yet"`);
+    expect(onlyError(program, 'E0901', 10, 14)).toMatchInlineSnapshot(
+      `"the setting \`ema\` is not supported yet"`,
+    );
   });
 
   it('half precision', () => {
     const program = base({ train: 'steps = 2, precision = f16' });
-    expect(onlyError(program, 'E0901', 10, 26)).toMatchInlineSnapshot(`"\`precision = f16\` is not supported yet"`);
+    expect(onlyError(program, 'E0901', 10, 26)).toMatchInlineSnapshot(
+      `"\`precision = f16\` is not supported yet"`,
+    );
   });
 
   it('a column of half precision', () => {
@@ -102,7 +108,9 @@ describe('what the compiler does not do yet', () => {
       step: `if B > 2 { z = 1 }
     loss = cross_entropy(net(x), y)`,
     });
-    expect(onlyError(program, 'E0901', 12, 8)).toMatchInlineSnapshot(`"not supported yet where the batch has any size, as in evaluation: this depends on the batch, which is not known at compile time"`);
+    expect(onlyError(program, 'E0901', 12, 8)).toMatchInlineSnapshot(
+      `"not supported yet where the batch has any size, as in evaluation: this depends on the batch, which is not known at compile time"`,
+    );
   });
 
   it('a size with the batch in it twice', () => {

@@ -74,7 +74,9 @@ describe('calls', () => {
 
   it('an argument that only one use needs', () => {
     const program = base({ step: 'loss = mean(normalize(net(x)))' });
-    expect(onlyError(program, 'E0212', 12, 17)).toMatchInlineSnapshot(`"\`normalize\`: it needs \`axis\`, or \`mean\` and \`std\`"`);
+    expect(onlyError(program, 'E0212', 12, 17)).toMatchInlineSnapshot(
+      `"\`normalize\`: it needs \`axis\`, or \`mean\` and \`std\`"`,
+    );
   });
 
   it('a layer called like a function', () => {

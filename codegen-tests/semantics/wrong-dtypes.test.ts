@@ -252,7 +252,9 @@ describe('kinds and dtypes of values', () => {
 
   it('a reduction that is none', () => {
     const program = base({ step: 'loss = cross_entropy(net(x), y, reduce = "none")' });
-    expect(onlyError(program, 'E0222', 12, 46)).toMatchInlineSnapshot(`"\`cross_entropy\`: the string "none" cannot be called"`);
+    expect(onlyError(program, 'E0222', 12, 46)).toMatchInlineSnapshot(
+      `"\`cross_entropy\`: the string "none" cannot be called"`,
+    );
   });
 
   it('a metric of the whole split inside an expression', () => {

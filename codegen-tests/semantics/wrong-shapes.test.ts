@@ -32,7 +32,9 @@ describe('shapes', () => {
 
   it('a product with a scalar', () => {
     const program = base({ step: 'loss = mean(2 @ net(x))' });
-    expect(onlyError(program, 'E0204', 12, 17)).toMatchInlineSnapshot(`"\`@\` takes vectors and matrices, this is a scalar"`);
+    expect(onlyError(program, 'E0204', 12, 17)).toMatchInlineSnapshot(
+      `"\`@\` takes vectors and matrices, this is a scalar"`,
+    );
   });
 
   it('a declared output shape that does not come out', () => {
@@ -199,7 +201,9 @@ describe('shapes', () => {
 
   it('a size below 1', () => {
     const program = base({ step: 'loss = mean(net(x)) + mean(iota(0))' });
-    expect(onlyError(program, 'E0220', 12, 37)).toMatchInlineSnapshot(`"a size must be 1 or more, this is 0"`);
+    expect(onlyError(program, 'E0220', 12, 37)).toMatchInlineSnapshot(
+      `"a size must be 1 or more, this is 0"`,
+    );
   });
 
   it('heads that do not divide the width', () => {
@@ -230,6 +234,8 @@ describe('shapes', () => {
 
   it('labels of another shape', () => {
     const program = base({ step: 'loss = cross_entropy(net(x)[:, 0], y)' });
-    expect(onlyError(program, 'E0204', 12, 40)).toMatchInlineSnapshot(`"\`cross_entropy\`: labels [B] for scores [B]: [] is due"`);
+    expect(onlyError(program, 'E0204', 12, 40)).toMatchInlineSnapshot(
+      `"\`cross_entropy\`: labels [B] for scores [B]: [] is due"`,
+    );
   });
 });

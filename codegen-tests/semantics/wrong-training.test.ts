@@ -36,12 +36,16 @@ describe('training', () => {
       step: `h = m2(x)
     loss = cross_entropy(net(x), y)`,
     });
-    expect(onlyError(program, 'E0301', 17, 24)).toMatchInlineSnapshot(`"what is minimized does not depend on the model \`m2\`"`);
+    expect(onlyError(program, 'E0301', 17, 24)).toMatchInlineSnapshot(
+      `"what is minimized does not depend on the model \`m2\`"`,
+    );
   });
 
   it('over a tensor', () => {
     const program = base({ minimize: 'minimize loss over x with adam()' });
-    expect(onlyError(program, 'E0213', 13, 24)).toMatchInlineSnapshot(`"\`over\` names a model or a part of one, not a tensor"`);
+    expect(onlyError(program, 'E0213', 13, 24)).toMatchInlineSnapshot(
+      `"\`over\` names a model or a part of one, not a tensor"`,
+    );
   });
 
   it('a loss that is not a scalar', () => {
@@ -130,7 +134,9 @@ describe('training', () => {
 
   it('a warm-up longer than the schedule', () => {
     const program = base({ minimize: 'minimize loss with adam(lr = cosine(1e-3, warmup = 10, over = 5))' });
-    expect(onlyError(program, 'E0220', 13, 56)).toMatchInlineSnapshot(`"\`warmup\` must be shorter than \`over\`"`);
+    expect(onlyError(program, 'E0220', 13, 56)).toMatchInlineSnapshot(
+      `"\`warmup\` must be shorter than \`over\`"`,
+    );
   });
 
   it('betas that are no pair', () => {
@@ -143,7 +149,9 @@ describe('training', () => {
 
   it('nesterov without momentum', () => {
     const program = base({ minimize: 'minimize loss with sgd(0.1, nesterov = true)' });
-    expect(onlyError(program, 'E0220', 13, 44)).toMatchInlineSnapshot(`"\`nesterov\` needs a momentum above 0"`);
+    expect(onlyError(program, 'E0220', 13, 44)).toMatchInlineSnapshot(
+      `"\`nesterov\` needs a momentum above 0"`,
+    );
   });
 
   it('a pattern that matches nothing', () => {

@@ -5,7 +5,9 @@ import { base, onlyError } from './elaborating.ts';
 describe('axes, indices and views', () => {
   it('an axis out of range', () => {
     const program = base({ step: 'loss = mean(sum(net(x), axis = 2))' });
-    expect(onlyError(program, 'E0215', 12, 36)).toMatchInlineSnapshot(`"axis 2 is out of range: the axes are -2 to 1"`);
+    expect(onlyError(program, 'E0215', 12, 36)).toMatchInlineSnapshot(
+      `"axis 2 is out of range: the axes are -2 to 1"`,
+    );
   });
 
   it('an axis named twice', () => {
@@ -18,12 +20,16 @@ describe('axes, indices and views', () => {
       step: `h = argmax(net(x), axis = 5)
     loss = mean(net(x))`,
     });
-    expect(onlyError(program, 'E0215', 12, 31)).toMatchInlineSnapshot(`"axis 5 is out of range: the axes are -2 to 1"`);
+    expect(onlyError(program, 'E0215', 12, 31)).toMatchInlineSnapshot(
+      `"axis 5 is out of range: the axes are -2 to 1"`,
+    );
   });
 
   it('an axis out of range inside the library', () => {
     const program = base({ step: 'loss = mean(softmax(net(x), axis = 3))' });
-    expect(onlyError(program, 'E0215', 12, 40)).toMatchInlineSnapshot(`"\`softmax\`: axis 3 is out of range: the axes are -2 to 1"`);
+    expect(onlyError(program, 'E0215', 12, 40)).toMatchInlineSnapshot(
+      `"\`softmax\`: axis 3 is out of range: the axes are -2 to 1"`,
+    );
   });
 
   it('an index out of range', () => {
@@ -94,7 +100,9 @@ describe('axes, indices and views', () => {
 
   it('an index of take out of range', () => {
     const program = base({ step: 'loss = mean(take(net(x), 7, axis = 1))' });
-    expect(onlyError(program, 'E0216', 12, 30)).toMatchInlineSnapshot(`"index 7 is out of range: the axis has 3"`);
+    expect(onlyError(program, 'E0216', 12, 30)).toMatchInlineSnapshot(
+      `"index 7 is out of range: the axis has 3"`,
+    );
   });
 
   it('parts that do not divide the axis', () => {
@@ -210,7 +218,9 @@ describe('axes, indices and views', () => {
 
   it('the transpose of a vector', () => {
     const program = base({ step: 'loss = mean(net(x)) + mean(x[0].T)' });
-    expect(onlyError(program, 'E0215', 12, 37)).toMatchInlineSnapshot(`"\`.T\` swaps the last two axes, [8] has 1"`);
+    expect(onlyError(program, 'E0215', 12, 37)).toMatchInlineSnapshot(
+      `"\`.T\` swaps the last two axes, [8] has 1"`,
+    );
   });
 
   it('a weight whose shape depends on the batch', () => {
