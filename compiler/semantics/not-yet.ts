@@ -8,7 +8,6 @@ const FEATURES: ReadonlyMap<string, string> = new Map([
   ['conv', 'the function `conv`'],
   ['conv_transpose', 'the function `conv_transpose`'],
   ['batchnorm', 'the layer `batchnorm`'],
-  ['groupnorm', 'the layer `groupnorm`'],
   ['rnn', 'the layer `rnn`'],
   ['lstm', 'the layer `lstm`'],
   ['gru', 'the layer `gru`'],
