@@ -6,7 +6,12 @@
 import { checkGradients, type GradientReport } from '../../compiler/autodiff/check.ts';
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
 import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
-import { environment, interpretNodes, type Environment } from '../../compiler/graph/interpret.ts';
+import {
+  environment,
+  evaluateNode,
+  interpretNodes,
+  type Environment,
+} from '../../compiler/graph/interpret.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
 import { verifyGraph } from '../../compiler/graph/verify.ts';
 import type { ElaborateOptions } from '../../compiler/semantics/elaborate.ts';
@@ -68,6 +73,8 @@ export interface Calculation {
   readonly options?: Omit<ElaborateOptions, 'standardLibrary'>;
   readonly seed?: number;
   readonly draw?: number;
+  /** Rounds every value to single precision. */
+  readonly single?: boolean;
 }
 
 export function sourceOf(calculation: Calculation): string {
@@ -100,8 +107,8 @@ ${body}
 export interface Calculated {
   readonly program: Program;
   /** The newest value bound to the name; the evaluation graph's where `mode` says so. */
-  get(name: string, mode?: 'train' | 'evaluate'): HostTensor;
-  list(name: string, mode?: 'train' | 'evaluate'): Nested;
+  readonly get: (name: string, mode?: 'train' | 'evaluate') => HostTensor;
+  readonly list: (name: string, mode?: 'train' | 'evaluate') => Nested;
 }
 
 export function environmentOf(calculation: Calculation, made: Program): Environment {
@@ -115,10 +122,10 @@ export function environmentOf(calculation: Calculation, made: Program): Environm
   return environment({ batch, seed, draw, parameters, inputs: new Map(Object.entries(columns)) });
 }
 
-function valuesOf(graph: Graph, given: Environment): (name: string) => HostTensor {
+function valuesOf(graph: Graph, given: Environment, single: boolean): (name: string) => HostTensor {
   const expanded = expandGradients(graph);
   verifyGraph(expanded);
-  const values = interpretNodes(expanded, given);
+  const values = single ? singleValues(expanded, given) : interpretNodes(expanded, given);
   return (name) => {
     const node = expanded.nodes.findLast(({ label }) => label === name);
     const value = node && values[node.id];
@@ -127,11 +134,25 @@ function valuesOf(graph: Graph, given: Environment): (name: string) => HostTenso
   };
 }
 
+/** Every value rounded to single precision: what kernels hold, apart from the order of sums. */
+function singleValues(graph: Graph, given: Environment): HostTensor[] {
+  const values: HostTensor[] = [];
+  for (const node of graph.nodes) {
+    const exact = evaluateNode(node, values, given);
+    values.push(exact.dtype === 'f32' ? { ...exact, data: exact.data.map(Math.fround) } : exact);
+  }
+  return values;
+}
+
 export function calculate(calculation: Calculation): Calculated {
   const made = elaborateText(sourceOf(calculation), calculation.options);
   const [step] = made.steps as [StepProgram];
   const given = environmentOf(calculation, made);
-  const found = { train: valuesOf(step.train, given), evaluate: valuesOf(step.evaluate, given) };
+  const { single = false } = calculation;
+  const found = {
+    train: valuesOf(step.train, given, single),
+    evaluate: valuesOf(step.evaluate, given, single),
+  };
   return {
     program: made,
     get: (name, mode = 'train') => found[mode](name),

@@ -212,9 +212,8 @@ describe('shapes', () => {
       model: `h = reshape(x, B, 1, 8) -> attention(3)
   return h[:, 0] -> dense(3)`,
     });
-    expect(onlyError(program, 'E0223', 7, 30)).toMatchInlineSnapshot(`
-      "\`attention\`: a size must be whole, this is 2.6666666666666665
-      help: round it: \`floor(…)\` or \`ceil(…)\`
+    expect(onlyError(program, 'E0220', 7, 30)).toMatchInlineSnapshot(`
+      "\`attention\`: the last axis does not divide into \`heads\`
       note 13:26: \`net\` is called here"
     `);
   });

@@ -14,10 +14,7 @@ export function refuseWithoutDerivative(b: GraphBuilder, asking: Node, y: number
   refuseDtype(b, asking, x, 'what it is differentiated by');
   const reached = dependents(b, [x], y, flowing);
   if (reached[y] || !dependents(b, [x], y, programmed)[y]) return;
-  const needed = dependencies(b, y, programmed);
-  const losesDerivative = (node: Node): boolean =>
-    node.inputs.some((input, index) => reached[input] && edge(b, node, index) === 'discrete');
-  const culprit = b.nodes.find((node) => needed[node.id] && losesDerivative(node));
+  const culprit = nearestLoss(b, y, x);
   if (!culprit) return;
   const message =
     `no derivative: ${nameOf(b, y, 'the value')} depends on ${nameOf(b, x, 'the variable')} only through ` +
@@ -27,6 +24,17 @@ export function refuseWithoutDerivative(b: GraphBuilder, asking: Node, y: number
     help: 'use a differentiable loss, for example cross_entropy(logits, label); a count can be a metric',
     ...(span ? { related: [{ message: 'the derivative is asked for here', span }] } : {}),
   });
+}
+
+/** The operator nearest to y that turns floats which depend on x into integers or truth values. */
+function nearestLoss(b: GraphBuilder, y: number, x: number): Node | undefined {
+  const above = dependents(b, [x], y, programmed);
+  const losesDerivative = (node: Node): boolean =>
+    node.inputs.some((input, index) => {
+      return above[input] && isFloat(b.type(input).dtype) && edge(b, node, index) === 'discrete';
+    });
+  const below = dependencies(b, y, (kind, node) => programmed(kind, node) && !losesDerivative(node));
+  return b.nodes.find((node) => below[node.id] && losesDerivative(node));
 }
 
 function refuseDtype(b: GraphBuilder, asking: Node, id: number, role: string): void {

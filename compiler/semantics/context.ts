@@ -10,7 +10,7 @@ import type { DiagnosticList } from './diagnostic-list.ts';
 import type { NamingScope } from './naming-scope.ts';
 import type { Scope } from './scope.ts';
 import { Tensors } from './tensors.ts';
-import type { Instance, Value, Watch } from './values.ts';
+import type { Axis, Instance, Value, Watch } from './values.ts';
 import type { WeightStore } from './weights.ts';
 
 /** Where an expression stands: the names in view, and who names the instances made there. */
@@ -73,6 +73,8 @@ export interface Session {
   readonly weights: WeightStore;
   /** Stream numbers of random draws, by step and call site, equal in all graphs of a step. */
   readonly streams: Map<string, number>;
+  /** Shapes that models are called with in evaluation, at their first call. */
+  readonly calls: Map<object, readonly (readonly Axis[])[]>;
   /** Declarations whose bodies were elaborated. */
   readonly reached: Set<object>;
   /** Reported numbers that schedules watch. */

@@ -255,7 +255,9 @@ function fieldsOf(
     });
   };
   if (sources.length === 0) {
-    for (const column of columns) add(column.name, column, undefined);
+    // A column that is made of others alone is computed, not fed.
+    for (const column of columns)
+      if (!column.value || namesIn(column.value).has(column.name)) add(column.name, column, undefined);
     return fields;
   }
   for (const source of sources) {

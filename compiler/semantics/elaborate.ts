@@ -41,6 +41,7 @@ function newSession(standardFile: string): Session {
     standardFile,
     weights: new WeightStore(),
     streams: new Map(),
+    calls: new Map(),
     reached: new Set(),
     watches: [],
     bounds: new Map(),

@@ -157,6 +157,14 @@ function bindInputs(
   }));
   unifyTensors(context, pairings, place, bound);
   for (const { declared, dtype, mismatch } of pairings) requireDtype(context, declared, dtype, mismatch.span);
+  const { calls } = context.session;
+  if (typeof context.batch === 'object' && declaration.kind === 'model' && !calls.has(declaration)) {
+    const tensors = context.tensors(site.span);
+    calls.set(
+      declaration,
+      given.map(({ id }) => tensors.axes(id)),
+    );
+  }
   for (const input of given) {
     place.scope.bind(input.name, tensor(input.id), input.declared.span, input.span);
   }

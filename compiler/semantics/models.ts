@@ -1,9 +1,9 @@
 /**
  * Models as `predict` runs them: forward, in evaluation mode, over a batch of open size. In: a model and its
- * signature. Out: a graph, or nothing where the signature leaves a size open that only a call decides.
+ * signature. Out: a graph, or nothing where the signature leaves a size open that no step's call decides.
  */
 import type { StorageType } from '../../runtime/plan-format.ts';
-import { BATCH } from '../graph/dimension.ts';
+import { BATCH, equalDimensions } from '../graph/dimension.ts';
 import type * as ast from '../syntax/ast.ts';
 import { batchAxis, bindColumns } from './columns.ts';
 import { Context, type Session } from './context.ts';
@@ -12,6 +12,7 @@ import type { DataBlock, Field } from './data-block.ts';
 import { dtypeOf } from './dtypes.ts';
 import { placeIn } from './file-scope.ts';
 import { bindParameters } from './functions.ts';
+import { visitNames } from './names-in.ts';
 import type { ModelProgram } from './program.ts';
 import { Scope } from './scope.ts';
 import { tensor, type Axis, type InstanceValue } from './values.ts';
@@ -84,42 +85,63 @@ export function readModel(
   return { name, inputs: made, predict: tensors.builder.finish(), outputs, span };
 }
 
-/** Sizes the signature knows by itself; undefined where a name is bound by a call alone. */
+/** Sizes by the signature, else by the first call of a step; undefined where neither knows them. */
 function inputShapes(
   around: ModelSurroundings,
   declaration: ast.LayerDeclaration,
   value: InstanceValue,
 ): InputShape[] | undefined {
-  const { constants } = around;
   const scope = new Scope(around.file);
   for (const [name, argument] of value.instance.arguments) scope.bind(name, argument.value);
-  const shapes: InputShape[] = [];
-  for (const [index, declared] of declaration.inputs.entries()) {
+  const called = around.session.calls.get(declaration);
+  const shapes = declaration.inputs.flatMap((declared, index): InputShape[] => {
     const name = declared.name?.text ?? `input_${index + 1}`;
-    const [first, ...rest] = declared.dims;
-    if (first?.kind !== 'dim' || first.value.kind !== 'name' || first.value.name !== 'B') return undefined;
-    const axes: Axis[] = [];
-    for (const dim of rest) {
-      if (dim.kind === 'rest') return undefined;
-      const open = dim.value.kind === 'name' && !isNumber(scope, dim.value.name);
-      if (open) return undefined;
-      const axis = constants.session.diagnostics.guard(() =>
-        asAxis(constants, constants.evaluate(dim.value, placeIn(scope)), dim.span),
-      );
-      if (typeof axis?.size !== 'number') return undefined;
-      axes.push({
-        size: axis.size,
-        origin: { text: `axis ${axes.length + 1} of \`${name}\``, span: declared.span },
-      });
-    }
-    shapes.push({ name, axes, declared });
-  }
-  return shapes;
+    const sizes = declaredSizes(around, declared, scope) ?? calledSizes(called?.[index]);
+    const axes = sizes?.map((size, i): Axis => {
+      const text = `axis ${i + 1} of \`${name}\``;
+      return { size, origin: { text, span: declared.span } };
+    });
+    return axes ? [{ name, axes, declared }] : [];
+  });
+  return shapes.length === declaration.inputs.length ? shapes : undefined;
 }
 
-function isNumber(scope: Scope, name: string): boolean {
-  const kind = scope.lookup(name)?.get().kind;
-  return kind === 'number' || kind === 'dimension';
+/** Sizes behind the batch that the signature knows by itself. */
+function declaredSizes(
+  { constants }: ModelSurroundings,
+  { dims }: ast.Tensor,
+  scope: Scope,
+): number[] | undefined {
+  const [first, ...rest] = dims;
+  if (first?.kind !== 'dim' || first.value.kind !== 'name' || first.value.name !== 'B') return undefined;
+  const sizes: number[] = [];
+  for (const dim of rest) {
+    if (dim.kind === 'rest' || !isKnown(scope, dim.value)) return undefined;
+    const axis = constants.session.diagnostics.guard(() =>
+      asAxis(constants, constants.evaluate(dim.value, placeIn(scope)), dim.span),
+    );
+    if (typeof axis?.size !== 'number') return undefined;
+    sizes.push(axis.size);
+  }
+  return sizes;
+}
+
+/** Sizes behind the batch at a call; only a whole batch can be fed record by record. */
+function calledSizes(axes: readonly Axis[] | undefined): number[] | undefined {
+  const [first, ...rest] = axes ?? [];
+  if (!first || !equalDimensions(first.size, BATCH)) return undefined;
+  const sizes = rest.flatMap(({ size }) => (typeof size === 'number' ? [size] : []));
+  return sizes.length === rest.length ? sizes : undefined;
+}
+
+/** Whether every name of a size is a number in view. */
+function isKnown(scope: Scope, size: ast.Expression): boolean {
+  let known = true;
+  visitNames(size, ({ name }, called) => {
+    const kind = called ? 'number' : scope.lookup(name)?.get().kind;
+    known &&= kind === 'number' || kind === 'dimension';
+  });
+  return known;
 }
 
 function rawInput(context: Context, input: InputShape, made: ModelProgram['inputs']): number {

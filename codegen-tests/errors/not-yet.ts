@@ -1,0 +1,89 @@
+/** What the language has and the compiler does not do yet: refused by name, at the place that asks for it. */
+import type { WrongProgram } from './wrong-program.ts';
+
+const model = (body: string, input = 'x[B, 1, 28, 28]', output = '[B, 10]'): string =>
+  `model net: ${input} -> ${output} {
+  return ${body}
+}
+`;
+
+const data = (...lines: string[]): string => `data d {
+${lines.map((line) => `  ${line}\n`).join('')}}
+`;
+
+const train = (...lines: string[]): string => `data d {
+  x[B, 4]
+  label[B] u32
+  batch = 8
+}
+model net: x[B, 4] -> logits[B, 3] {
+  return x -> dense(3)
+}
+train on d {
+${lines.map((line) => `  ${line}\n`).join('')}}
+`;
+
+const STEP = ['step {', '  loss = cross_entropy(net(x), label)', '  minimize loss with adam()', '}'] as const;
+
+/** All of them are E0901. */
+const CASES: readonly Omit<WrongProgram, 'code'>[] = [
+  { name: 'conv2d', program: model('x -> conv2d(8, 3) -> flatten -> dense(10)'), at: [2, 15] },
+  { name: 'batchnorm', program: model('x -> flatten -> batchnorm -> dense(10)'), at: [2, 26] },
+  { name: 'lstm', program: model('x -> lstm(8)', 'x[B, T, D]', '[B, T, 8]'), at: [2, 15] },
+  { name: 'maxpool', program: model('x -> maxpool(2) -> flatten -> dense(10)'), at: [2, 15] },
+  { name: 'einsum', program: model('einsum("bi,bi->b", x, x)', 'x[B, 4]', '[B]'), at: [2, 10] },
+  { name: 'cumsum', program: model('cumsum(x)', 'x[B, 4]', '[B, 4]'), at: [2, 10] },
+  {
+    name: 'state',
+    program: `model net: x[B, 4] -> [B, 4] {
+  state count[4] = zeros()
+  return x + count
+}
+`,
+    at: [2, 3],
+  },
+  { name: 'half-precision-tensor', program: model('f32(x)', 'x[B, 4] f16', '[B, 4]'), at: [1, 20] },
+  {
+    name: 'csv',
+    program: data('from train = csv("f.csv", header = true)', 'x[B, 4]', 'batch = 8'),
+    at: [2, 16],
+  },
+  {
+    name: 'images',
+    program: data('from all = images("photos", size = (32, 32))', 'image[B, 3, 32, 32]', 'batch = 8'),
+    at: [2, 14],
+  },
+  {
+    name: 'augment',
+    program: data(
+      'from train = npy(x = "x.npy")',
+      'x[B, 4]',
+      'augment x = x + random.normal(B, 4)',
+      'batch = 8',
+    ),
+    at: [4, 3],
+  },
+  { name: 'half-precision', program: train('steps = 1', 'precision = f16', ...STEP), at: [11, 15] },
+  { name: 'averaged-weights', program: train('steps = 1', 'ema = 0.999', ...STEP), at: [11, 3] },
+  {
+    name: 'confusion-metric',
+    program: train(
+      'steps = 1',
+      'step {',
+      '  logits = net(x)',
+      '  loss = cross_entropy(logits, label)',
+      '  metric table = confusion(logits, label)',
+      '  minimize loss with adam()',
+      '}',
+    ),
+    at: [14, 20],
+  },
+  {
+    name: 'resume',
+    program: train('steps = 1', ...STEP),
+    command: ['train', '--resume', 'FOLDER/run'],
+    at: null,
+  },
+];
+
+export const NOT_YET: readonly WrongProgram[] = CASES.map((wrong) => ({ ...wrong, code: 'E0901' }));

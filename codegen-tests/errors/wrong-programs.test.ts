@@ -1,0 +1,43 @@
+/**
+ * Wrong programs, one mistake each, run by the command line: the code and the place stand in the tables, what a
+ * user sees in the snapshots. Data and weights are checked before a device is opened, so none is needed.
+ */
+import { describe, expect, test } from 'vitest';
+import { DATA_BLOCKS } from './data-blocks.ts';
+import { FILES } from './files.ts';
+import { NAMES } from './names.ts';
+import { NOT_YET } from './not-yet.ts';
+import { SHAPES } from './shapes.ts';
+import { SYNTAX } from './syntax.ts';
+import { TRAINING } from './training.ts';
+import { reported, runWrongProgram, type WrongProgram } from './wrong-program.ts';
+
+const TABLES: Readonly<Record<string, readonly WrongProgram[]>> = {
+  syntax: SYNTAX,
+  names: NAMES,
+  shapes: SHAPES,
+  training: TRAINING,
+  'data-blocks': DATA_BLOCKS,
+  files: FILES,
+  'not-yet': NOT_YET,
+};
+
+test('every case has a name of its own', () => {
+  const names = Object.values(TABLES).flatMap((table) => table.map(({ name }) => name));
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([]);
+});
+
+for (const [area, table] of Object.entries(TABLES)) {
+  describe(area, () => {
+    test.for(table.map((wrong) => [wrong.name, wrong] as const))('%s', async ([name, wrong]) => {
+      const { exitCode, printed, stdout, written } = await runWrongProgram(wrong);
+      const { code, at, in: file = 'program.net' } = wrong;
+      expect(reported(printed), printed).toEqual([{ code, place: at && `${file}:${at[0]}:${at[1]}` }]);
+      expect(exitCode).toBe(1);
+      expect(printed).not.toMatch(/^\s+at .*:\d+:\d+\)?$/m);
+      expect(stdout).not.toContain('"event"');
+      expect(written).toEqual([]);
+      await expect(printed).toMatchFileSnapshot(`snapshots/${area}/${name}.txt`);
+    });
+  });
+}
