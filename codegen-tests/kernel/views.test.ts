@@ -23,7 +23,7 @@ function randomView(b: GraphBuilder, x: number, next: (n: number) => number): nu
   const { shape } = b.type(x);
   const rank = shape.length;
   const fixed = (d: Dimension): d is number => typeof d === 'number';
-  switch (next(7)) {
+  switch (next(9)) {
     case 0: {
       const order = [...shape.keys()].map((axis) => ({ axis, key: next(1000) }));
       return b.add('transpose', [x], {
@@ -66,6 +66,21 @@ function randomView(b: GraphBuilder, x: number, next: (n: number) => number): nu
       const added = [...shape.slice(0, 1), 1, ...shape.slice(1)];
       const wide = [...shape.slice(0, 1), element([2, 3, 4], next), ...shape.slice(1)];
       return b.add('broadcast', [b.add('reshape', [x], {}, { shape: added })], {}, { shape: wide });
+    }
+    case 6: {
+      const axis = next(rank);
+      const [size, stride, dilation] = [1 + next(3), 1 + next(2), 1 + next(2)];
+      const length = shape[axis];
+      if (length === undefined || !fixed(length) || length < (size - 1) * dilation + 1) return undefined;
+      return b.add('windows', [x], { axes: [axis], sizes: [size], strides: [stride], dilations: [dilation] });
+    }
+    case 7: {
+      const pairs = shape.flatMap((d, first) =>
+        [...shape.keys()]
+          .filter((second) => second > first && shape[second] === d)
+          .map((second) => ({ first, second })),
+      );
+      return pairs.length === 0 ? undefined : b.add('diagonal', [x], element(pairs, next));
     }
     default:
       return b.add('concat', [x, x], { axis: next(rank) });

@@ -7,6 +7,7 @@ import { REDUCTION_SAMPLES } from './samples-reductions.ts';
 import { SELECTION_SAMPLES } from './samples-selection.ts';
 import { UNARY_SAMPLES } from './samples-unary.ts';
 import { VIEW_SAMPLES } from './samples-views.ts';
+import { WINDOW_SAMPLES } from './samples-windows.ts';
 
 export type { OpSample } from './sample.ts';
 
@@ -16,5 +17,6 @@ export const SAMPLES: { readonly [P in OpName]: readonly OpSample[] } = {
   ...BINARY_SAMPLES,
   ...SELECTION_SAMPLES,
   ...VIEW_SAMPLES,
+  ...WINDOW_SAMPLES,
   ...REDUCTION_SAMPLES,
 };

@@ -7,6 +7,7 @@ import { broken } from '../graph/op-row.ts';
 import { ELEMENTWISE_RULES } from './rules-elementwise.ts';
 import { REDUCTION_RULES } from './rules-reductions.ts';
 import { VIEW_RULES } from './rules-views.ts';
+import { WINDOW_RULES } from './rules-windows.ts';
 import type { Derivative } from './vjp-rule.ts';
 
 export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
@@ -20,5 +21,6 @@ export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
   gradient: () => broken('a gradient node is expanded before it is differentiated'),
   ...ELEMENTWISE_RULES,
   ...VIEW_RULES,
+  ...WINDOW_RULES,
   ...REDUCTION_RULES,
 };

@@ -53,6 +53,18 @@ export function equalDimensions(a: Dimension, b: Dimension): boolean {
   return x.times === y.times && x.plus === y.plus;
 }
 
+/** a >= b for every batch of one record or more. */
+export function isAtLeast(a: Dimension, b: Dimension): boolean {
+  const d = subtractDimensions(a, b);
+  return typeof d === 'number' ? d >= 0 : d.times >= 0 && d.times + d.plus >= 0;
+}
+
+/** floor(a / step) where it is affine in the batch. */
+export function divideDown(a: Dimension, step: number): Dimension | undefined {
+  const { times, plus } = parts(a);
+  return times % step === 0 ? normal(times / step, Math.floor(plus / step)) : undefined;
+}
+
 /** The size at a given batch. */
 export function dimensionAt(d: Dimension, batch: number): number {
   return typeof d === 'number' ? d : d.times * batch + d.plus;

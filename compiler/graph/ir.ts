@@ -69,6 +69,19 @@ export type OpAttributes = {
     readonly after: readonly number[];
     readonly interior: readonly number[];
   };
+  /**
+   * Overlapping pieces of axes, ascending: an axis becomes the places where a window of `size` elements,
+   * `dilation` apart, lies inside, `stride` apart; the windows' own axes follow last, in the order of `axes`.
+   * Element (…, position, …, k) is (…, position * stride + k * dilation, …).
+   */
+  windows: {
+    readonly axes: readonly number[];
+    readonly sizes: readonly number[];
+    readonly strides: readonly number[];
+    readonly dilations: readonly number[];
+  };
+  /** Two axes of one size become one, at the place of the first: the elements whose two indices are equal. */
+  diagonal: { readonly first: number; readonly second: number };
   /** Along `axis`, any number of inputs. */
   concat: { readonly axis: number };
   /** Reduced axes disappear. `axes` ascending, not empty. f32, i32 or u32; sum of bool is cast before. */

@@ -1,7 +1,7 @@
 /**
  * Rows of the primitives that move elements without computing: reshape, transpose, broadcast, slice,
- * reverse, pad, concat. Sizes may contain the batch; a rule that cannot be shown to hold for every batch
- * is broken.
+ * reverse, pad, concat; windows and diagonals stand in `ops-windows.ts`. Sizes may contain the batch; a
+ * rule that cannot be shown to hold for every batch is broken.
  */
 import {
   addDimensions,
@@ -9,6 +9,7 @@ import {
   elementsAt,
   equalDimensions,
   equalShapes,
+  isAtLeast,
   multiplyDimensions,
   printDimension,
   printShape,
@@ -17,12 +18,6 @@ import {
 } from './dimension.ts';
 import { elementCount, positions, readStrided, rowMajorStrides } from './host-tensor.ts';
 import { broken, nth, type OpRow } from './op-row.ts';
-
-/** a >= b for every batch of one record or more. */
-function isAtLeast(a: Dimension, b: Dimension): boolean {
-  const d = subtractDimensions(a, b);
-  return typeof d === 'number' ? d >= 0 : d.times >= 0 && d.times + d.plus >= 0;
-}
 
 /** ceil(a / step) where it is affine in the batch. */
 function divideUp(a: Dimension, step: number): Dimension | undefined {

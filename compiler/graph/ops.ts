@@ -9,6 +9,7 @@ import { LEAF_ROWS } from './ops-leaves.ts';
 import { PRODUCT_ROWS } from './ops-products.ts';
 import { REDUCTION_ROWS } from './ops-reductions.ts';
 import { VIEW_ROWS } from './ops-views.ts';
+import { WINDOW_ROWS } from './ops-windows.ts';
 
 export type { GivenType, OpKind, OpRow } from './op-row.ts';
 
@@ -16,6 +17,7 @@ export const OPS: { readonly [P in OpName]: OpRow<P> } = {
   ...LEAF_ROWS,
   ...ELEMENTWISE_ROWS,
   ...VIEW_ROWS,
+  ...WINDOW_ROWS,
   ...REDUCTION_ROWS,
   ...PRODUCT_ROWS,
 };

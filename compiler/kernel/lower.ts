@@ -140,6 +140,8 @@ function flopsOf(graph: Graph, node: Node, batch: number): number {
     case 'broadcast':
     case 'slice':
     case 'reverse':
+    case 'windows':
+    case 'diagonal':
     case 'pad':
     case 'concat':
     case 'take':

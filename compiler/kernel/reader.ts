@@ -100,6 +100,8 @@ export class Reader implements ValueReader {
       case 'broadcast':
       case 'slice':
       case 'reverse':
+      case 'windows':
+      case 'diagonal':
         return this.read(node.inputs[0] as number, viewCoordinates(this, node, at));
       case 'pad':
         return readPad(this, node, at);

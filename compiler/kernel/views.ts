@@ -22,7 +22,13 @@ import { reshaped } from './shapes.ts';
 import type { ValueReader } from './value-reader.ts';
 
 type PlainView =
-  NodeOf<'reshape'> | NodeOf<'transpose'> | NodeOf<'broadcast'> | NodeOf<'slice'> | NodeOf<'reverse'>;
+  | NodeOf<'reshape'>
+  | NodeOf<'transpose'>
+  | NodeOf<'broadcast'>
+  | NodeOf<'slice'>
+  | NodeOf<'reverse'>
+  | NodeOf<'windows'>
+  | NodeOf<'diagonal'>;
 
 /** Coordinates in the view's input. */
 export function viewCoordinates(reader: ValueReader, node: PlainView, at: readonly Index[]): Index[] {
@@ -49,6 +55,19 @@ export function viewCoordinates(reader: ValueReader, node: PlainView, at: readon
       return at.map((c, axis) =>
         node.attributes.axes.includes(axis) ? difference(sum(sizes[axis] as Index, constant(-1)), c) : c,
       );
+    case 'windows': {
+      const { axes, strides, dilations } = node.attributes;
+      return sizes.map((_, axis) => {
+        const [position, i] = [at[axis] as Index, axes.indexOf(axis)];
+        if (i < 0) return position;
+        const inside = scaled(at[sizes.length + i] as Index, dilations[i] ?? 1);
+        return sum(scaled(position, strides[i] ?? 1), inside);
+      });
+    }
+    case 'diagonal': {
+      const { first, second } = node.attributes;
+      return [...at.slice(0, second), at[first] as Index, ...at.slice(second)];
+    }
     default:
       return node satisfies never;
   }

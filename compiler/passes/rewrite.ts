@@ -47,6 +47,8 @@ export function uniformValue(b: GraphBuilder, id: number): Dimension | undefined
     case 'transpose':
     case 'slice':
     case 'reverse':
+    case 'windows':
+    case 'diagonal':
       return uniformValue(b, node.inputs[0] as number);
     default:
       return undefined;

@@ -18,6 +18,8 @@ export function isFree(graph: Graph, node: Node): boolean {
     case 'broadcast':
     case 'slice':
     case 'reverse':
+    case 'windows':
+    case 'diagonal':
     case 'pad':
       return true;
     case 'cast': {
@@ -41,6 +43,8 @@ function behindViews(graph: Graph, node: Node): Node {
       case 'broadcast':
       case 'slice':
       case 'reverse':
+      case 'windows':
+      case 'diagonal':
         current = graph.nodes[current.inputs[0] as number] as Node;
         continue;
       default:

@@ -126,6 +126,8 @@ function moves(node: Node, i: number): boolean {
     case 'broadcast':
     case 'slice':
     case 'reverse':
+    case 'windows':
+    case 'diagonal':
     case 'pad':
     case 'concat':
     case 'reduce_sum':
