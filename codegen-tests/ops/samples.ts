@@ -2,6 +2,7 @@
 import type { OpName } from '../../compiler/graph/ir.ts';
 import type { OpSample } from './sample.ts';
 import { BINARY_SAMPLES } from './samples-binary.ts';
+import { CONVOLUTION_SAMPLES } from './samples-convolution.ts';
 import { LEAF_SAMPLES } from './samples-leaves.ts';
 import { REDUCTION_SAMPLES } from './samples-reductions.ts';
 import { SELECTION_SAMPLES } from './samples-selection.ts';
@@ -18,5 +19,6 @@ export const SAMPLES: { readonly [P in OpName]: readonly OpSample[] } = {
   ...SELECTION_SAMPLES,
   ...VIEW_SAMPLES,
   ...WINDOW_SAMPLES,
+  ...CONVOLUTION_SAMPLES,
   ...REDUCTION_SAMPLES,
 };

@@ -3,7 +3,6 @@
  * the result, weighted element by element. Iterates the operator table, so that no row is left out.
  */
 import { describe, expect, it } from 'vitest';
-import { expandGradients } from '../../compiler/autodiff/gradient.ts';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
 import { binary, castTo, sumAll, withNumber } from '../../compiler/graph/convenience.ts';
 import { copyNode } from '../../compiler/graph/copy.ts';
@@ -12,6 +11,7 @@ import type { Graph, Node } from '../../compiler/graph/ir.ts';
 import { OP_NAMES } from '../../compiler/graph/ops.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { difference, kernelsOf, runGraphs, type GraphJob } from '../support/run-graph.ts';
+import { schedulable } from '../support/schedulable.ts';
 import { printKernel } from '../../compiler/kernel/print.ts';
 import { SAMPLES, type OpSample } from './samples.ts';
 
@@ -26,14 +26,14 @@ interface Case {
 
 const valueCase = (sample: OpSample): Case => ({
   name: sample.name,
-  job: { graph: expandGradients(sample.graph), environment: sample.environment },
+  job: { graph: schedulable(sample.graph), environment: sample.environment },
   tolerance: toleranceOf(sample),
 });
 
 /** Gradients ten times the tolerance. */
 const gradientCase = (sample: OpSample): Case => ({
   name: `derivatives of ${sample.name}`,
-  job: { graph: expandGradients(withGradients(sample)), environment: sample.environment },
+  job: { graph: schedulable(withGradients(sample)), environment: sample.environment },
   tolerance: 10 * toleranceOf(sample),
 });
 

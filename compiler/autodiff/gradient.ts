@@ -4,7 +4,7 @@
  * their names and roles. Gradient nodes are replaced in topological order, so one may differentiate what
  * another gave. All gradients of one y share one reverse walk, which visits only nodes between them and y.
  *
- * New nodes have the phase `backward` and the source of the forward node they belong to.
+ * New nodes have the phase `backward` and the source and origin of the forward node they belong to.
  */
 import { GraphBuilder } from '../graph/builder.ts';
 import { binary, full } from '../graph/convenience.ts';
@@ -36,6 +36,7 @@ export function expandGradients(graph: Graph): Graph {
     refuseWithoutDerivative(b, node, y, x);
     b.phase = 'backward';
     b.source = node.source;
+    b.origin = undefined;
     const walk = walks.get(y) ?? reverseWalk(b, y, wantedOf(graph, nth(node.inputs, 0), ids));
     walks.set(y, walk);
     const found = walk.get(x) ?? zeros(b, node, x);
@@ -73,6 +74,7 @@ function reverseWalk(b: GraphBuilder, y: number, wanted: readonly number[]): Rea
     if (wanted.includes(id)) found.set(id, gradient);
     const node = b.node(id);
     b.source = node.source;
+    b.origin = node.origin;
     const emits = inputGradients(b, node, gradient);
     node.inputs.forEach((input, index) => {
       if (!isActive(input) || edge(b, node, index) !== 'flows') return;

@@ -4,6 +4,7 @@
  */
 import type { OpName } from '../graph/ir.ts';
 import { broken } from '../graph/op-row.ts';
+import { conv } from './rules-convolution.ts';
 import { ELEMENTWISE_RULES } from './rules-elementwise.ts';
 import { REDUCTION_RULES } from './rules-reductions.ts';
 import { VIEW_RULES } from './rules-views.ts';
@@ -23,4 +24,5 @@ export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
   ...VIEW_RULES,
   ...WINDOW_RULES,
   ...REDUCTION_RULES,
+  conv,
 };

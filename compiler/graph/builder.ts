@@ -10,6 +10,7 @@ import type {
   NodeOf,
   OpAttributes,
   OpName,
+  Origin,
   OutputRole,
   Phase,
   TensorType,
@@ -24,6 +25,8 @@ export class GraphBuilder {
   phase: Phase = 'forward';
   /** Stamped on new nodes: from the user's line inwards. */
   source: readonly Span[] = [];
+  /** Stamped on new nodes. */
+  origin: Origin | undefined;
   private readonly list: Node[] = [];
   private readonly results: GraphOutput[] = [];
 
@@ -59,7 +62,9 @@ export class GraphBuilder {
     if (given.shape && !equalShapes(given.shape, type.shape)) broken(`${op} of another shape than given`);
     if (given.dtype && given.dtype !== type.dtype) broken(`${op} gives ${type.dtype}, not ${given.dtype}`);
     const id = this.list.length;
-    const node: NodeOf<P> = { id, op, inputs, attributes, type, source: this.source, phase: this.phase };
+    const { source, phase, origin } = this;
+    const whole = origin === undefined ? {} : { origin };
+    const node: NodeOf<P> = { id, op, inputs, attributes, type, source, phase, ...whole };
     this.list.push(node as Node);
     return id;
   }

@@ -3,7 +3,7 @@ import type { GraphBuilder } from './builder.ts';
 import type { Graph, NodeOf, OpName } from './ir.ts';
 import { broken } from './op-row.ts';
 
-/** Appends `node` with other inputs of the same types; attributes, phase, source chain and label stay. */
+/** Appends `node` with other inputs of the same types; attributes, phase, source chain, origin and label stay. */
 export function copyNode<P extends OpName>(
   b: GraphBuilder,
   node: NodeOf<P>,
@@ -11,6 +11,7 @@ export function copyNode<P extends OpName>(
 ): number {
   b.phase = node.phase;
   b.source = node.source;
+  b.origin = node.origin;
   const id = b.add(node.op, inputs, node.attributes, node.type);
   if (node.label !== undefined) b.label(id, node.label);
   return id;

@@ -16,6 +16,19 @@ export interface TensorType {
   readonly shape: readonly Dimension[];
 }
 
+/**
+ * Of a convolution, one entry a spatial axis. Element o of the result sees the elements
+ * o * stride + k * kernelDilation - before of the input, which has inputDilation - 1 zeros between neighbours.
+ * `before` and `after` are zeros around it; below 0 they cut elements off.
+ */
+export interface ConvolutionAttributes {
+  readonly strides: readonly number[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+  readonly inputDilations: readonly number[];
+  readonly kernelDilations: readonly number[];
+}
+
 interface None {
   readonly kind?: never;
 }
@@ -86,7 +99,8 @@ export type OpAttributes = {
   concat: { readonly axis: number };
   /** Reduced axes disappear. `axes` ascending, not empty. f32, i32 or u32; sum of bool is cast before. */
   reduce_sum: { readonly axes: readonly number[] };
-  reduce_max: { readonly axes: readonly number[] };
+  /** The gradient of a tie is divided, unless `ties` gives it to the first of the equal elements. */
+  reduce_max: { readonly axes: readonly number[]; readonly ties?: 'first' };
   reduce_min: { readonly axes: readonly number[] };
   reduce_prod: { readonly axes: readonly number[] };
   /** u32; the first of equals. The axis disappears. */
@@ -94,6 +108,11 @@ export type OpAttributes = {
   argmin: { readonly axis: number };
   /** [batch…, M, K] x [batch…, K, N] -> [batch…, M, N]; equal batch axes, rank >= 2. f32. */
   matmul: None;
+  /**
+   * Cross-correlation of x[N, groups, in, size…] with w[groups, out, in, kernel…] -> [N, groups, out, size…],
+   * one or two spatial axes. f32. A pass expands it into views and a matmul.
+   */
+  conv: ConvolutionAttributes;
   /** take(x, index): whole slices of x along `axis`; the index's axes stand in its place. Index u32. */
   take: { readonly axis: number };
   /** scatter_add(x, index, source): x with slices of source added at a rank-1 index along `axis`, in order. */
@@ -101,6 +120,9 @@ export type OpAttributes = {
 } & { [P in UnaryOp | BinaryOp]: None };
 
 export type OpName = keyof OpAttributes;
+
+/** What a node is a part of, where the user knows the whole by a name of its own. */
+export type Origin = 'conv' | 'pool';
 
 export type Phase = 'forward' | 'backward' | 'update';
 
@@ -116,6 +138,7 @@ export interface NodeOf<P extends OpName> {
   /** From the user's line inwards: the call in the program first, the line in std.net last. */
   readonly source: readonly Span[];
   readonly phase: Phase;
+  readonly origin?: Origin;
   /** The name the program gives the value (a binding), for readers. */
   readonly label?: string;
 }

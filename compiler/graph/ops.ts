@@ -4,6 +4,7 @@
  */
 import type { DType, NodeOf, OpAttributes, OpName, TensorType } from './ir.ts';
 import { broken, type GivenType, type OpRow } from './op-row.ts';
+import { CONVOLUTION_ROWS } from './ops-convolution.ts';
 import { ELEMENTWISE_ROWS } from './ops-elementwise.ts';
 import { LEAF_ROWS } from './ops-leaves.ts';
 import { PRODUCT_ROWS } from './ops-products.ts';
@@ -20,6 +21,7 @@ export const OPS: { readonly [P in OpName]: OpRow<P> } = {
   ...WINDOW_ROWS,
   ...REDUCTION_ROWS,
   ...PRODUCT_ROWS,
+  ...CONVOLUTION_ROWS,
 };
 
 export const OP_NAMES = Object.keys(OPS) as readonly OpName[];

@@ -134,6 +134,7 @@ function flopsOf(graph: Graph, node: Node, batch: number): number {
     case 'cast':
     case 'select':
     case 'detach':
+    case 'conv':
     case 'gradient':
     case 'reshape':
     case 'transpose':

@@ -119,6 +119,7 @@ export class Reader implements ValueReader {
       case 'scatter_add':
         return this.emitter.at(this.emitter.depthOf(at), () => readScatter(this, node, at));
       case 'matmul':
+      case 'conv':
       case 'gradient':
         throw new Error(`internal: ${node.op} inside another kernel`);
       default:

@@ -1,8 +1,9 @@
 /**
  * Graph to graph: the passes, in order. In: a graph without `gradient` nodes. Out: a graph with the same
- * outputs (names, roles, types, values) and without `detach` nodes. Source chains and phases survive.
+ * outputs (names, roles, types, values) and without `detach` and `conv` nodes. Source chains and phases survive.
  */
 import type { Graph } from '../graph/ir.ts';
+import { expandConvolutions } from './expand-convolutions.ts';
 import { removeUnused } from './remove-unused.ts';
 import type { Pass } from './rewrite.ts';
 import { share } from './share.ts';
@@ -13,7 +14,15 @@ import { splitLongReductions } from './split-long-reductions.ts';
  * Sharing makes operands equal that were built twice, which gives `simplify` a second chance; the second
  * sharing joins what that and the splitting emitted.
  */
-export const PASSES: readonly Pass[] = [simplify, share, simplify, splitLongReductions, share, removeUnused];
+export const PASSES: readonly Pass[] = [
+  expandConvolutions,
+  simplify,
+  share,
+  simplify,
+  splitLongReductions,
+  share,
+  removeUnused,
+];
 
 /** `observe` sees the graph after each pass. */
 export function optimizeGraph(graph: Graph, observe?: (pass: string, graph: Graph) => void): Graph {

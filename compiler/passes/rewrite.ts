@@ -15,7 +15,7 @@ export interface Pass {
 
 /**
  * What stands in for `node`: the id of a value of the same type, or undefined for a plain copy. `inputs`
- * are the node's inputs in the new graph. New nodes take the node's phase and source.
+ * are the node's inputs in the new graph. New nodes take the node's phase, source and origin.
  */
 export type Rewrite = (b: GraphBuilder, node: Node, inputs: readonly number[]) => number | undefined;
 
@@ -26,6 +26,7 @@ export function rewriteGraph(graph: Graph, rewrite: Rewrite): Graph {
     const inputs = node.inputs.map((input) => mapped(ids, input));
     b.phase = node.phase;
     b.source = node.source;
+    b.origin = node.origin;
     const found = rewrite(b, node, inputs);
     // A weight or an input has a name of its own.
     const isNamed = found !== undefined && b.node(found).inputs.length > 0;

@@ -133,7 +133,8 @@ function kindOf(node: Node): GroupKind {
     case 'argmin':
       return 'reduce';
     case 'gradient':
-      throw new Error('internal: a gradient node reached the schedule');
+    case 'conv':
+      throw new Error(`internal: a ${node.op} node reached the schedule`);
     default:
       return 'elementwise';
   }

@@ -137,6 +137,7 @@ function moves(node: Node, i: number): boolean {
     case 'argmax':
     case 'argmin':
     case 'matmul':
+    case 'conv':
     case 'take':
       return true;
     case 'scatter_add':
