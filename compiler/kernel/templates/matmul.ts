@@ -3,6 +3,8 @@
  * workgroup memory. In: a matmul node whose operands are read through their views, so that NN, NT, TN and TT
  * are one template. Out: threads (columns / 4, rows / 4, products) and the body.
  *
+ * The loop over K nests where an operand merges several axes into it (`contraction.ts`).
+ *
  * Along each operand the template finds the axis on which four neighbours are one aligned vec4: the outer
  * one (rows of A, columns of B) or the inner one, K, which is then run through in steps of four. Sizes that
  * are no multiple of four: a tile at the edge repeats its last row or column, in loads and stores alike, so
@@ -16,7 +18,6 @@ import { LANES, binary, fma, laneOf, literal, spread, vectorOf, type Lane } from
 import { minimum } from '../index-division.ts';
 import {
   constant,
-  dividedExactly,
   fromAtom,
   fromDimension,
   indexVariable,
@@ -28,6 +29,7 @@ import {
 import type { Expression } from '../ir.ts';
 import { Reader, storageOf, vectorIndex } from '../reader.ts';
 import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
+import { contractedSizes, overDepth } from './contraction.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
 
 const TILE = 4;
@@ -62,7 +64,11 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
   const leading = shape.slice(0, -2);
   const rows = side('y', shape.at(-2) as Dimension, context.batch);
   const columns = side('x', shape.at(-1) as Dimension, context.batch);
-  const depth = reader.sizes(a).at(-1) as Index;
+  const sizes = contractedSizes(graph, group, reader.node(a).type.shape.at(-1) as Dimension, [
+    { id: a, axis: shape.length - 1 },
+    { id: b, axis: shape.length - 2 },
+  ]);
+  const depth = sizesOf(sizes, context.batch);
 
   const leadingSizes = sizesOf(leading, context.batch);
   const product = unflatten(indexVariable('z', countOf(leadingSizes)), leadingSizes);
@@ -127,18 +133,18 @@ function chooseModes(
   operands: (from: Reader) => { left: Operand; right: Operand },
   rows: Side,
   columns: Side,
-  depth: Index,
+  depth: readonly Index[],
 ): { left: Mode; right: Mode } {
   const mode = (which: 'left' | 'right', outer: Side): Mode => {
     const [first] = outer.at;
     const { lanes } = outer;
-    if (lanes && loadsVectors(workspace, depth, (reader, k) => operands(reader)[which](lanes, k)))
+    if (lanes && loadsVectors(workspace, depth, 1, (reader, k) => operands(reader)[which](lanes, k)))
       return 'outer';
-    const quads = isMultiple(depth, TILE);
+    const quads = isMultiple(depth.at(-1) as Index, TILE);
     if (
       quads &&
       first &&
-      loadsVectors(workspace, depth, (reader, k) => operands(reader)[which](first, inner(k)))
+      loadsVectors(workspace, depth, TILE, (reader, k) => operands(reader)[which](first, inner(k)))
     ) {
       return 'inner';
     }
@@ -151,23 +157,22 @@ function chooseModes(
   return { left, right };
 }
 
-const inner = (quad: Index): Index => sum(scaled(quad, TILE), LANE_INDEX);
+/** The four neighbours along K from `start` on. */
+const inner = (start: Index): Index => sum(start, LANE_INDEX);
 
 /** Whether a value with a lane is read without putting vec4s together from scalars. */
 function loadsVectors(
   workspace: Workspace,
-  depth: Index,
-  read: (reader: Reader, quad: Index) => Expression,
+  depth: readonly Index[],
+  step: number,
+  read: (reader: Reader, start: Index) => Expression,
 ): boolean {
   let widths: ReadonlyMap<string, 1 | 4> | undefined;
   for (const last of [false, true]) {
     const bindings = new BindingTable(widths);
     const emitter = new Emitter();
     const reader = new Reader(workspace.reader.options, emitter, bindings);
-    const name = emitter.fresh('k');
-    emitter.loop(name, literal(0, 'u32'), literal(0, 'u32'), 1, () => {
-      read(reader, indexVariable(name, depth));
-    });
+    overDepth(emitter, depth, step, (start) => void read(reader, start));
     if (last) return bindings.gathers === 0;
     widths = bindings.suitableWidths();
   }
@@ -180,7 +185,8 @@ interface Product {
   readonly modes: { readonly left: Mode; readonly right: Mode };
   readonly rows: Side;
   readonly columns: Side;
-  readonly depth: Index;
+  /** Sizes of the loops over K. */
+  readonly depth: readonly Index[];
 }
 
 /** The loop over K. Returns each row's total: one vec4, or a scalar a column. */
@@ -194,12 +200,9 @@ function multiply(emitter: Emitter, p: Product): Expression[][] {
     }),
   );
   const step = modes.left === 'inner' || modes.right === 'inner' ? TILE : 1;
-  const turns = step === 1 ? depth : dividedExactly(depth, TILE);
-  const name = emitter.fresh('k');
-  const turn = indexVariable(name, turns);
-  emitter.loop(name, literal(0, 'u32'), emitter.index(turns), 1, () => {
-    const leftAt = elements(emitter, p.left, modes.left, rows, turn, step);
-    const rightAt = elements(emitter, p.right, modes.right, columns, turn, step);
+  overDepth(emitter, depth, step, (start) => {
+    const leftAt = elements(emitter, p.left, modes.left, rows, start);
+    const rightAt = elements(emitter, p.right, modes.right, columns, start);
     for (let k = 0; k < step; k++) {
       names.forEach((row, r) =>
         row.forEach((total, c) => {
@@ -226,15 +229,8 @@ interface Elements {
 }
 
 /** The operand's elements of one turn of the loop. */
-function elements(
-  emitter: Emitter,
-  operand: Operand,
-  mode: Mode,
-  outer: Side,
-  turn: Index,
-  step: number,
-): Elements {
-  const depthAt = (k: number): Index => sum(scaled(turn, step), constant(k));
+function elements(emitter: Emitter, operand: Operand, mode: Mode, outer: Side, start: Index): Elements {
+  const depthAt = (k: number): Index => sum(start, constant(k));
   const at = (i: number): Index => outer.at[i] as Index;
   if (mode === 'outer') {
     const lanes = outer.lanes as Index;
@@ -242,7 +238,9 @@ function elements(
     return { vector, scalar: (i, k) => laneOf(vector(k), i as Lane) };
   }
   const scalar = (i: number, k: number): Expression =>
-    mode === 'inner' ? laneOf(spread(operand(at(i), inner(turn)), 4), k as Lane) : operand(at(i), depthAt(k));
+    mode === 'inner'
+      ? laneOf(spread(operand(at(i), inner(start)), 4), k as Lane)
+      : operand(at(i), depthAt(k));
   const vectors = new Map<number, Expression>();
   const vector = (k: number): Expression => {
     const made =
