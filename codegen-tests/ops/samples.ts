@@ -3,6 +3,7 @@ import type { OpName } from '../../compiler/graph/ir.ts';
 import type { OpSample } from './sample.ts';
 import { BINARY_SAMPLES } from './samples-binary.ts';
 import { LEAF_SAMPLES } from './samples-leaves.ts';
+import { LOOK_UP_SAMPLES } from './samples-look-ups.ts';
 import { REDUCTION_SAMPLES } from './samples-reductions.ts';
 import { SELECTION_SAMPLES } from './samples-selection.ts';
 import { UNARY_SAMPLES } from './samples-unary.ts';
@@ -17,4 +18,5 @@ export const SAMPLES: { readonly [P in OpName]: readonly OpSample[] } = {
   ...SELECTION_SAMPLES,
   ...VIEW_SAMPLES,
   ...REDUCTION_SAMPLES,
+  ...LOOK_UP_SAMPLES,
 };

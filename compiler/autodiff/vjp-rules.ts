@@ -5,6 +5,7 @@
 import type { OpName } from '../graph/ir.ts';
 import { broken } from '../graph/op-row.ts';
 import { ELEMENTWISE_RULES } from './rules-elementwise.ts';
+import { LOOK_UP_RULES } from './rules-look-ups.ts';
 import { REDUCTION_RULES } from './rules-reductions.ts';
 import { VIEW_RULES } from './rules-views.ts';
 import type { Derivative } from './vjp-rule.ts';
@@ -21,4 +22,5 @@ export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
   ...ELEMENTWISE_RULES,
   ...VIEW_RULES,
   ...REDUCTION_RULES,
+  ...LOOK_UP_RULES,
 };

@@ -6,8 +6,10 @@ import type { DType, NodeOf, OpAttributes, OpName, TensorType } from './ir.ts';
 import { broken, type GivenType, type OpRow } from './op-row.ts';
 import { ELEMENTWISE_ROWS } from './ops-elementwise.ts';
 import { LEAF_ROWS } from './ops-leaves.ts';
+import { LOOK_UP_ROWS } from './ops-look-ups.ts';
 import { PRODUCT_ROWS } from './ops-products.ts';
 import { REDUCTION_ROWS } from './ops-reductions.ts';
+import { ROW_ROWS } from './ops-rows.ts';
 import { VIEW_ROWS } from './ops-views.ts';
 
 export type { GivenType, OpKind, OpRow } from './op-row.ts';
@@ -18,6 +20,8 @@ export const OPS: { readonly [P in OpName]: OpRow<P> } = {
   ...VIEW_ROWS,
   ...REDUCTION_ROWS,
   ...PRODUCT_ROWS,
+  ...LOOK_UP_ROWS,
+  ...ROW_ROWS,
 };
 
 export const OP_NAMES = Object.keys(OPS) as readonly OpName[];

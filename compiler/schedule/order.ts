@@ -136,6 +136,9 @@ function moves(node: Node, i: number): boolean {
     case 'argmin':
     case 'matmul':
     case 'take':
+    case 'gather':
+    case 'cumsum':
+    case 'top_k':
       return true;
     case 'scatter_add':
       return i !== 0;
