@@ -1,4 +1,4 @@
-/** Samples of reductions, matrix products and look-ups. */
+/** Samples of reductions and matrix products. */
 import { elementCount, hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
 import type { DType, OpName } from '../../compiler/graph/ir.ts';
 import { distinct, sample, tensorOf, vector, type OpSample } from './sample.ts';
@@ -90,34 +90,6 @@ function transposedProduct(side: 'first' | 'second'): OpSample {
   );
 }
 
-function indices(shape: Numbers, below: number, seed: number): HostTensor {
-  return tensorOf(shape, seed, (u) => Math.floor(u * below), 'u32');
-}
-
-function taken(shape: Numbers, index: Numbers, axis: number): OpSample {
-  const tensors = { x: tensorOf(shape, 640), index: indices(index, shape[axis] as number, 641) };
-  return sample(`take of [${shape.join(', ')}] by [${index.join(', ')}] along ${axis}`, tensors, (b, x, i) =>
-    b.add('take', [x, i], { axis }),
-  );
-}
-
-function scattered(shape: Numbers, count: number, axis: number): OpSample {
-  const source = shape.map((d, i) => (i === axis ? count : d));
-  const tensors = {
-    x: tensorOf(shape, 650),
-    index: indices([count], shape[axis] as number, 651),
-    source: tensorOf(source, 652),
-  };
-  return sample(
-    `scatter_add of ${count} into [${shape.join(', ')}] along ${axis}`,
-    tensors,
-    (b, x, i, s) => b.add('scatter_add', [x, i, s], { axis }),
-    { terms: count + 1 },
-  );
-}
-
-const table = hostTensor([3, 2], [1, 2, 3, 4, 5, 6]);
-
 export const REDUCTION_SAMPLES = {
   reduce_sum: reduction('reduce_sum', [2, 6.5], [5, -1.5, 5], (shape, seed) => tensorOf(shape, seed), [
     ['i32', [5, -7, 2 ** 31 - 1], -(2 ** 31) + 2 ** 32 - 3],
@@ -158,37 +130,5 @@ export const REDUCTION_SAMPLES = {
     product([1, 3, 5, 3], [1, 3, 3, 1]),
     transposedProduct('first'),
     transposedProduct('second'),
-  ],
-  take: [
-    sample(
-      'take by hand',
-      { x: table, index: vector([2, 0, 2], 'u32') },
-      (b, x, i) => b.add('take', [x, i], { axis: 0 }),
-      { expected: [5, 6, 1, 2, 5, 6] },
-    ),
-    sample(
-      'take along 1 by hand',
-      { x: table, index: vector([1], 'u32') },
-      (b, x, i) => b.add('take', [x, i], { axis: 1 }),
-      { expected: [2, 4, 6] },
-    ),
-    taken([5], [], 0),
-    taken([127, 3], [5], 0),
-    taken([3, 5], [2, 3], 1),
-    taken([3, 5, 2], [3, 1], 1),
-    taken([1, 3, 2, 5], [127], 3),
-  ],
-  scatter_add: [
-    sample(
-      'scatter_add by hand',
-      { x: table, index: vector([2, 0, 2], 'u32'), source: hostTensor([3, 2], [10, 20, 30, 40, 50, 60]) },
-      (b, x, i, s) => b.add('scatter_add', [x, i, s], { axis: 0 }),
-      { expected: [31, 42, 3, 4, 65, 86], terms: 3 },
-    ),
-    scattered([5], 3, 0),
-    scattered([3, 5], 127, 0),
-    scattered([3, 5], 3, 1),
-    scattered([3, 5, 2], 1, 1),
-    scattered([1, 3, 5, 3], 5, 3),
   ],
 } satisfies Partial<Record<OpName, OpSample[]>>;

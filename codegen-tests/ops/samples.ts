@@ -4,6 +4,7 @@ import type { OpSample } from './sample.ts';
 import { BINARY_SAMPLES } from './samples-binary.ts';
 import { CONVOLUTION_SAMPLES } from './samples-convolution.ts';
 import { LEAF_SAMPLES } from './samples-leaves.ts';
+import { LOOK_UP_SAMPLES } from './samples-look-ups.ts';
 import { REDUCTION_SAMPLES } from './samples-reductions.ts';
 import { SELECTION_SAMPLES } from './samples-selection.ts';
 import { UNARY_SAMPLES } from './samples-unary.ts';
@@ -21,4 +22,5 @@ export const SAMPLES: { readonly [P in OpName]: readonly OpSample[] } = {
   ...WINDOW_SAMPLES,
   ...CONVOLUTION_SAMPLES,
   ...REDUCTION_SAMPLES,
+  ...LOOK_UP_SAMPLES,
 };

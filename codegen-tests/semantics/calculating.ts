@@ -9,6 +9,7 @@ import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts
 import {
   environment,
   evaluateNode,
+  interpret,
   interpretNodes,
   type Environment,
 } from '../../compiler/graph/interpret.ts';
@@ -17,6 +18,7 @@ import { verifyGraph } from '../../compiler/graph/verify.ts';
 import type { ElaborateOptions } from '../../compiler/semantics/elaborate.ts';
 import type { Program, StepProgram } from '../../compiler/semantics/program.ts';
 import { elaborateText } from './elaborating.ts';
+import { build } from './reference.ts';
 
 export type Nested = number | readonly Nested[];
 
@@ -70,6 +72,8 @@ export interface Calculation {
   readonly weights?: Readonly<Record<string, HostTensor>>;
   /** Values of other weights, by checkpoint name. */
   readonly values?: Readonly<Record<string, HostTensor>>;
+  /** Values of layer states, by checkpoint name; others are as the layer starts them. */
+  readonly states?: Readonly<Record<string, HostTensor>>;
   readonly options?: Omit<ElaborateOptions, 'standardLibrary'>;
   readonly seed?: number;
   readonly draw?: number;
@@ -109,17 +113,22 @@ export interface Calculated {
   /** The newest value bound to the name; the evaluation graph's where `mode` says so. */
   readonly get: (name: string, mode?: 'train' | 'evaluate') => HostTensor;
   readonly list: (name: string, mode?: 'train' | 'evaluate') => Nested;
+  /** A layer state after the step; undefined where the step leaves it alone. */
+  readonly after: (state: string) => HostTensor | undefined;
 }
 
 export function environmentOf(calculation: Calculation, made: Program): Environment {
-  const { columns = {}, weights = {}, values = {}, seed = 1, draw = 1 } = calculation;
+  const { columns = {}, weights = {}, values = {}, states: given = {}, seed = 1, draw = 1 } = calculation;
   const parameters = new Map<string, HostTensor>();
   for (const { name, shape } of made.parameters) {
     const own = name.startsWith('p.') ? weights[name.slice(2)] : undefined;
     parameters.set(name, own ?? values[name] ?? random(shape, name.length));
   }
+  const states = new Map(
+    made.states.map(({ name, shape, initial }) => [name, given[name] ?? build(shape, () => initial)]),
+  );
   const batch = Object.values(columns)[0]?.shape[0] ?? 1;
-  return environment({ batch, seed, draw, parameters, inputs: new Map(Object.entries(columns)) });
+  return environment({ batch, seed, draw, parameters, states, inputs: new Map(Object.entries(columns)) });
 }
 
 function valuesOf(graph: Graph, given: Environment, single: boolean): (name: string) => HostTensor {
@@ -157,6 +166,7 @@ export function calculate(calculation: Calculation): Calculated {
     program: made,
     get: (name, mode = 'train') => found[mode](name),
     list: (name, mode = 'train') => nested(found[mode](name)),
+    after: (state) => interpret(expandGradients(step.train), given).get(state),
   };
 }
 

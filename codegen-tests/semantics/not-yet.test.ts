@@ -28,21 +28,6 @@ describe('what the compiler does not do yet', () => {
     `);
   });
 
-  it('state', () => {
-    const program = base({
-      before: `layer s: x[B, T] -> [B, T] {
-  state m[T] = zeros()
-  return x
-}`,
-      model: 'return x -> s -> dense(3)',
-    });
-    expect(onlyError(program, 'E0901', 2, 3)).toMatchInlineSnapshot(`
-      "\`state\` is not supported yet
-      note 11:15: \`net.s_1\` is called here
-      note 16:26: \`net\` is called here"
-    `);
-  });
-
   it('a source of text', () => {
     const program = base({
       columns: `from train = csv("a.csv")

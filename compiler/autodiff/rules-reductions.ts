@@ -1,15 +1,15 @@
 /**
- * Derivative rules of reductions, products and look-ups. Where several elements are the maximum (or the
- * minimum) the gradient is divided among them in equal parts, as PyTorch's amax does, or given to the first.
+ * Derivative rules of reductions and products. Where several elements are the maximum (or the minimum) the
+ * gradient is divided among them in equal parts, as PyTorch's amax does, or given to the first.
  */
 import { fail } from '../diagnostics.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
-import { castTo, full, reshapeTo, spreadOver, swapLastAxes } from '../graph/convenience.ts';
+import { castTo, reshapeTo, spreadOver, swapLastAxes } from '../graph/convenience.ts';
 import { shapeProduct, type Dimension } from '../graph/dimension.ts';
 import { broken, nth } from '../graph/op-row.ts';
 import type { Arithmetic } from './arithmetic.ts';
 import { productsOfOthers } from './products-of-others.ts';
-import type { VjpContext, VjpRule } from './vjp-rule.ts';
+import type { VjpRule } from './vjp-rule.ts';
 
 const reduceSum: VjpRule<'reduce_sum'> = ({ b, gradient, node }) => [
   () => spreadOver(b, gradient, b.type(nth(node.inputs, 0)).shape, node.attributes.axes),
@@ -78,33 +78,6 @@ const matmul: VjpRule<'matmul'> = ({ b, gradient, node }) => {
   ];
 };
 
-/** Slices of g are added where they were taken from; the index's axes are flattened into one for that. */
-const take: VjpRule<'take'> = (context) => [
-  () => {
-    const { b, gradient, node } = context;
-    const { axis } = node.attributes;
-    const [x, index] = [b.type(nth(node.inputs, 0)), b.type(nth(node.inputs, 1))];
-    const count = counted(context, index.shape);
-    const source = reshapeTo(b, gradient, [...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
-    const flat = reshapeTo(b, nth(node.inputs, 1), [count]);
-    return b.add('scatter_add', [full(b, 0, x.shape, x.dtype), flat, source], { axis });
-  },
-  undefined,
-];
-
-function counted({ node }: VjpContext<'take'>, shape: readonly Dimension[]): Dimension {
-  return (
-    shapeProduct(shape) ??
-    fail('E0901', node.source[0], 'the derivative of a look-up with the batch on two axes of its index')
-  );
-}
-
-const scatterAdd: VjpRule<'scatter_add'> = ({ b, gradient, node }) => [
-  () => gradient,
-  undefined,
-  () => b.add('take', [gradient, nth(node.inputs, 1)], node.attributes),
-];
-
 export const REDUCTION_RULES = {
   reduce_sum: reduceSum,
   reduce_max: extreme,
@@ -113,6 +86,4 @@ export const REDUCTION_RULES = {
   argmax: 'discrete',
   argmin: 'discrete',
   matmul,
-  take,
-  scatter_add: scatterAdd,
 } as const;

@@ -6,6 +6,7 @@ import type { OpName } from '../graph/ir.ts';
 import { broken } from '../graph/op-row.ts';
 import { conv } from './rules-convolution.ts';
 import { ELEMENTWISE_RULES } from './rules-elementwise.ts';
+import { LOOK_UP_RULES } from './rules-look-ups.ts';
 import { REDUCTION_RULES } from './rules-reductions.ts';
 import { VIEW_RULES } from './rules-views.ts';
 import { WINDOW_RULES } from './rules-windows.ts';
@@ -25,4 +26,5 @@ export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
   ...WINDOW_RULES,
   ...REDUCTION_RULES,
   conv,
+  ...LOOK_UP_RULES,
 };

@@ -106,6 +106,10 @@ export type OpAttributes = {
   /** u32; the first of equals. The axis disappears. */
   argmax: { readonly axis: number };
   argmin: { readonly axis: number };
+  /** Sums of all elements up to each (`reverse`: from each on) along `axis`. f32, i32 or u32. */
+  cumsum: { readonly axis: number; readonly reverse: boolean };
+  /** u32: where the `k` largest stand along `axis`, largest first, of equals the lower index first. */
+  top_k: { readonly axis: number; readonly k: number };
   /** [batch…, M, K] x [batch…, K, N] -> [batch…, M, N]; equal batch axes, rank >= 2. f32. */
   matmul: None;
   /**
@@ -115,7 +119,12 @@ export type OpAttributes = {
   conv: ConvolutionAttributes;
   /** take(x, index): whole slices of x along `axis`; the index's axes stand in its place. Index u32. */
   take: { readonly axis: number };
-  /** scatter_add(x, index, source): x with slices of source added at a rank-1 index along `axis`, in order. */
+  /** gather(x, index): result[i, j] = x[index[i, j], j] for axis 0; the index has the result's shape. u32. */
+  gather: { readonly axis: number };
+  /**
+   * scatter_add(x, index, source): x with source added along `axis`, in the index's order. An index of rank 1
+   * names a slice of x each; one of the source's shape names an element each (the transpose of gather).
+   */
   scatter_add: { readonly axis: number };
 } & { [P in UnaryOp | BinaryOp]: None };
 

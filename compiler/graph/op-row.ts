@@ -28,7 +28,7 @@ export interface Environment {
 
 /** leaf: no inputs. view: a rearrangement of elements, index arithmetic in kernels. */
 export type OpKind =
-  'leaf' | 'elementwise' | 'view' | 'reduce' | 'matmul' | 'conv' | 'gather' | 'scatter' | 'gradient';
+  'leaf' | 'elementwise' | 'view' | 'reduce' | 'row' | 'matmul' | 'conv' | 'gather' | 'scatter' | 'gradient';
 
 export interface Evaluation<P extends OpName> {
   readonly inputs: readonly HostTensor[];

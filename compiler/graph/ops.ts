@@ -7,8 +7,10 @@ import { broken, type GivenType, type OpRow } from './op-row.ts';
 import { CONVOLUTION_ROWS } from './ops-convolution.ts';
 import { ELEMENTWISE_ROWS } from './ops-elementwise.ts';
 import { LEAF_ROWS } from './ops-leaves.ts';
+import { LOOK_UP_ROWS } from './ops-look-ups.ts';
 import { PRODUCT_ROWS } from './ops-products.ts';
 import { REDUCTION_ROWS } from './ops-reductions.ts';
+import { ROW_ROWS } from './ops-rows.ts';
 import { VIEW_ROWS } from './ops-views.ts';
 import { WINDOW_ROWS } from './ops-windows.ts';
 
@@ -22,6 +24,8 @@ export const OPS: { readonly [P in OpName]: OpRow<P> } = {
   ...REDUCTION_ROWS,
   ...PRODUCT_ROWS,
   ...CONVOLUTION_ROWS,
+  ...LOOK_UP_ROWS,
+  ...ROW_ROWS,
 };
 
 export const OP_NAMES = Object.keys(OPS) as readonly OpName[];

@@ -13,6 +13,7 @@ interface Entry {
   readonly width: 1 | 4;
   reads: boolean;
   writes: boolean;
+  accumulates: boolean;
   allVectors: boolean;
   readonly readAt: Set<string>;
   readonly writtenAt: Set<string>;
@@ -21,7 +22,8 @@ interface Entry {
 export interface Access {
   readonly target: BindingTarget;
   readonly storage: KernelBinding['storage'];
-  readonly kind: 'read' | 'write';
+  /** `accumulate`: a load of what the same thread has stored before. */
+  readonly kind: 'read' | 'write' | 'accumulate';
   /** An aligned vec4 access. */
   readonly vector: boolean;
   /** Which element: a key of the index. */
@@ -55,17 +57,27 @@ export class BindingTable {
       width: this.width(access.target),
       reads: false,
       writes: false,
+      accumulates: false,
       allVectors: true,
       readAt: new Set<string>(),
       writtenAt: new Set<string>(),
     };
     this.entries.set(key, entry);
-    if (access.kind === 'read') {
-      entry.reads = true;
-      entry.readAt.add(access.at);
-    } else {
-      entry.writes = true;
-      entry.writtenAt.add(access.at);
+    switch (access.kind) {
+      case 'read':
+        entry.reads = true;
+        entry.readAt.add(access.at);
+        break;
+      case 'write':
+        entry.writes = true;
+        entry.writtenAt.add(access.at);
+        break;
+      case 'accumulate':
+        entry.reads = true;
+        entry.accumulates = true;
+        break;
+      default:
+        access.kind satisfies never;
     }
     entry.allVectors &&= access.vector;
     return [...this.entries.keys()].indexOf(key);
@@ -79,11 +91,11 @@ export class BindingTable {
   /** The bindings in order of first use. A tensor read and written must be so at the same place only. */
   finish(): KernelBinding[] {
     return [...this.entries.values()].map((entry) => {
-      const { target, storage, width, reads, writes } = entry;
+      const { target, storage, width, reads, writes, accumulates } = entry;
       if (reads && writes && [...entry.readAt].some((at) => !entry.writtenAt.has(at))) {
         throw new Error(`internal: ${targetKey(target)} is read and overwritten at different places`);
       }
-      return { tensor: target, storage, width, reads, writes };
+      return { tensor: target, storage, width, reads, writes, ...(accumulates ? { accumulates } : {}) };
     });
   }
 }

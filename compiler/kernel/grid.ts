@@ -39,7 +39,8 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
   const target = group.part ? flatten(at, sizesOf(node.type.shape, context.batch)) : position;
   if (variant.outerLanes && !vectorStart(target)) return undefined;
   const values = writes.map((write) => ({ write, value: reader.read(write.value, at) }));
-  for (const { write, value } of values) store(workspace, write, value, target, variant.outerLanes);
+  const lanes = variant.outerLanes ? 4 : 1;
+  for (const { write, value } of values) storeElement(workspace, { ...write, lanes }, value, target);
   return {
     threads: [extent, [1], [1]],
     workgroup: [workgroupSize(workspace, extent), 1, 1],
@@ -74,9 +75,16 @@ function partOf(workspace: Workspace, node: Node): { shape: readonly Dimension[]
   return { shape: shape.map((d, i) => (i === axis ? size : d)), start };
 }
 
-function store(workspace: Workspace, write: Write, value: Expression, target: Index, vector: boolean): void {
+/** What a kernel stores to: a node's value in its home, one element or four neighbours at a time. */
+export interface Target extends Write {
+  readonly lanes: 1 | 4;
+}
+
+/** Stores a value at the element `target`, or at that of lane 0 and its three neighbours. */
+export function storeElement(workspace: Workspace, write: Target, value: Expression, target: Index): void {
   const { bindings, emitter, reader } = workspace;
   const { home } = write;
+  const vector = write.lanes === 4;
   const storage = storageOf(reader.node(write.value), home);
   const aligned = vector ? vectorIndex(target) : undefined;
   const at = aligned ? scaled(aligned, 4).key : target.key;

@@ -24,6 +24,8 @@ export interface KernelBinding {
   readonly width: 1 | 4;
   readonly reads: boolean;
   readonly writes: boolean;
+  /** Each element belongs to one thread, which may load what it has stored there itself. */
+  readonly accumulates?: true;
 }
 
 /** Where a binding lives: an intermediate of the routine, or a tensor with a name and a place of its own. */

@@ -7,17 +7,27 @@ import type { Graph, Node } from '../graph/ir.ts';
 import type { Span } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
 import { isLeaf } from '../schedule/free.ts';
-import type { Group } from '../schedule/schedule.ts';
+import type { Group, GroupKind } from '../schedule/schedule.ts';
 import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
 import { keepLoops } from './keep-loops.ts';
 import { lowerMatmul } from './templates/matmul.ts';
+import { lowerRow } from './templates/row.ts';
+import { lowerScatter } from './templates/scatter.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
 export type { LoweringContext };
 
+/** Kinds with a template of their own; the others are one thread a result element. */
+const TEMPLATES: { readonly [K in GroupKind]?: (workspace: Workspace) => KernelShape } = {
+  matmul: lowerMatmul,
+  scatter: lowerScatter,
+  row: lowerRow,
+};
+
 export function lowerGroup(graph: Graph, group: Group, context: LoweringContext): Kernel {
-  const { workspace, shape } = group.kind === 'matmul' ? lowerOnce(lowerMatmul) : best();
+  const template = TEMPLATES[group.kind];
+  const { workspace, shape } = template ? lowerOnce(template) : best();
   const nodes = group.nodes.map((id) => nodeOf(graph, id)).filter((node) => !isLeaf(node));
   const copied = [...group.stored, ...(group.copies ?? []).map((copy) => copy.value)];
   const named = nodes.length > 0 ? nodes : copied.map((id) => nodeOf(graph, id));
@@ -73,6 +83,7 @@ function variants(group: Group): Variant[] {
       ];
     case 'gather':
     case 'scatter':
+    case 'row':
     case 'matmul':
       return [{ outerLanes: true, innerLanes: false, gathers: 0 }, scalar];
     default:
@@ -146,6 +157,8 @@ function flopsOf(graph: Graph, node: Node, batch: number): number {
     case 'pad':
     case 'concat':
     case 'take':
+    case 'gather':
+    case 'top_k':
     case 'argmax':
     case 'argmin':
       return 0;

@@ -23,7 +23,7 @@ import {
 } from './index-expression.ts';
 import { substitute } from './index-division.ts';
 import type { Expression, KernelBinding, ScalarType } from './ir.ts';
-import { readScatter, readTake } from './indexed.ts';
+import { readGather, readTake } from './indexed.ts';
 import { readReduction } from './reductions.ts';
 import { SCALAR_RULES } from './scalar-rules.ts';
 import { flatten, sizesOf } from './shapes.ts';
@@ -116,8 +116,11 @@ export class Reader implements ValueReader {
         return this.emitter.at(this.emitter.depthOf(at), () => readReduction(this, node, at));
       case 'take':
         return readTake(this, node, at);
+      case 'gather':
+        return readGather(this, node, at);
       case 'scatter_add':
-        return this.emitter.at(this.emitter.depthOf(at), () => readScatter(this, node, at));
+      case 'cumsum':
+      case 'top_k':
       case 'matmul':
       case 'conv':
       case 'gradient':

@@ -1,7 +1,7 @@
 /**
  * Holds a kernel against the rules of the IR, after every lowering. In: a kernel. Throws a plain Error, an
  * internal one, at the first rule broken: types, names bound once and before use, bindings within range and
- * used as they are declared, loads of an overwritten tensor before its store.
+ * used as they are declared, loads of an overwritten tensor before its store (unless it accumulates).
  */
 import type {
   BinaryFunction,
@@ -216,7 +216,8 @@ class Verifier {
   private load(e: Extract<Expression, { kind: 'load' }>, scope: Scope): void {
     const binding = this.kernel.bindings[e.binding];
     this.check(binding?.reads === true, `load from binding ${e.binding}`);
-    this.check(!this.stored.has(e.binding), `load from binding ${e.binding} after its store`);
+    const again = binding?.accumulates === true;
+    this.check(again || !this.stored.has(e.binding), `load from binding ${e.binding} after its store`);
     this.index(e.index, scope);
     if (!binding) return;
     const scalar = binding.storage === 'u8' ? e.type.scalar : binding.storage;

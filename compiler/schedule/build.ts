@@ -122,7 +122,11 @@ function kindOf(node: Node): GroupKind {
     case 'matmul':
       return 'matmul';
     case 'take':
+    case 'gather':
       return 'gather';
+    case 'cumsum':
+    case 'top_k':
+      return 'row';
     case 'scatter_add':
       return 'scatter';
     case 'reduce_sum':

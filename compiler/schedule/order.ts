@@ -139,6 +139,9 @@ function moves(node: Node, i: number): boolean {
     case 'matmul':
     case 'conv':
     case 'take':
+    case 'gather':
+    case 'cumsum':
+    case 'top_k':
       return true;
     case 'scatter_add':
       return i !== 0;

@@ -6,7 +6,7 @@
  * arithmetic inside the kernels that use them. A graph output that is such a node is copied by a group.
  */
 
-export type GroupKind = 'elementwise' | 'reduce' | 'matmul' | 'gather' | 'scatter';
+export type GroupKind = 'elementwise' | 'reduce' | 'row' | 'matmul' | 'gather' | 'scatter';
 
 export interface Group {
   readonly kind: GroupKind;

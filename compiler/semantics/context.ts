@@ -11,12 +11,14 @@ import type { NamingScope } from './naming-scope.ts';
 import type { Scope } from './scope.ts';
 import { Tensors } from './tensors.ts';
 import type { Axis, Instance, Value, Watch } from './values.ts';
-import type { WeightStore } from './weights.ts';
+import type { LayerState, WeightStore } from './weights.ts';
 
 /** Where an expression stands: the names in view, and who names the instances made there. */
 export interface Place {
   readonly scope: Scope;
   readonly naming: NamingScope;
+  /** In a layer's body: the full names of the states declared so far. */
+  readonly states?: Map<string, string>;
   /** In a step: what takes its metrics and minimized losses. */
   readonly step?: StepRecorder;
 }
@@ -71,6 +73,8 @@ export interface Session {
   readonly machine: Machine;
   readonly standardFile: string;
   readonly weights: WeightStore;
+  /** Layer states by name, in order of first use. */
+  readonly states: Map<string, LayerState>;
   /** Stream numbers of random draws, by step and call site, equal in all graphs of a step. */
   readonly streams: Map<string, number>;
   /** Shapes that models are called with in evaluation, at their first call. */
@@ -88,6 +92,8 @@ export interface GraphState {
   readonly tensors: Tensors;
   /** Node of each weight, by name. */
   readonly weights: Map<string, number>;
+  /** Of each layer state, by name: its value from before the step, and the newest one. */
+  readonly states: Map<string, { readonly leaf: number; newest: number }>;
   readonly instances: Map<string, Instance>;
   /** Raw fields of the data by their node. */
   readonly fields: Map<number, string>;
@@ -129,6 +135,7 @@ export class Context {
         : {
             tensors: new Tensors(options.graph, () => this.source()),
             weights: new Map(),
+            states: new Map(),
             instances: new Map(),
             fields: new Map(),
             draws: new Map(),

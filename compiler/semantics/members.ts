@@ -72,6 +72,8 @@ function belowPath(context: Context, path: string, name: ast.Identifier, frozen:
     context.current = name.span;
     return tensor(frozen ? state.tensors.unary('detach', weight) : weight);
   }
+  const layerState = state.states.get(full);
+  if (layerState) return tensor(layerState.newest);
   const instance = state.instances.get(full);
   if (instance) return { kind: 'instance', instance, frozen };
   const group = [...state.weights.keys()].some((key) => isBelow(full, key));
@@ -96,7 +98,7 @@ function partOf(context: Context, value: InstanceValue, name: ast.Identifier, sp
       },
     );
   }
-  const parts = [...state.weights.keys(), ...state.instances.keys()]
+  const parts = [...state.weights.keys(), ...state.states.keys(), ...state.instances.keys()]
     .filter((key) => key.startsWith(`${path}.`))
     .map((key) => key.slice(path.length + 1).split('.')[0] ?? '');
   return unknownMember(context, value, name, [...new Set(parts)]);

@@ -7,7 +7,6 @@ const FEATURES: ReadonlyMap<string, string> = new Map([
   ['conv_transpose2d', 'the layer `conv_transpose2d`'],
   ['conv', 'the function `conv`'],
   ['conv_transpose', 'the function `conv_transpose`'],
-  ['batchnorm', 'the layer `batchnorm`'],
   ['rnn', 'the layer `rnn`'],
   ['lstm', 'the layer `lstm`'],
   ['gru', 'the layer `gru`'],

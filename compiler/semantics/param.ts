@@ -43,11 +43,16 @@ export function declareWeight(context: Context, entry: ast.WeightDeclaration, pl
   place.scope.bind(name.text, tensor(value), name.span);
 }
 
-function weightAxis(context: Context, expression: ast.Expression, place: Place): Axis {
+export function weightAxis(
+  context: Context,
+  expression: ast.Expression,
+  place: Place,
+  what = 'a weight',
+): Axis {
   const span = blame(context, expression, place);
   const axis = asAxis(context, context.evaluate(expression, place), span);
   if (typeof axis.size !== 'number' || axis.origin?.symbol === 'B') {
-    context.fail('E0217', span, 'the shape of a weight cannot depend on the batch', {
+    context.fail('E0217', span, `the shape of ${what} cannot depend on the batch`, {
       related: originNotes([axis]),
     });
   }
@@ -55,7 +60,7 @@ function weightAxis(context: Context, expression: ast.Expression, place: Place):
 }
 
 /** An initializer, or a function that gives one without arguments (`init = glorot`). */
-function asInitializer(context: Context, value: Value, span: Span, place: Place): InitializerTemplate {
+export function asInitializer(context: Context, value: Value, span: Span, place: Place): InitializerTemplate {
   if (value.kind === 'initializer') return value.initializer;
   if (value.kind === 'number') return { kind: 'constant', value: value.value };
   if (value.kind === 'builtin') {

@@ -13,6 +13,7 @@ import { NamingScope } from './naming-scope.ts';
 import { claim, nameInstance } from './layers.ts';
 import { declareWeight } from './param.ts';
 import { Poisoned } from './scope.ts';
+import { declareState, updateState } from './state.ts';
 import { describeValue, integer, type Value } from './values.ts';
 
 export function runBlock(context: Context, block: ast.Block, place: Place): Value | undefined {
@@ -85,7 +86,15 @@ function runStatement(context: Context, statement: ast.Statement, place: Place):
       });
       return undefined;
     case 'state':
+      for (const entry of statement.entries) {
+        if (!attempt(context, () => declareState(context, entry, place))) {
+          poison(place, entry.tensor.name ? [entry.tensor.name] : []);
+        }
+      }
+      return undefined;
     case 'update':
+      attempt(context, () => updateState(context, statement, place));
+      return undefined;
     case 'emit':
     case 'scan':
       attempt(context, () => notDone(context, statement.span, `\`${statement.kind}\``));

@@ -16,6 +16,7 @@ import { resolveMinimize } from './minimize.ts';
 import { didYouMean } from './nearest.ts';
 import type { MinimizeProgram, StepProgram } from './program.ts';
 import { Scope } from './scope.ts';
+import { outputStates } from './state.ts';
 import { Recorder } from './step-recorder.ts';
 
 type StepStatement = Extract<ast.Statement, { kind: 'step' }>;
@@ -132,6 +133,7 @@ function runStep(
   around.session.machine.run(context, statement.body, place);
   if (around.session.diagnostics.size > errors) return { context, metrics: [], minimizes: [] };
 
+  if (training) outputStates(context, statement.span);
   const loss = recorder.loss(body);
   const { builder } = context.graph(statement.span).tensors;
   const metrics: MetricSpec[] = [];

@@ -73,6 +73,12 @@ export class Tensors {
     return this.keep(id, axes);
   }
 
+  /** A layer state as it was before this graph. */
+  state(name: string, axes: readonly Axis[]): number {
+    this.stamp();
+    return this.keep(this.builder.add('state', [], { name }, { shape: sizes(axes), dtype: 'f32' }), axes);
+  }
+
   input(name: string, storage: StorageType, dtype: DType, axes: readonly Axis[]): number {
     this.stamp();
     return this.keep(this.builder.add('input', [], { name, storage }, { shape: sizes(axes), dtype }), axes);

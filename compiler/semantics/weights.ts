@@ -14,6 +14,15 @@ export interface Weight {
   readonly span: Span;
 }
 
+/** A tensor of a layer that outlives the step: one number everywhere to begin with. */
+export interface LayerState {
+  readonly name: string;
+  readonly axes: readonly Axis[];
+  readonly shape: readonly number[];
+  readonly initial: number;
+  readonly span: Span;
+}
+
 export class WeightStore {
   private readonly byName = new Map<string, Weight>();
 
