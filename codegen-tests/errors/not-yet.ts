@@ -30,8 +30,6 @@ const CASES: readonly Omit<WrongProgram, 'code'>[] = [
   { name: 'conv2d', program: model('x -> conv2d(8, 3) -> flatten -> dense(10)'), at: [2, 15] },
   { name: 'lstm', program: model('x -> lstm(8)', 'x[B, T, D]', '[B, T, 8]'), at: [2, 15] },
   { name: 'maxpool', program: model('x -> maxpool(2) -> flatten -> dense(10)'), at: [2, 15] },
-  { name: 'einsum', program: model('einsum("bi,bi->b", x, x)', 'x[B, 4]', '[B]'), at: [2, 10] },
-  { name: 'cumsum', program: model('cumsum(x)', 'x[B, 4]', '[B, 4]'), at: [2, 10] },
   { name: 'half-precision-tensor', program: model('f32(x)', 'x[B, 4] f16', '[B, 4]'), at: [1, 20] },
   {
     name: 'csv',

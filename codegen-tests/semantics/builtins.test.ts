@@ -1,11 +1,16 @@
 /** Every builtin that makes a tensor: its value on small tensors, as NumPy and PyTorch have it. */
 import { describe, expect, it } from 'vitest';
-import type { DType } from '../../compiler/graph/ir.ts';
 import { ELEMENTWISE } from '../../compiler/semantics/builtins/elementwise.ts';
+import { EINSUM } from '../../compiler/semantics/builtins/einsum.ts';
 import { JOINING } from '../../compiler/semantics/builtins/joining.ts';
+import { LOOK_UPS } from '../../compiler/semantics/builtins/look-ups.ts';
 import { MOVEMENT } from '../../compiler/semantics/builtins/movement.ts';
+import { PADDING } from '../../compiler/semantics/builtins/padding.ts';
 import { REDUCTIONS } from '../../compiler/semantics/builtins/reductions.ts';
-import { nested, valueOf, type Nested } from './calculating.ts';
+import { UPSAMPLE } from '../../compiler/semantics/builtins/upsample.ts';
+import { JOINING_ROWS } from './builtin-rows-joining.ts';
+import { MOVEMENT_ROWS } from './builtin-rows-movement.ts';
+import { nested, valueOf, type Row } from './calculating.ts';
 import { map } from './reference.ts';
 import { columns, weights } from './small-tensors.ts';
 
@@ -28,8 +33,6 @@ const formulas: Record<string, readonly [keyof typeof weights, (x: number) => nu
   cosh: ['x', Math.cosh],
   tanh: ['x', Math.tanh],
 };
-
-type Row = readonly [expression: string, due: Nested, dtype?: DType];
 
 const rows: Record<string, readonly Row[]> = {
   round: [
@@ -110,6 +113,24 @@ const rows: Record<string, readonly Row[]> = {
     ['argmax(x * 0)', 0, 'u32'],
     ['argmax(-matrix, axis = 0, keep = true)', [[0, 0, 0]], 'u32'],
   ],
+  cumsum: [
+    [
+      'cumsum(matrix)',
+      [
+        [1, 3, 6],
+        [4, 9, 15],
+      ],
+    ],
+    [
+      'cumsum(matrix, axis = 0)',
+      [
+        [1, 2, 3],
+        [5, 7, 9],
+      ],
+    ],
+    ['cumsum(i, axis = 0)', [2, 2, 4], 'u32'],
+    ['cumsum(x > 0)', [0, 0, 1, 2], 'f32'],
+  ],
   argmin: [
     [
       'argmin(cube, axis = 1)',
@@ -120,253 +141,24 @@ const rows: Record<string, readonly Row[]> = {
       'u32',
     ],
   ],
-  reshape: [
-    [
-      'reshape(matrix, 3, 2)',
-      [
-        [1, 2],
-        [3, 4],
-        [5, 6],
-      ],
-    ],
-    [
-      'reshape(matrix, (3, -1))',
-      [
-        [1, 2],
-        [3, 4],
-        [5, 6],
-      ],
-    ],
-    ['reshape(matrix, -1)', [1, 2, 3, 4, 5, 6]],
-    ['reshape(cube, cube.shape[0], -1)[1]', [7, 8, 9, 10, 11, 12]],
-    ['reshape(r, B * 2)', [1, 2, 3, 4, 5, 6]],
-    [
-      'reshape(r, 2, B)',
-      [
-        [1, 2, 3],
-        [4, 5, 6],
-      ],
-    ],
-    ['reshape(sum(r), 1, 1)', [[21]]],
-  ],
-  transpose: [
-    [
-      'transpose(cube, 2, 0, 1)[0]',
-      [
-        [1, 3, 5],
-        [7, 9, 11],
-      ],
-    ],
-    [
-      'matrix.T',
-      [
-        [1, 4],
-        [2, 5],
-        [3, 6],
-      ],
-    ],
-    [
-      'cube.T[1]',
-      [
-        [7, 9, 11],
-        [8, 10, 12],
-      ],
-    ],
-  ],
-  squeeze: [
-    ['squeeze(reshape(x, 1, 4, 1), 0)', [[-1.5], [-0.5], [0.25], [0.75]]],
-    ['squeeze(reshape(x, 1, 4, 1), (0, -1))', [-1.5, -0.5, 0.25, 0.75]],
-  ],
-  unsqueeze: [
-    ['unsqueeze(x, 0)', [[-1.5, -0.5, 0.25, 0.75]]],
-    ['unsqueeze(i, -1)', [[2], [0], [2]], 'u32'],
-  ],
-  expand: [
-    [
-      'expand(matrix[:1], 2, 3)',
-      [
-        [1, 2, 3],
-        [1, 2, 3],
-      ],
-    ],
-    [
-      'expand(matrix[0], 2, -1)',
-      [
-        [1, 2, 3],
-        [1, 2, 3],
-      ],
-    ],
-    [
-      'expand(matrix[0, :2], B, 2)',
-      [
-        [1, 2],
-        [1, 2],
-        [1, 2],
-      ],
-    ],
-  ],
-  tile: [
-    ['tile(matrix[0, :2], 2)', [1, 2, 1, 2]],
-    [
-      'tile(matrix[0, :2], 2, 2)',
-      [
-        [1, 2, 1, 2],
-        [1, 2, 1, 2],
-      ],
-    ],
-    [
-      'tile(matrix, 1, 2)',
-      [
-        [1, 2, 3, 1, 2, 3],
-        [4, 5, 6, 4, 5, 6],
-      ],
-    ],
-  ],
-  reverse: [
-    [
-      'reverse(matrix, 1)',
-      [
-        [3, 2, 1],
-        [6, 5, 4],
-      ],
-    ],
-    [
-      'reverse(matrix, (0, 1))',
-      [
-        [6, 5, 4],
-        [3, 2, 1],
-      ],
-    ],
-  ],
-  pad: [
-    ['pad(x, before = 1, after = 2, value = 9)', [9, -1.5, -0.5, 0.25, 0.75, 9, 9]],
-    [
-      'pad(matrix, after = (1, 0))',
-      [
-        [1, 2, 3],
-        [4, 5, 6],
-        [0, 0, 0],
-      ],
-    ],
-    ['pad(u, before = 1, value = 4, mode = constant)', [4, 7, 8, 9], 'u32'],
-  ],
-  concat: [
-    [
-      'concat(matrix, matrix[:, :1])',
-      [
-        [1, 2, 3, 1],
-        [4, 5, 6, 4],
-      ],
-    ],
-    [
-      'concat(matrix, matrix[:1], axis = 0)',
-      [
-        [1, 2, 3],
-        [4, 5, 6],
-        [1, 2, 3],
-      ],
-    ],
-    ['concat(i, i, axis = 0)', [2, 0, 2, 2, 0, 2], 'u32'],
-    ['concat(split(matrix, 3), axis = 0)[:, 0]', [1, 4, 2, 5, 3, 6]],
-  ],
-  stack: [
-    [
-      'stack(x[:2], x[2:])',
-      [
-        [-1.5, -0.5],
-        [0.25, 0.75],
-      ],
-    ],
-    [
-      'stack(x[:2], x[2:], axis = -1)',
-      [
-        [-1.5, 0.25],
-        [-0.5, 0.75],
-      ],
-    ],
-    ['stack(1, 2.5, 3)', [1, 2.5, 3]],
-  ],
-  iota: [
-    ['iota(4)', [0, 1, 2, 3], 'u32'],
-    ['iota(B)', [0, 1, 2], 'u32'],
-  ],
-  zeros: [['zeros(2, 1)', [[0], [0]]]],
-  ones: [
-    ['ones(B)', [1, 1, 1]],
-    [
-      'ones(matrix.shape)',
-      [
-        [1, 1, 1],
-        [1, 1, 1],
-      ],
-    ],
-  ],
-  full: [
-    ['full(2.5, 2)', [2.5, 2.5]],
-    ['full(sum(matrix), 1)', [21]],
-    ['full(3, 2, 1)', [[3], [3]], 'f32'],
-  ],
-  take: [
-    [
-      'take(matrix, u32(stack(1, 0)))',
-      [
-        [4, 5, 6],
-        [1, 2, 3],
-      ],
-    ],
-    [
-      'take(matrix, u32(stack(stack(2, 0), stack(1, 1))), axis = 1)[1]',
-      [
-        [6, 4],
-        [5, 5],
-      ],
-    ],
-    ['take(matrix, 1)', [4, 5, 6]],
-    [
-      'take(matrix, i, axis = -1)',
-      [
-        [3, 1, 3],
-        [6, 4, 6],
-      ],
-    ],
-  ],
-  scatter_add: [
-    [
-      'scatter_add(zeros(3, 2), u32(stack(2, 0, 2)), ones(3, 2))',
-      [
-        [1, 1],
-        [0, 0],
-        [2, 2],
-      ],
-    ],
-    [
-      'scatter_add(matrix, u32(stack(1, 1)), full(10, 2, 2), axis = 1)',
-      [
-        [1, 22, 3],
-        [4, 25, 6],
-      ],
-    ],
-  ],
-  one_hot: [
-    [
-      'one_hot(i, 3)',
-      [
-        [0, 0, 1],
-        [1, 0, 0],
-        [0, 0, 1],
-      ],
-      'f32',
-    ],
-    ['one_hot(2, 4)', [0, 0, 1, 0], 'f32'],
-  ],
+  ...MOVEMENT_ROWS,
+  ...JOINING_ROWS,
 };
 
 const INTERNAL = ['element_count', 'check_labels', 'check_weight'];
 
 describe('builtins', () => {
   it('have a case each', () => {
-    const due = [ELEMENTWISE, REDUCTIONS, MOVEMENT, JOINING].flatMap((table) => Object.keys(table));
-    const covered = new Set([...Object.keys(formulas), ...Object.keys(rows), 'split', 'f16', ...INTERNAL]);
+    const tables = [ELEMENTWISE, REDUCTIONS, MOVEMENT, PADDING, UPSAMPLE, JOINING, LOOK_UPS, EINSUM];
+    const due = tables.flatMap((table) => Object.keys(table));
+    const covered = new Set([
+      ...Object.keys(formulas),
+      ...Object.keys(rows),
+      'split',
+      'f16',
+      'top_k',
+      ...INTERNAL,
+    ]);
     expect(due.filter((name) => !covered.has(name))).toEqual([]);
     expect(due.length).toBeGreaterThan(50);
   });
@@ -389,6 +181,21 @@ describe('builtins', () => {
       expect(found.dtype).toBe(dtype);
     },
   );
+
+  it('top_k gives values and places, largest first', () => {
+    const declarations = `fn best(m, axis) {\n  (values, places) = top_k(m, 2, axis = axis)
+  return concat(reshape(values, -1), reshape(f32(places), -1))\n}
+fn defaults(m) {\n  (values, places) = top_k(m, 1)\n  return stack(values, f32(places))\n}`;
+    expect(nested(valueOf('best(matrix, 1)', { declarations, weights }))).toEqual([3, 2, 6, 5, 2, 1, 2, 1]);
+    expect(nested(valueOf('best(0 * matrix, 0)', { declarations, weights }))).toEqual([
+      ...[0, 0, 0, 0, 0, 0],
+      ...[0, 0, 0, 1, 1, 1],
+    ]);
+    expect(nested(valueOf('defaults(-matrix)', { declarations, weights }))).toEqual([
+      [[-1], [-4]],
+      [[0], [0]],
+    ]);
+  });
 
   it('split parts an axis evenly or by sizes', () => {
     const parts = 'stack(sum(a), sum(b))';

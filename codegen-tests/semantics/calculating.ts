@@ -22,6 +22,9 @@ import { build } from './reference.ts';
 
 export type Nested = number | readonly Nested[];
 
+/** An expression over small tensors and its value. */
+export type Row = readonly [expression: string, due: Nested, dtype?: HostTensor['dtype']];
+
 /** A tensor of nested arrays. */
 export function array(nested: Nested, dtype: HostTensor['dtype'] = 'f32'): HostTensor {
   const shape: number[] = [];

@@ -69,7 +69,7 @@ describe('what the compiler does not do yet', () => {
     expect(onlyError(program, 'E0901', 4, 3)).toMatchInlineSnapshot(`"\`augment\` is not supported yet"`);
   });
 
-  it('reflecting pads', () => {
+  it('reflecting the batch', () => {
     const program = base({
       model: `h = pad(x, before = (1, 2), mode = reflect)
   return x -> dense(3)`,

@@ -13,7 +13,7 @@ interface Results {
 }
 
 /** Workloads of the side-by-side benchmarks whose layers are all there. */
-const WORKLOADS = ['mlp'];
+const WORKLOADS = ['mlp', 'gpt'];
 
 describe('first losses as TensorFlow.js, jax-js and PyTorch compute them', () => {
   for (const workload of WORKLOADS)

@@ -242,6 +242,23 @@ export class Tensors {
     return this.keep(node, [...from.slice(0, axis), ...this.axes(index), ...from.slice(axis + 1)]);
   }
 
+  /** Axes but `axis` have equal sizes in the value and the index. */
+  gather(id: number, index: number, axis: number): number {
+    this.stamp();
+    return this.keep(this.builder.add('gather', [id, index], { axis }), this.axes(index));
+  }
+
+  cumsum(id: number, axis: number): number {
+    this.stamp();
+    return this.keep(this.builder.add('cumsum', [id], { axis, reverse: false }), this.axes(id));
+  }
+
+  topK(id: number, axis: number, k: number): number {
+    this.stamp();
+    const axes = this.axes(id).map((old, i): Axis => (i === axis ? { size: k } : old));
+    return this.keep(this.builder.add('top_k', [id], { axis, k }), axes);
+  }
+
   scatterAdd(id: number, index: number, source: number, axis: number): number {
     this.stamp();
     return this.keep(this.builder.add('scatter_add', [id, index, source], { axis }), this.axes(id));

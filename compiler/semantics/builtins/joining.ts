@@ -1,10 +1,11 @@
-/** Builtins that make tensors of others or of numbers: concat, stack, iota, zeros, ones, full, look-ups. */
+/** Builtins that make tensors of others or of numbers: concat, stack, iota, zeros, ones, full. */
 import { equalDimensions, equalShapes } from '../../graph/dimension.ts';
-import { asAxisIndex, asTensor, numberAs } from '../convert.ts';
+import { asAxisIndex, asTensor } from '../convert.ts';
 import { unifyDtypes } from '../operators.ts';
 import { originNotes } from '../shape-errors.ts';
-import { printAxes, printAxis, sizes } from '../tensors.ts';
+import { printAxes, sizes } from '../tensors.ts';
 import { integer, tensor, type Axis, type Value } from '../values.ts';
+import { boundLabels, requireIndex } from './look-ups.ts';
 import { parameter, type Builtin, type BuiltinCall } from './spec.ts';
 
 const ONE: Axis = { size: 1 };
@@ -87,91 +88,6 @@ const full: Builtin = {
   },
 };
 
-/** A bound on what may stand in a raw field of the data: labels below the number of classes. */
-export function boundLabels(call: BuiltinCall, index: number, below: Axis): void {
-  const field = call.graph.fields.get(index);
-  if (field === undefined || typeof below.size !== 'number') return;
-  const { bounds } = call.context.session;
-  bounds.set(field, Math.min(bounds.get(field) ?? Infinity, below.size));
-}
-
-function requireIndex(call: BuiltinCall, name: string, what: string): number {
-  const { value, span } = call.argument(name);
-  const id = value.kind === 'number' ? numberAs(call.context, value, 'u32', span) : call.tensor(name);
-  const dtype = call.tensors.dtype(id);
-  if (dtype !== 'u32') {
-    call.fail('E0209', span, `${what} is u32, not ${dtype}`, {
-      help: 'declare the column as u32 (`label[B] u32`), or cast it: `u32(…)`',
-    });
-  }
-  return id;
-}
-
-const take: Builtin = {
-  parameters: [
-    parameter.required('x', 'tensor'),
-    parameter.required('index', 'operand'),
-    parameter.optional('axis', 'axis', integer(0)),
-  ],
-  run: (call) => {
-    const id = call.tensor('x');
-    const axis = call.axis('axis', call.tensors.rank(id));
-    const number = call.value('index');
-    const along = call.tensors.axes(id)[axis] ?? ONE;
-    if (number.kind === 'number' && typeof along.size === 'number' && number.value >= along.size) {
-      call.fail(
-        'E0216',
-        call.spanOf('index'),
-        `index ${number.value} is out of range: the axis has ${printAxis(along)}`,
-      );
-    }
-    const index = requireIndex(call, 'index', 'an index');
-    boundLabels(call, index, along);
-    return tensor(call.tensors.take(id, index, axis));
-  },
-};
-
-const scatterAdd: Builtin = {
-  parameters: [
-    parameter.required('x', 'tensor'),
-    parameter.required('index', 'tensor'),
-    parameter.required('src', 'tensor'),
-    parameter.optional('axis', 'axis', integer(0)),
-  ],
-  run: (call) => {
-    const [id, source] = [call.tensor('x'), call.tensor('src')];
-    const { tensors } = call;
-    const axis = call.axis('axis', tensors.rank(id));
-    const index = requireIndex(call, 'index', 'an index');
-    if (tensors.rank(index) !== 1)
-      call.fail('E0204', call.spanOf('index'), 'the index of `scatter_add` has one axis');
-    if (tensors.dtype(id) !== tensors.dtype(source)) {
-      call.fail('E0209', call.span, `\`scatter_add\` of ${tensors.dtype(id)} and ${tensors.dtype(source)}`);
-    }
-    const due = tensors.axes(id).map((old, i) => (i === axis ? (tensors.axes(index)[0] ?? ONE) : old));
-    if (!equalShapes(sizes(due), tensors.shape(source))) {
-      call.fail(
-        'E0204',
-        call.spanOf('src'),
-        `\`src\` is ${printAxes(tensors.axes(source))}, ${printAxes(due)} is due`,
-      );
-    }
-    return tensor(tensors.scatterAdd(id, index, source, axis));
-  },
-};
-
-const oneHot: Builtin = {
-  parameters: [parameter.required('i', 'operand'), parameter.required('n', 'size')],
-  run: (call) => {
-    const index = requireIndex(call, 'i', 'the index of `one_hot`');
-    const classes = call.size('n');
-    boundLabels(call, index, classes);
-    const column = call.tensors.reshape(index, [...call.tensors.axes(index), ONE]);
-    const hit = call.tensors.binary('eq', column, call.tensors.iota(classes));
-    return tensor(call.tensors.cast(hit, 'f32'));
-  },
-};
-
 /**
  * Labels of a classification loss: u32, one for each row of the scores. Gives them back, and tells the data
  * loader how many classes there are where `bounded`.
@@ -231,9 +147,6 @@ export const JOINING: Readonly<Record<string, Builtin>> = {
   zeros: filled(0),
   ones: filled(1),
   full,
-  take,
-  scatter_add: scatterAdd,
-  one_hot: oneHot,
   check_labels: checkLabels,
   check_weight: checkWeight,
 };

@@ -8,7 +8,7 @@ import {
   type Dimension,
 } from '../../graph/dimension.ts';
 import { sameElementCount } from '../../graph/ops-views.ts';
-import { asAxis, asAxisIndex, asInteger } from '../convert.ts';
+import { asAxis, asAxisIndex } from '../convert.ts';
 import { originNotes } from '../shape-errors.ts';
 import { printAxes, printAxis, sizes } from '../tensors.ts';
 import { integer, tensor, tuple, type Axis } from '../values.ts';
@@ -198,72 +198,6 @@ const reverse: Builtin = {
   },
 };
 
-/** One number for each axis; a plain number where there is one axis. */
-function perAxis(call: BuiltinCall, name: string, rank: number): number[] {
-  const { value, span } = call.argument(name);
-  if (value.kind === 'none') return new Array<number>(rank).fill(0);
-  const items = value.kind === 'tuple' ? value.items : [value];
-  if (items.length !== rank) {
-    call.fail('E0213', span, `\`${name}\` has one number an axis: ${rank}, not ${items.length}`);
-  }
-  return items.map((item) => {
-    const n = asInteger(call.context, item, span, `\`${name}\``);
-    if (n < 0) call.fail('E0220', span, `\`${name}\` counts from 0, this is ${n}`);
-    return n;
-  });
-}
-
-const pad: Builtin = {
-  parameters: [
-    x,
-    parameter.optional('before', 'value'),
-    parameter.optional('after', 'value'),
-    parameter.optional('value', 'value', integer(0)),
-    parameter.optional(
-      'mode',
-      { words: ['constant', 'reflect', 'edge'] },
-      { kind: 'string', value: 'constant' },
-    ),
-  ],
-  run: (call) => {
-    const id = call.tensor('x');
-    if (call.string('mode') !== 'constant') {
-      call.fail(
-        'E0901',
-        call.spanOf('mode'),
-        `\`pad\` with mode \`${call.string('mode')}\` is not supported yet`,
-      );
-    }
-    const rank = call.tensors.rank(id);
-    const [before, after] = [perAxis(call, 'before', rank), perAxis(call, 'after', rank)];
-    if ([...before, ...after].every((n) => n === 0)) return tensor(id);
-    const value = padValue(call, id);
-    return tensor(call.tensors.pad(id, value, before, after));
-  },
-};
-
-function padValue(call: BuiltinCall, id: number): number {
-  const dtype = call.tensors.dtype(id);
-  const value = call.value('value');
-  const span = call.spanOf('value');
-  if (value.kind === 'number' && dtype === 'bool' && !call.given('value'))
-    return call.tensors.constant(0, 'bool');
-  const number = value.kind === 'number' ? tensorOfNumber(call, dtype) : call.tensor('value');
-  if (call.tensors.dtype(number) !== dtype || call.tensors.rank(number) !== 0) {
-    call.fail('E0209', span, `\`value\` is a number of ${dtype}`);
-  }
-  return number;
-}
-
-function tensorOfNumber(call: BuiltinCall, dtype: ReturnType<BuiltinCall['tensors']['dtype']>): number {
-  const value = call.value('value');
-  if (value.kind !== 'number') throw new Error('internal: no number');
-  if (dtype !== 'f32' && !value.integer) {
-    call.fail('E0209', call.spanOf('value'), `the number ${value.value} where an integer (${dtype}) is due`);
-  }
-  return call.tensors.constant(value.value, dtype);
-}
-
 const split: Builtin = {
   parameters: [
     x,
@@ -350,6 +284,5 @@ export const MOVEMENT: Readonly<Record<string, Builtin>> = {
   expand,
   tile,
   reverse,
-  pad,
   split,
 };

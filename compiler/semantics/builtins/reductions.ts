@@ -49,6 +49,16 @@ function argument(op: 'argmax' | 'argmin'): Builtin {
   };
 }
 
+/** bool counts as 0 and 1, as in `sum`. */
+const cumsum: Builtin = {
+  parameters: [parameter.required('x', 'tensor'), parameter.optional('axis', 'axis', integer(-1))],
+  run: (call) => {
+    const given = call.tensor('x');
+    const id = call.tensors.dtype(given) === 'bool' ? call.tensors.cast(given, 'f32') : given;
+    return tensor(call.tensors.cumsum(id, call.axis('axis', call.tensors.rank(id))));
+  },
+};
+
 /** Number of elements that a reduction takes together. */
 const elementCount: Builtin = {
   internal: true,
@@ -72,5 +82,6 @@ export const REDUCTIONS: Readonly<Record<string, Builtin>> = {
   prod: reduction('reduce_prod'),
   argmax: argument('argmax'),
   argmin: argument('argmin'),
+  cumsum,
   element_count: elementCount,
 };

@@ -4,7 +4,11 @@ import { Scope } from '../scope.ts';
 import { NONE, boolean, float, type Value } from '../values.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { JOINING } from './joining.ts';
+import { EINSUM } from './einsum.ts';
+import { LOOK_UPS } from './look-ups.ts';
 import { MOVEMENT } from './movement.ts';
+import { PADDING } from './padding.ts';
+import { UPSAMPLE } from './upsample.ts';
 import { OPTIMIZERS } from './optimizers.ts';
 import { RANDOM } from './random.ts';
 import { REDUCTIONS } from './reductions.ts';
@@ -17,7 +21,11 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   ...ELEMENTWISE,
   ...REDUCTIONS,
   ...MOVEMENT,
+  ...PADDING,
+  ...UPSAMPLE,
   ...JOINING,
+  ...LOOK_UPS,
+  ...EINSUM,
   ...RANDOM,
   ...WEIGHTS,
   ...SCHEDULES,
