@@ -6,6 +6,7 @@ import type { Graph } from './graph/ir.ts';
 import type { SlabLayout } from './optimizer/slabs.ts';
 import { buildAccumulate, buildUpdate, type UpdateProgram } from './optimizer/update.ts';
 import type { RoutineDraft } from './plan/build-routine.ts';
+import { averageName } from './plan/place-tensors.ts';
 import type { Program, StepProgram } from './semantics/program.ts';
 
 /** A routine whose graph is as elaborated: `gradient` nodes and all. */
@@ -19,7 +20,8 @@ const PREDICT_BATCH = 64;
 /** The updates of all steps; undefined for a step without `minimize`. */
 export function updatesOf(program: Program, layout: SlabLayout): (UpdateProgram | undefined)[] {
   const accumulating = (program.training?.accumulate ?? 1) > 1;
-  return program.steps.map((step, s) => buildUpdate(step, s, layout, accumulating));
+  const options = { accumulate: accumulating, ema: program.training?.ema };
+  return program.steps.map((step, s) => buildUpdate(step, s, layout, options));
 }
 
 export function routineGraphs(
@@ -65,15 +67,13 @@ export function routineGraphs(
         : []),
     ];
   });
-  const evaluations = program.steps.map((step): RoutineGraph => ({
-    name: `${label(step)}.evaluate`,
-    role: 'evaluate',
-    step: step.name,
-    graph: step.evaluate,
-    batch,
-    dynamicBatch: true,
-    inputs: fields,
-  }));
+  const evaluations = program.steps.flatMap((step): RoutineGraph[] => {
+    const common = { role: 'evaluate', step: step.name, batch, dynamicBatch: true, inputs: fields } as const;
+    const name = `${label(step)}.evaluate`;
+    const plain = { ...common, name, graph: step.evaluate };
+    if (program.training?.ema === undefined) return [plain];
+    return [plain, { ...common, name: `${name}.ema`, graph: byAverages(step.evaluate), averages: true }];
+  });
   const predictions = program.models.map((model): RoutineGraph => ({
     name: `${model.name}.predict`,
     role: 'predict',
@@ -83,6 +83,14 @@ export function routineGraphs(
     inputs: model.inputs.map(({ name, shape, storage }) => ({ name, recordShape: shape, storage })),
   }));
   return [...training, ...evaluations, ...predictions];
+}
+
+/** The same graph over the averages of its weights: the kernels are the same, bound to other places. */
+function byAverages(graph: Graph): Graph {
+  const nodes = graph.nodes.map((node) =>
+    node.op === 'parameter' ? { ...node, attributes: { name: averageName(node.attributes.name) } } : node,
+  );
+  return { ...graph, name: `${graph.name}.ema`, nodes };
 }
 
 /** The inputs a graph reads; the others are not uploaded for it. */

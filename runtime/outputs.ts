@@ -53,7 +53,11 @@ function decode(output: RoutineOutput, bytes: ArrayBuffer, offset: number, count
 
 /** The routines that the training loop reads, whose outputs are a few numbers. */
 export function planStepReads(listing: Listing): Map<number, CopyPlan> {
-  const indices = new Set(listing.steps.flatMap((step) => [step.gradient, step.evaluate]));
+  const indices = new Set(
+    listing.steps.flatMap(({ gradient, evaluate, evaluateAverages = [] }) =>
+      [gradient, evaluate].concat(evaluateAverages),
+    ),
+  );
   const plans = new Map<number, CopyPlan>();
   for (const index of indices) {
     const routine = listing.routines[index];

@@ -30,7 +30,8 @@ export interface Diagnostic {
 
 /** Roles of buffers, the pools of the memory plan. Only `activations` may appear several times. */
 export type BufferRole =
-  'parameters' | 'gradients' | 'accumulators' | 'optimizer' | 'states' | 'activations' | 'inputs' | 'results';
+  | 'parameters' | 'gradients' | 'accumulators' | 'optimizer' | 'averages' | 'states'
+  | 'activations' | 'inputs' | 'results'; // prettier-ignore
 
 export interface BufferSpec {
   /** Also the pool's name in plan.json, for example `activations_0`. */
@@ -192,6 +193,8 @@ export interface StepListing {
   update?: number;
   /** Index of the routine that computes loss and metrics in evaluation mode. */
   evaluate: number;
+  /** The same by the averaged weights (only with `ema`). */
+  evaluateAverages?: number;
   /** Outputs in order: `loss` first where there is one, then the metrics. */
   metrics: MetricSpec[];
 }
@@ -246,6 +249,8 @@ export interface TrainingSpec {
   steps?: number;
   seed: number;
   accumulate: number;
+  /** Averaged weights: average += (1 - ema) (weight - average) after every update. */
+  ema?: number;
   evaluate?: { every: Duration; batches?: number };
   save: SaveSpec[];
   stop?: { watch: string; goal: 'min' | 'max'; patience: number; restore: boolean };
@@ -272,6 +277,8 @@ export interface Listing {
   states: (StoredTensor & { initial: number })[];
   /** Moments, one a parameter and kind, named `<parameter>:<kind>`, for checkpoints. */
   optimizer: StoredTensor[];
+  /** Averaged weights, one a parameter and in their order, named `ema:<parameter>`; only with `ema`. */
+  averages?: StoredTensor[];
   steps: StepListing[];
   models: ModelListing[];
   data?: DataSpec;

@@ -56,8 +56,8 @@ export class Program implements StepRunner {
     this.#stepReads = planStepReads(parts.listing);
     const largest = Math.max(0, ...[...this.#stepReads.values()].map((plan) => plan.bytes));
     this.#stepRing = new ReadbackRing(parts.gpu, STEP_SLOTS, largest, 'step_results');
-    const { parameters, states, optimizer } = parts.listing;
-    const stored = [...parameters, ...states, ...optimizer];
+    const { parameters, states, optimizer, averages = [] } = parts.listing;
+    const stored = [...parameters, ...states, ...optimizer, ...averages];
     const total = stored.reduce((sum, tensor) => sum + 4 * elements(tensor.shape), 0);
     this.#reader = new TensorReader(parts.gpu, parts.buffers, total);
   }

@@ -52,7 +52,6 @@ const CASES: readonly Omit<WrongProgram, 'code'>[] = [
     at: [4, 3],
   },
   { name: 'half-precision', program: train('steps = 1', 'precision = f16', ...STEP), at: [11, 15] },
-  { name: 'averaged-weights', program: train('steps = 1', 'ema = 0.999', ...STEP), at: [11, 3] },
   {
     name: 'confusion-metric',
     program: train(

@@ -62,7 +62,7 @@ const noise = (i: number, t: number): number => Math.sin(1 + 3.7 * i + 11.3 * t)
 /** Runs the update's graph for some steps; weights by parameter. */
 function run(step: StepProgram, steps: number): Map<string, number[]> {
   const layout = layoutSlabs({ parameters: PARAMETERS, steps: [step] }, LIMITS);
-  const update = buildUpdate(step, 0, layout, false)!;
+  const update = buildUpdate(step, 0, layout, { accumulate: false })!;
   verifyGraph(update.graph);
   const states = new Map<string, HostTensor>();
   for (const node of update.graph.nodes)
@@ -230,7 +230,7 @@ describe('accumulation', () => {
   it('feeds the update from the accumulators', () => {
     const step = stepOf([minimizeOf(OPTIMIZERS.rmsprop[0]!)]);
     const layout = layoutSlabs({ parameters: PARAMETERS, steps: [step] }, LIMITS);
-    const { graph } = buildUpdate(step, 0, layout, true)!;
+    const { graph } = buildUpdate(step, 0, layout, { accumulate: true })!;
     const states = graph.nodes.flatMap((node) => (node.op === 'state' ? [node.attributes.name] : []));
     expect(states).toEqual(['weights:0', 'accumulators:0', 'square:0.0:0']);
   });

@@ -47,7 +47,7 @@ const layoutOf = (step: StepProgram) =>
 
 function updateOf(optimizer: Optimizer, transforms: GradientTransform[]): Graph {
   const step = stepOf([{ parameters: ['a', 'b', 'c'], transforms, optimizer, span: SPAN }]);
-  const update = buildUpdate(step, 0, layoutOf(step), false);
+  const update = buildUpdate(step, 0, layoutOf(step), { accumulate: false });
   if (!update) throw new Error('no update');
   return optimizeGraph(update.graph);
 }

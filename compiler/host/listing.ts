@@ -30,11 +30,14 @@ export interface ListingParts {
 
 function stepListings(program: Program, routines: readonly PlannedRoutine[]): StepListing[] {
   return program.steps.map((step): StepListing => {
-    const find = (role: PlannedRoutine['role']): number | undefined => {
-      const index = routines.findIndex((r) => r.role === role && r.step === step.name);
+    const find = (role: PlannedRoutine['role'], averages = false): number | undefined => {
+      const index = routines.findIndex(
+        (r) => r.role === role && r.step === step.name && (r.averages ?? false) === averages,
+      );
       return index < 0 ? undefined : index;
     };
     const [accumulate, update] = [find('accumulate'), find('update')];
+    const evaluateAverages = find('evaluate', true);
     return {
       ...(step.name === undefined ? {} : { name: step.name }),
       times: step.times,
@@ -42,6 +45,7 @@ function stepListings(program: Program, routines: readonly PlannedRoutine[]): St
       ...(accumulate === undefined ? {} : { accumulate }),
       ...(update === undefined ? {} : { update }),
       evaluate: find('evaluate')!,
+      ...(evaluateAverages === undefined ? {} : { evaluateAverages }),
       metrics: step.metrics,
     };
   });
@@ -89,6 +93,7 @@ export function buildListing(parts: ListingParts): Listing {
     }),
     states: stored.states.map((tensor) => ({ ...tensor, initial: initial.get(tensor.name)! })),
     optimizer: stored.optimizer,
+    ...(stored.averages ? { averages: stored.averages } : {}),
     steps: stepListings(program, parts.routines),
     models: program.models.map((model) => ({
       name: model.name,

@@ -29,6 +29,7 @@ export interface UpdateProgram {
 
 export const weightsName = (segment: number): string => `weights:${segment}`;
 export const gradientsName = (segment: number): string => `gradients:${segment}`;
+export const averagesName = (segment: number): string => `averages:${segment}`;
 export const accumulatorsName = (segment: number): string => `accumulators:${segment}`;
 
 interface SegmentWork {
@@ -87,12 +88,19 @@ function decayMask(minimize: MinimizeProgram, layout: SlabLayout, work: SegmentW
   return everywhere ? undefined : work.math.mask(ranges);
 }
 
-/** Builds the update of step `s`. `accumulate`: gradients come from the accumulators, which the host clears first. */
+export interface UpdateOptions {
+  /** Gradients come from the accumulators, which the host clears first. */
+  readonly accumulate: boolean;
+  /** Keeps averages of the weights that move, by this share of the old one. */
+  readonly ema?: number | undefined;
+}
+
+/** Builds the update of step `s`. */
 export function buildUpdate(
   step: StepProgram,
   s: number,
   layout: SlabLayout,
-  accumulate: boolean,
+  { accumulate, ema }: UpdateOptions,
 ): UpdateProgram | undefined {
   if (step.minimizes.length === 0) return undefined;
   const builder = new GraphBuilder(step.name === undefined ? 'update' : `${step.name}.update`);
@@ -140,9 +148,17 @@ export function buildUpdate(
       });
       builder.output(weightsName(w.segment.id), result.weight, 'update');
       for (const kind of names) builder.output(full(kind), result.moments[kind]!, 'update');
+      if (ema === undefined) continue;
+      const name = averagesName(w.segment.id);
+      builder.output(name, moved(w.math, leaf(name, w.segment), result.weight, ema), 'update');
     }
   });
   return { graph: builder.finish(), moments, scalars };
+}
+
+/** average + (1 - ema) * (weight - average), which keeps the weight itself where both are equal. */
+function moved(math: SlabMath, average: number, weight: number, ema: number): number {
+  return math.add(average, math.mul(math.number(1 - ema), math.sub(weight, average)));
 }
 
 /** accumulators += gradients / k, for every segment the step moves. */

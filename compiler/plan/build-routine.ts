@@ -24,6 +24,8 @@ export interface RoutineDraft {
   /** `evaluate` and `predict` are phases of their own in reports. */
   role: 'gradient' | 'accumulate' | 'update' | 'evaluate' | 'predict';
   step?: string;
+  /** An evaluation by the averaged weights. */
+  averages?: boolean;
   graph: Graph;
   kernels: Kernel[];
   /** Largest batch. */

@@ -3,7 +3,13 @@
  * updates. Out: names in `Places`, and the stored tensors that checkpoints know.
  */
 import type { BufferRange, StoredTensor } from '../../runtime/plan-format.ts';
-import { accumulatorsName, gradientsName, weightsName, type MomentDeclaration } from '../optimizer/update.ts';
+import {
+  accumulatorsName,
+  averagesName,
+  gradientsName,
+  weightsName,
+  type MomentDeclaration,
+} from '../optimizer/update.ts';
 import type { SlabLayout } from '../optimizer/slabs.ts';
 import type { Program } from '../semantics/program.ts';
 import type { Places } from './places.ts';
@@ -14,6 +20,9 @@ const BYTES = 4;
 /** The name under which kernels write the gradient of a parameter. */
 export const gradientName = (parameter: string): string => `gradient:${parameter}`;
 
+/** The name of the average of a parameter. */
+export const averageName = (parameter: string): string => `ema:${parameter}`;
+
 /** A part of a slab's range, in elements from the slab's start. */
 function part(slab: BufferRange, offset: number, elements: number): BufferRange {
   return { buffer: slab.buffer, offset: slab.offset + offset * BYTES, bytes: elements * BYTES };
@@ -23,6 +32,8 @@ export interface StoredTensors {
   parameters: StoredTensor[];
   optimizer: StoredTensor[];
   states: StoredTensor[];
+  /** Undefined without `ema`. */
+  averages: StoredTensor[] | undefined;
 }
 
 export function placeTensors(
@@ -33,8 +44,9 @@ export function placeTensors(
 ): StoredTensors {
   const training = program.steps.some((step) => step.minimizes.length > 0);
   const accumulating = training && (program.training?.accumulate ?? 1) > 1;
+  const averaging = program.training?.ema !== undefined;
   const slabs = layout.slabs.map((elements) => {
-    const one = (role: 'parameters' | 'gradients' | 'accumulators'): BufferRange => ({
+    const one = (role: 'parameters' | 'gradients' | 'accumulators' | 'averages'): BufferRange => ({
       buffer: places.addBuffer(role, elements * BYTES),
       offset: 0,
       bytes: elements * BYTES,
@@ -43,6 +55,7 @@ export function placeTensors(
       weights: one('parameters'),
       gradients: training ? one('gradients') : undefined,
       accumulators: accumulating ? one('accumulators') : undefined,
+      averages: averaging ? one('averages') : undefined,
     };
   });
   for (const segment of layout.segments) {
@@ -53,6 +66,7 @@ export function placeTensors(
     name(weightsName(segment.id), slab.weights);
     name(gradientsName(segment.id), slab.gradients);
     name(accumulatorsName(segment.id), slab.accumulators);
+    name(averagesName(segment.id), slab.averages);
   }
 
   const parameters = program.parameters.map((parameter): StoredTensor => {
@@ -63,6 +77,15 @@ export function placeTensors(
     if (slab.gradients)
       places.name(gradientName(parameter.name), part(slab.gradients, place.offset, place.elements));
     return { name: parameter.name, shape: parameter.shape, range };
+  });
+
+  const averages = program.parameters.flatMap(({ name: parameter, shape }): StoredTensor[] => {
+    const place = layout.places.get(parameter)!;
+    const slab = slabs[place.slab]!.averages;
+    if (!slab) return [];
+    const range = part(slab, place.offset, place.elements);
+    places.name(averageName(parameter), range);
+    return [{ name: averageName(parameter), shape, range }];
   });
 
   const optimizer: StoredTensor[] = [];
@@ -86,5 +109,5 @@ export function placeTensors(
     places.name(state.name, range);
     return { name: state.name, shape: state.shape, range };
   });
-  return { parameters, optimizer, states };
+  return { parameters, optimizer, states, averages: averaging ? averages : undefined };
 }

@@ -69,7 +69,10 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
   const block: TrainBlock | undefined = train && readTrainBlock(constants, train, file.scope, options.seed);
   const steps: StepProgram[] =
     train && data ? readSteps({ session, constants, file: file.scope, data }, train) : [];
-  if (block && list.size === 0) checkWatches(constants, [...block.watches, ...session.watches], steps, data);
+  if (block && list.size === 0) {
+    const watches = [...block.watches, ...session.watches];
+    checkWatches(constants, watches, steps, data, block.spec.ema !== undefined);
+  }
 
   const around = { session, constants, file: file.scope, data, columns };
   const models = file.models.flatMap(({ declaration, value }) => {

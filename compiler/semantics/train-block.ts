@@ -5,7 +5,7 @@
 import type { Duration, SaveSpec, Span, TrainingSpec } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { Context } from './context.ts';
-import { asInteger } from './convert.ts';
+import { asInteger, asNumber } from './convert.ts';
 import { placeIn } from './file-scope.ts';
 import { Scope } from './scope.ts';
 import { readSettings, type Setting } from './settings.ts';
@@ -14,8 +14,8 @@ import { goalOf } from './watch-goal.ts';
 
 type TrainDeclaration = Extract<ast.Declaration, { kind: 'train' }>;
 
-const SETTINGS = ['epochs', 'steps', 'seed', 'accumulate', 'precision', 'eval', 'save', 'stop'];
-const NOT_YET = ['ema', 'resume', 'tune'];
+const SETTINGS = ['epochs', 'steps', 'seed', 'accumulate', 'precision', 'ema', 'eval', 'save', 'stop'];
+const NOT_YET = ['resume', 'tune'];
 
 export interface TrainBlock {
   readonly spec: TrainingSpec;
@@ -66,6 +66,7 @@ export function readTrainBlock(
     if (word !== 'f32') return context.fail('E0213', value.span, '`precision` is f32 or f16');
     return undefined;
   });
+  const ema = read('ema', ({ value }) => readAverage(context, value, place.scope));
   const evaluate = read('eval', ({ value }) => readEvaluation(context, value, place.scope));
   const save = read('save', ({ value }) => readSaves(context, value, place.scope, watches)) ?? [];
   const stop = read('stop', ({ value }) => readStop(context, value, scope, watches));
@@ -74,6 +75,7 @@ export function readTrainBlock(
     ...(steps === undefined || epochs !== undefined ? {} : { steps }),
     seed: seed ?? ownSeed ?? 0,
     accumulate,
+    ...(ema === undefined ? {} : { ema }),
     ...(evaluate ? { evaluate } : {}),
     save,
     ...(stop ? { stop } : {}),
@@ -127,6 +129,16 @@ function ruleOf(
       help,
     },
   );
+}
+
+/** The share of the old average that an update keeps. */
+function readAverage(context: Context, expression: ast.Expression, scope: Scope): number {
+  const { span } = expression;
+  const keep = asNumber(context, context.evaluate(expression, placeIn(scope)), span, '`ema`');
+  if (keep > 0 && keep < 1) return keep;
+  return context.fail('E0220', span, `\`ema\` lies between 0 and 1, this is ${keep}`, {
+    help: 'for example `ema = 0.999`: what an average keeps of itself in every step',
+  });
 }
 
 function readEvaluation(

@@ -10,14 +10,18 @@ export function checkWatches(
   watches: readonly Watch[],
   steps: readonly StepProgram[],
   data: DataBlock | undefined,
+  averaged: boolean,
 ): void {
   if (!data) return;
   const splits = [
     ...new Set([...data.sources.map((s) => s.split), ...data.splits.map((s) => s.split)]),
   ].filter((split) => split !== 'train' && split !== 'all');
+  const reported = averaged ? splits.flatMap((split) => [split, `${split}.ema`]) : splits;
   const known = steps.flatMap((step) =>
     step.metrics.flatMap((metric) =>
-      splits.map((split) => [split, ...(step.name === undefined ? [] : [step.name]), metric.name].join('.')),
+      reported.map((split) =>
+        [split, ...(step.name === undefined ? [] : [step.name]), metric.name].join('.'),
+      ),
     ),
   );
   for (const { path, span } of watches) {

@@ -6,7 +6,8 @@
 import { evaluationBatches } from '../data/batches.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { RuntimeFailure } from '../failure.ts';
-import type { Listing } from '../plan-format.ts';
+import { routineOf } from '../listing-access.ts';
+import type { Listing, StepListing } from '../plan-format.ts';
 import type { StepRunner } from '../step-runner.ts';
 import { BatchLoader } from './batch-loader.ts';
 import { LateReads } from './late-reads.ts';
@@ -38,6 +39,9 @@ export interface Evaluation {
   values: MetricValues;
 }
 
+/** The name under which a split is reported when the averaged weights are evaluated. */
+export const averagedSplit = (split: string): string => `${split}.ema`;
+
 /**
  * Evaluates splits by every step block that has metrics. Undefined where the signal ended it early.
  * Throws RuntimeFailure E0408 for an unknown split, E0407 for an empty one.
@@ -62,27 +66,39 @@ export class Evaluator {
     this.#loader = loader;
   }
 
-  async run(splits: readonly string[], batches?: number): Promise<Evaluation[] | undefined> {
+  /** `averages`: by the averaged weights as well, where the program keeps some. */
+  async run(
+    splits: readonly string[],
+    batches?: number,
+    averages = false,
+  ): Promise<Evaluation[] | undefined> {
     const found: Evaluation[] = [];
     for (const split of splits) {
       for (const [block, step] of this.#options.listing.steps.entries()) {
         if (step.metrics.length === 0) continue;
-        const values = await this.#evaluate(block, split, batches);
+        const name = step.name === undefined ? {} : { name: step.name };
+        const values = await this.#evaluate(step, step.evaluate, split, batches);
         if (values === undefined) return undefined;
-        found.push({ split, block, ...(step.name === undefined ? {} : { name: step.name }), values });
+        found.push({ split, block, ...name, values });
+        if (!averages || step.evaluateAverages === undefined) continue;
+        const averaged = await this.#evaluate(step, step.evaluateAverages, split, batches);
+        if (averaged === undefined) return undefined;
+        found.push({ split: averagedSplit(split), block, ...name, values: averaged });
       }
     }
     return found;
   }
 
-  async #evaluate(block: number, split: string, limit?: number): Promise<MetricValues | undefined> {
+  async #evaluate(
+    step: StepListing,
+    index: number,
+    split: string,
+    limit?: number,
+  ): Promise<MetricValues | undefined> {
     const { listing, runner, dataset, seed, signal } = this.#options;
-    const step = listing.steps[block];
-    const routine = step && listing.routines[step.evaluate];
-    if (step === undefined || routine === undefined)
-      throw new Error(`internal: step ${block} has no evaluation`);
+    const routine = routineOf(listing, index);
     const mean = new MetricMean(step.metrics);
-    const reads = new LateReads(runner.slots(step.evaluate));
+    const reads = new LateReads(runner.slots(index));
     const scalars = new Float64Array(listing.uniform.scalars.length);
     let draw = FIRST_EVALUATION_DRAW;
     for (const records of evaluationBatches(recordsOf(dataset, split), routine.batch, limit)) {
@@ -92,11 +108,11 @@ export class Evaluator {
         return undefined;
       }
       const handle = runner.run({
-        routines: [step.evaluate],
+        routines: [index],
         batch: records.length,
         uniform: { seed, draw, scalars },
         inputs: this.#loader.load(routine, split, records),
-        read: step.evaluate,
+        read: index,
       });
       reads.add(handle, (outputs) => mean.add(outputs, records.length));
       draw += 1;

@@ -10,7 +10,7 @@ import { Best } from './early-stop.ts';
 import type { SaveEvent } from './events.ts';
 import type { Watched } from './watch.ts';
 import type { Weights } from './weights.ts';
-import { checkFinite, savedTensors } from './weights.ts';
+import { checkFinite, fileTensors, savedTensors } from './weights.ts';
 
 export interface SaveOptions {
   listing: Listing;
@@ -66,27 +66,40 @@ export class Checkpoints {
     const kept = [...(this.#kept.get(save) ?? []).filter((other) => other !== path), path];
     const surplus = save.keep === undefined ? [] : kept.splice(0, Math.max(0, kept.length - save.keep));
     this.#kept.set(save, kept);
-    for (const old of surplus) await this.#options.removeFile?.(old);
+    for (const old of surplus.flatMap((point) => this.#files(point)))
+      await this.#options.removeFile?.(old.path);
   }
 
   /** Writes given weights, or those on the device. */
   async write(path: string, point: SavePoint, given?: Weights): Promise<void> {
     const { listing, writeFile, emit } = this.#options;
     const weights = given ?? (await this.snapshot(point.step));
-    await writeFile(path, weightsFile(listing, weights));
-    emit({ event: 'save', step: point.step, path });
+    for (const { path: file, averaged } of this.#files(path)) {
+      await writeFile(file, weightsFile(listing, weights, averaged));
+      emit({ event: 'save', step: point.step, path: file });
+    }
+  }
+
+  /** The files of one point: the weights', and beside it that of their averages where there are any. */
+  #files(path: string): { path: string; averaged: boolean }[] {
+    const plain = { path, averaged: false };
+    if (this.#options.listing.averages === undefined) return [plain];
+    return [plain, { path: averagesPath(path), averaged: true }];
   }
 }
 
-/** The bytes of a weights file: every parameter and layer state of the listing, in its order. */
-export function weightsFile(listing: Listing, weights: Weights): Uint8Array {
-  return encodeSafetensors(
-    savedTensors(listing).map(({ name, shape }) => {
-      const data = weights.get(name);
-      if (data === undefined) throw new Error(`internal: no values for ${name}`);
-      return { name, shape, data };
-    }),
-  );
+/** `out/net.safetensors` has its averages beside it in `out/net.ema.safetensors`. */
+export function averagesPath(path: string): string {
+  const ending = '.safetensors';
+  return path.endsWith(ending) ? `${path.slice(0, -ending.length)}.ema${ending}` : `${path}.ema`;
+}
+
+/**
+ * The bytes of a weights file: every parameter and layer state of the listing, in its order. `averaged`: the
+ * parameters' averages under the parameters' names.
+ */
+export function weightsFile(listing: Listing, weights: Weights, averaged = false): Uint8Array {
+  return encodeSafetensors(fileTensors(listing, weights, averaged));
 }
 
 /** `{epoch}` and `{step}` in a path. */

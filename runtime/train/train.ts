@@ -42,11 +42,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 
 /** The routines that training and its evaluations run; models' own predictions are left out. */
 export function trainingRoutines(listing: Listing): number[] {
-  const routines = listing.steps.flatMap(({ gradient, accumulate, update, evaluate }) => [
-    gradient,
-    accumulate,
-    update,
-    evaluate,
+  const routines = listing.steps.flatMap((step) => [
+    step.gradient,
+    step.accumulate,
+    step.update,
+    step.evaluate,
+    step.evaluateAverages,
   ]);
   return [...new Set(routines.filter((routine) => routine !== undefined))];
 }

@@ -71,7 +71,9 @@ class Trainer {
       place,
     );
     this.#plan = planRun(training, steps, this.#order.batchesPerEpoch, maxSteps);
-    const staged = steps.flatMap((step) => [step.gradient, step.evaluate]);
+    const staged = steps.flatMap(({ gradient, evaluate, evaluateAverages = [] }) =>
+      [gradient, evaluate].concat(evaluateAverages),
+    );
     this.#loader = new BatchLoader(listing, dataset, new Set(staged));
     this.#checkpoints = new Checkpoints(options);
     this.#reads = new LateReads(Math.min(...steps.map((step) => runner.slots(step.gradient))));

@@ -64,7 +64,7 @@ export class Validation {
   async evaluate(point: SavePoint): Promise<void> {
     const { listing, emit } = this.#options;
     const { training, evaluator, checkpoints, scalars } = this.#parts;
-    const evaluations = await evaluator.run(this.#splits, training.evaluate?.batches);
+    const evaluations = await evaluator.run(this.#splits, training.evaluate?.batches, true);
     if (evaluations === undefined) return;
     this.#newest = { step: point.step, evaluations };
     const watched = new Map<string, number>();

@@ -5,6 +5,7 @@
  */
 import { RuntimeFailure } from '../failure.ts';
 import type { Listing, StepListing } from '../plan-format.ts';
+import { averagedSplit } from './evaluate.ts';
 import type { MetricValues } from './metrics.ts';
 
 /** Values of one evaluation under all their names. */
@@ -55,7 +56,9 @@ export function watchedNames(listing: Listing): string[] {
 
 /** Throws RuntimeFailure E0408 where something is watched that no evaluation gives. */
 export function checkWatched(listing: Listing, splits: Iterable<string>): void {
-  const known = evaluatedSplits(splits).flatMap((split) =>
+  const plain = evaluatedSplits(splits);
+  const averaged = listing.averages === undefined ? [] : plain.map(averagedSplit);
+  const known = [...plain, ...averaged].flatMap((split) =>
     listing.steps.flatMap((step, block) =>
       step.metrics.flatMap((metric) => watchNames(split, listing.steps, block, metric.name)),
     ),

@@ -1,6 +1,7 @@
 /**
  * Weights and layer state of a program as host values. In: a listing, the run's seed, values that were given
- * (`--init`, a checkpoint). Out: one array a tensor, by name; and the way onto a runner and back.
+ * (`--init`, a checkpoint). Out: one array a tensor, by name; and the way onto a runner and back. Averaged
+ * weights (`ema`) go the same way under names of their own.
  */
 import { RuntimeFailure } from '../failure.ts';
 import type { Listing, StoredTensor } from '../plan-format.ts';
@@ -10,9 +11,30 @@ import { initialize } from './initialize.ts';
 /** Values by tensor name: parameters and layer states. */
 export type Weights = ReadonlyMap<string, Float32Array>;
 
-/** What a weights file holds: the parameters, then the layer states, in the order of the listing. */
+/** What outlives a run: the parameters, the layer states, the averages of the parameters where there are any. */
 export function savedTensors(listing: Listing): StoredTensor[] {
-  return [...listing.parameters, ...listing.states];
+  return [...listing.parameters, ...listing.states, ...(listing.averages ?? [])];
+}
+
+/** A file's tensors: the parameters, then the layer states, in the order of the listing. */
+export function fileTensors(
+  listing: Listing,
+  weights: Weights,
+  averaged: boolean,
+): { name: string; shape: number[]; data: Float32Array }[] {
+  const known = (name: string): Float32Array => {
+    const data = weights.get(name);
+    if (data === undefined) throw new Error(`internal: no values for ${name}`);
+    return data;
+  };
+  return [
+    ...listing.parameters.map(({ name, shape }, i) => ({
+      name,
+      shape,
+      data: known((averaged ? listing.averages?.[i]?.name : undefined) ?? name),
+    })),
+    ...listing.states.map(({ name, shape }) => ({ name, shape, data: known(name) })),
+  ];
 }
 
 /** Given values where there are some, else what the program says. Lengths are those of the listing. */
@@ -25,6 +47,11 @@ export function initialWeights(listing: Listing, seed: number, given: Weights = 
     const count = shape.reduce((product, size) => product * size, 1);
     weights.set(name, given.get(name) ?? new Float32Array(count).fill(initial));
   }
+  // An average starts as the weight itself.
+  listing.averages?.forEach(({ name }, i) => {
+    const start = weights.get(listing.parameters[i]?.name ?? '');
+    if (start) weights.set(name, start);
+  });
   return weights;
 }
 
