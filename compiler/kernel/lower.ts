@@ -3,7 +3,7 @@
  * the kernel's loop nest and bindings. Every result element (or four neighbours) is one thread's, except in
  * matmul, whose template gives a thread a tile.
  */
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Graph, Node, Origin } from '../graph/ir.ts';
 import type { Span } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
 import { isLeaf } from '../schedule/free.ts';
@@ -36,7 +36,7 @@ export function lowerGroup(graph: Graph, group: Group, context: LoweringContext)
     name: kernelName(nodes),
     kind: kernelKind(group, named),
     phase: named.at(-1)?.phase ?? 'forward',
-    ops: nodes.length > 0 ? nodes.map((node) => node.op) : ['copy'],
+    ops: nodes.length > 0 ? nodes.map(opOf) : ['copy'],
     source: sources(named),
     bindings,
     ...shape,
@@ -101,13 +101,32 @@ function kernelKind(group: Group, nodes: readonly Node[]): KernelKind {
   if (group.kind === 'elementwise' && nodes.every((node) => node.phase === 'update') && nodes.length > 1) {
     return 'update';
   }
+  // The user knows a product of windows as the convolution that it is a part of, and so with pooling.
+  const origins = nodes.map(originOf);
+  if (group.kind === 'matmul' && origins.includes('conv')) return 'conv';
+  if (group.kind === 'reduce' && origins.includes('pool')) return 'pool';
   return group.kind;
 }
+
+/** What a node computes the heart of, if it is part of a larger whole. */
+function originOf(node: Node): Origin | undefined {
+  switch (node.op) {
+    case 'matmul':
+    case 'reduce_sum':
+    case 'reduce_max':
+    case 'argmax':
+      return node.origin;
+    default:
+      return undefined;
+  }
+}
+
+const opOf = (node: Node): string => (node.op === 'matmul' ? (node.origin ?? node.op) : node.op);
 
 /** `mul_add_tanh`; long chains by their first and last operators. */
 function kernelName(nodes: readonly Node[]): string {
   if (nodes.length === 0) return 'copy';
-  const ops = nodes.map((node) => node.op);
+  const ops = nodes.map(opOf);
   if (ops.length <= 4) return ops.join('_');
   return `${ops.slice(0, 2).join('_')}_${ops.length - 3}_more_${ops.at(-1)}`;
 }

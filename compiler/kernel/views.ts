@@ -77,7 +77,12 @@ export function viewCoordinates(reader: ValueReader, node: PlainView, at: readon
 export function readPad(reader: ValueReader, node: NodeOf<'pad'>, at: readonly Index[]): Expression {
   const [input, value] = node.inputs as [number, number];
   const sizes = reader.sizes(input);
-  const conditions: Expression[] = [];
+  const conditions = new Map<string, Expression>();
+  const deciding: Index[] = [];
+  const require = (operation: 'le' | 'eq', a: Index, b: Index): void => {
+    conditions.set(`${operation} ${a.key} ${b.key}`, compare(reader, operation, a, b));
+    deciding.push(a, b);
+  };
   const { before, interior } = node.attributes;
   if (sizes.some((size) => isConstant(size) && size.constant === 0)) return reader.read(value, []);
   const inside = at.map((c, axis) => {
@@ -86,17 +91,19 @@ export function readPad(reader: ValueReader, node: NodeOf<'pad'>, at: readonly I
     const shifted = sum(c, constant(-(before[axis] ?? 0)));
     const last = scaled(sum(sizes[axis] as Index, constant(-1)), step);
     const clamped = minimum(shifted, last);
-    if (clamped.key !== shifted.key) conditions.push(compare(reader, 'le', shifted, last));
+    if (clamped.key !== shifted.key) require('le', shifted, last);
     if (step > 1) {
       const between = remainder(shifted, constant(step));
-      if (!isConstant(between) || between.constant !== 0)
-        conditions.push(compare(reader, 'eq', between, ZERO));
+      if (!isConstant(between) || between.constant !== 0) require('eq', between, ZERO);
     }
     return quotient(clamped, constant(step));
   });
   const element = reader.read(input, inside);
-  if (conditions.length === 0) return element;
-  return choose(allOf(conditions), element, reader.read(value, []));
+  if (conditions.size === 0) return element;
+  const isInside = boundOnce(reader, [...conditions.keys()].join(' and '), deciding, () =>
+    allOf([...conditions.values()]),
+  );
+  return choose(isInside, element, reader.read(value, []));
 }
 
 /** Pieces are chosen by the coordinate along the axis. `part`: only these inputs are read. */
@@ -133,6 +140,19 @@ export function readConcat(
     (rest, piece) => choose(compare(reader, 'lt', c, piece.end), piece.value, rest),
     last.value,
   );
+}
+
+/** A condition on indices as a name of its own, worked out where these are known and no further inside. */
+function boundOnce(
+  { emitter }: ValueReader,
+  key: string,
+  at: readonly Index[],
+  build: () => Expression,
+): Expression {
+  const known = emitter.recall(key);
+  if (known) return known;
+  const depth = emitter.depthOf(at);
+  return emitter.remember(key, depth, emitter.bind('inside', depth, build()));
 }
 
 /** A comparison of indices, a lane each where they depend on it. */

@@ -8,16 +8,18 @@ import { removeUnused } from './remove-unused.ts';
 import type { Pass } from './rewrite.ts';
 import { share } from './share.ts';
 import { simplify } from './simplify.ts';
+import { splitLongProducts } from './split-long-products.ts';
 import { splitLongReductions } from './split-long-reductions.ts';
 
 /**
- * Sharing makes operands equal that were built twice, which gives `simplify` a second chance; the second
- * sharing joins what that and the splitting emitted.
+ * Sharing makes operands equal that were built twice, which gives `simplify` a second chance, after products
+ * are split; the second sharing joins what that and the splitting emitted.
  */
 export const PASSES: readonly Pass[] = [
   expandConvolutions,
   simplify,
   share,
+  splitLongProducts,
   simplify,
   splitLongReductions,
   share,

@@ -1,0 +1,62 @@
+/**
+ * A matmul with few results and a long contraction leaves a parallel machine idle (the derivative by a
+ * convolution's weights: a handful of tiles, each a sum over all pixels of all records). It becomes several
+ * products over parts of K and a sum over the parts: [M, K] [K, N] -> [parts, M, N] -> [M, N]. Chains of
+ * roundings get shorter by it, too. Sizes with the batch in them stay as they are.
+ */
+import type { GraphBuilder } from '../graph/builder.ts';
+import { reshapeTo } from '../graph/convenience.ts';
+import { elementsAt, type Dimension } from '../graph/dimension.ts';
+import { nth } from '../graph/op-row.ts';
+import { rewriteGraph, type Pass } from './rewrite.ts';
+
+/** Contractions of fewer terms stay. */
+const LONG = 1024;
+/** The least number of terms of a part. */
+const LEAST = 256;
+/** Products of as many tiles of results have threads enough. */
+const TILES = 1024;
+/** Rows and columns of a tile. */
+const TILE = 4;
+
+export const splitLongProducts: Pass = {
+  name: 'split long products',
+  run: (graph) =>
+    rewriteGraph(graph, (b, node, inputs) =>
+      node.op === 'matmul' ? split(b, nth(inputs, 0), nth(inputs, 1)) : undefined,
+    ),
+};
+
+function split(b: GraphBuilder, x: number, y: number): number | undefined {
+  const [left, right] = [b.type(x).shape, b.type(y).shape];
+  if ([...left, ...right].some((d) => typeof d !== 'number')) return undefined;
+  const leading = left.slice(0, -2);
+  const [rows, depth] = left.slice(-2) as [number, number];
+  const columns = right.at(-1) as number;
+  const tiles = elementsAt(leading, 1) * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
+  if (depth < LONG || tiles >= TILES) return undefined;
+  const parts = largestDivisor(depth, Math.min(Math.ceil(TILES / tiles), Math.floor(depth / LEAST)));
+  if (parts === 1) return undefined;
+  const length = depth / parts;
+  const rank = left.length;
+  // Both operands with the parts as their first axis.
+  const cut = (id: number, sizes: readonly Dimension[], axis: number): number => {
+    const table = reshapeTo(b, id, sizes);
+    const others = [...sizes.keys()].filter((i) => i !== axis);
+    return b.add('transpose', [table], { permutation: [axis, ...others] });
+  };
+  const partial = b.add(
+    'matmul',
+    [
+      cut(x, [...leading, rows, parts, length], rank - 1),
+      cut(y, [...leading, parts, length, columns], rank - 2),
+    ],
+    {},
+  );
+  return b.add('reduce_sum', [partial], { axes: [0] });
+}
+
+function largestDivisor(n: number, most: number): number {
+  for (let d = most; d > 1; d--) if (n % d === 0) return d;
+  return 1;
+}
