@@ -78,6 +78,12 @@ export class Tensors {
     return this.keep(this.builder.add('input', [], { name, storage }, { shape: sizes(axes), dtype }), axes);
   }
 
+  state(name: string, axes: readonly Axis[]): number {
+    this.stamp();
+    const id = this.builder.add('state', [], { name }, { shape: sizes(axes), dtype: 'f32' });
+    return this.keep(id, axes);
+  }
+
   constant(value: Dimension, dtype: DType): number {
     this.stamp();
     return this.builder.add('constant', [], { value }, { dtype });

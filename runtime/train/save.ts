@@ -4,6 +4,8 @@
  * wanted several times at one step are read once.
  */
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { NO_TABLES, tablesToMetadata, type DataTables } from '../data/tables.ts';
 import type { Listing, SaveSpec } from '../plan-format.ts';
 import type { StepRunner } from '../step-runner.ts';
 import { Best } from './early-stop.ts';
@@ -15,6 +17,8 @@ import { checkFinite, savedTensors } from './weights.ts';
 export interface SaveOptions {
   listing: Listing;
   runner: StepRunner;
+  /** Its tables go into every file. */
+  dataset: Pick<Dataset, 'tables'>;
   emit: (event: SaveEvent) => void;
   /** Writes a whole file or nothing: to a temporary file, flushed, then renamed. Makes folders. */
   writeFile: (path: string, bytes: Uint8Array) => Promise<void>;
@@ -71,21 +75,25 @@ export class Checkpoints {
 
   /** Writes given weights, or those on the device. */
   async write(path: string, point: SavePoint, given?: Weights): Promise<void> {
-    const { listing, writeFile, emit } = this.#options;
+    const { listing, dataset, writeFile, emit } = this.#options;
     const weights = given ?? (await this.snapshot(point.step));
-    await writeFile(path, weightsFile(listing, weights));
+    await writeFile(path, weightsFile(listing, weights, dataset.tables));
     emit({ event: 'save', step: point.step, path });
   }
 }
 
-/** The bytes of a weights file: every parameter and layer state of the listing, in its order. */
-export function weightsFile(listing: Listing, weights: Weights): Uint8Array {
+/**
+ * The bytes of a weights file: every parameter and layer state of the listing, in its order, and in its metadata
+ * what codes of the data mean.
+ */
+export function weightsFile(listing: Listing, weights: Weights, tables: DataTables = NO_TABLES): Uint8Array {
   return encodeSafetensors(
     savedTensors(listing).map(({ name, shape }) => {
       const data = weights.get(name);
       if (data === undefined) throw new Error(`internal: no values for ${name}`);
       return { name, shape, data };
     }),
+    tablesToMetadata(tables),
   );
 }
 

@@ -2,6 +2,7 @@
 import { NAMESPACES } from '../members.ts';
 import { Scope } from '../scope.ts';
 import { NONE, boolean, float, type Value } from '../values.ts';
+import { DATA } from './data.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { JOINING } from './joining.ts';
 import { MOVEMENT } from './movement.ts';
@@ -22,6 +23,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   ...WEIGHTS,
   ...SCHEDULES,
   ...OPTIMIZERS,
+  ...DATA,
   ...TRAINING,
 };
 
