@@ -82,7 +82,27 @@ export function routineGraphs(
     dynamicBatch: true,
     inputs: model.inputs.map(({ name, shape, storage }) => ({ name, recordShape: shape, storage })),
   }));
-  return [...training, ...evaluations, ...predictions];
+  return [...training, ...evaluations, ...predictions, ...statisticsRoutine(program, fields, batch)];
+}
+
+/** Bytes of records that the statistics' routine takes at a time, where a batch is less. */
+const STATISTICS_BYTES = 2 ** 18;
+
+/** Batches larger than those of training: the pass over the training split is bound by launches. */
+function statisticsRoutine(program: Program, fields: RoutineDraft['inputs'], batch: number): RoutineGraph[] {
+  const { statistics, data } = program;
+  if (!statistics || !data) return [];
+  const elements = fields.reduce((sum, { recordShape }) => sum + recordShape.reduce((n, d) => n * d, 1), 0);
+  return [
+    {
+      name: `${data.name}.standardize`,
+      role: 'statistics',
+      graph: statistics.graph,
+      batch: Math.max(batch, Math.floor(STATISTICS_BYTES / (4 * elements))),
+      dynamicBatch: true,
+      inputs: fields,
+    },
+  ];
 }
 
 /** The same graph over the averages of its weights: the kernels are the same, bound to other places. */

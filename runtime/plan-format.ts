@@ -208,29 +208,56 @@ export interface MetricSpec {
 }
 
 export interface FieldSpec {
+  /** A name of the program, or the call that reads it: `column("age")`. */
   name: string;
   /** Shape of one record as the program declares it. */
   shape: number[];
-  /** As uploaded. `idx` is always u8; `npy` is converted to the declared dtype. */
+  /** As uploaded. `idx` and bytes of a text are u8; everything else is converted to the declared dtype. */
   storage: StorageType;
   /** Upper bound (exclusive) of what may stand in it, where the program tells: labels of C classes. */
   below?: number;
+  /** What of a source it is. */
+  origin: FieldOrigin;
   span: Span;
 }
 
-export interface DataSource {
-  /** `train`, `valid`, `test`, another name, or `all`. */
-  split: string;
-  format: 'idx' | 'npy';
-  /** Field name to path, relative to the program's file (or to --data). */
-  files: { field: string; path: string; span: Span }[];
+export type FieldOrigin =
+  /** idx, npy, npz: the file or the array of its name. */
+  | { kind: 'array' }
+  /** csv: cells as numbers, one an element. */
+  | { kind: 'columns'; columns: CsvColumn[] }
+  /** csv: the cells of `count` columns side by side, from `first` on. */
+  | { kind: 'column_range'; first: CsvColumn; count: number }
+  /** csv: cells as codes; the categories are those of the training split. */
+  | { kind: 'category'; column: CsvColumn }
+  /** text: record r holds `length` tokens from r * stride + shift on. */
+  | { kind: 'window'; length: number; shift: number; stride: number };
+
+/** By the name in the header, or by position: from 0, from the end where negative. */
+export type CsvColumn = string | number;
+
+/** `words` without a limit: every word of the training text. */
+export type TokensSpec = { kind: 'chars' } | { kind: 'bytes' } | { kind: 'words'; limit?: number };
+
+/** A path as the program writes it, relative to the program's file (or to --data). */
+export interface FileReference {
+  path: string;
   span: Span;
 }
+
+/** `split`: `train`, `valid`, `test`, another name, or `all`. */
+export type DataSource = { split: string; span: Span } & SourceFiles;
+
+export type SourceFiles =
+  | { format: 'idx' | 'npy'; files: (FileReference & { field: string })[] }
+  | { format: 'npz'; file: FileReference }
+  | { format: 'csv'; file: FileReference; header: boolean; delimiter: string }
+  | { format: 'text'; file: FileReference; tokens: TokensSpec };
 
 export interface DataSpec {
   name: string;
   sources: DataSource[];
-  /** Shares taken out of `train` (or of `all`), in order. */
+  /** Shares taken out of `train` (or of `all`), in order: records at random, of a text its tail. */
   splits: { split: string; share: number; span: Span }[];
   fields: FieldSpec[];
   batch: number;
@@ -254,6 +281,21 @@ export interface TrainingSpec {
   evaluate?: { every: Duration; batches?: number };
   save: SaveSpec[];
   stop?: { watch: string; goal: 'min' | 'max'; patience: number; restore: boolean };
+}
+
+/**
+ * Mean and deviation of a tensor over the training split. The routine computes the tensor; the host takes its
+ * statistics and writes them into two states, unless the weights that a run starts from have them.
+ */
+export interface StandardizeSpec {
+  /** The output of the routine, one value a record. */
+  output: string;
+  /** Axes of a record (the batch not counted) with statistics of their own; over all others they are taken. */
+  per: number[];
+  /** Names of the states. A deviation of 0 is kept as 1. */
+  mean: string;
+  deviation: string;
+  span: Span;
 }
 
 export interface ModelListing {
@@ -282,5 +324,7 @@ export interface Listing {
   steps: StepListing[];
   models: ModelListing[];
   data?: DataSpec;
+  /** Absent where nothing is standardized. */
+  standardize?: { routine: number; tensors: StandardizeSpec[] };
   training?: TrainingSpec;
 }

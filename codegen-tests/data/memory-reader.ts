@@ -1,5 +1,5 @@
 /** Data files that live in memory, and builders of their bytes, for the tests. */
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
 import type { DataReader } from '../../runtime/data/dataset.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';
 import type { DataSpec, FieldSpec, Span } from '../../runtime/plan-format.ts';
@@ -9,6 +9,7 @@ export function memoryReader(files: Record<string, Uint8Array>): DataReader {
     read: (path) => Promise.resolve(files[path]),
     display: (path) => path,
     gunzip: (bytes) => new Promise((resolve) => resolve(gunzipSync(bytes))),
+    inflate: (bytes) => new Promise((resolve) => resolve(inflateRawSync(bytes))),
   };
 }
 
@@ -61,7 +62,7 @@ export const spanOn = (line: number): Span => ({
 export function dataSpec(
   format: 'idx' | 'npy',
   sources: Record<string, Record<string, string>>,
-  fields: Omit<FieldSpec, 'span'>[],
+  fields: Omit<FieldSpec, 'span' | 'origin'>[],
   splits: [string, number][] = [],
 ): DataSpec {
   return {
@@ -73,7 +74,7 @@ export function dataSpec(
       span: spanOn(2),
     })),
     splits: splits.map(([split, share]) => ({ split, share, span: spanOn(5) })),
-    fields: fields.map((field) => ({ ...field, span: spanOn(4) })),
+    fields: fields.map((field) => ({ ...field, origin: { kind: 'array' }, span: spanOn(4) })),
     batch: 4,
     shuffle: true,
     span: spanOn(1),

@@ -32,11 +32,6 @@ const CASES: readonly Omit<WrongProgram, 'code'>[] = [
   { name: 'maxpool', program: model('x -> maxpool(2) -> flatten -> dense(10)'), at: [2, 15] },
   { name: 'half-precision-tensor', program: model('f32(x)', 'x[B, 4] f16', '[B, 4]'), at: [1, 20] },
   {
-    name: 'csv',
-    program: data('from train = csv("f.csv", header = true)', 'x[B, 4]', 'batch = 8'),
-    at: [2, 16],
-  },
-  {
     name: 'images',
     program: data('from all = images("photos", size = (32, 32))', 'image[B, 3, 32, 32]', 'batch = 8'),
     at: [2, 14],

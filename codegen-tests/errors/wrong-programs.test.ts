@@ -8,6 +8,8 @@ import { FILES } from './files.ts';
 import { NAMES } from './names.ts';
 import { NOT_YET } from './not-yet.ts';
 import { SHAPES } from './shapes.ts';
+import { SOURCE_FILES } from './source-files.ts';
+import { SOURCES } from './sources.ts';
 import { SYNTAX } from './syntax.ts';
 import { TRAINING } from './training.ts';
 import { reported, runWrongProgram, type WrongProgram } from './wrong-program.ts';
@@ -19,6 +21,8 @@ const TABLES: Readonly<Record<string, readonly WrongProgram[]>> = {
   training: TRAINING,
   'data-blocks': DATA_BLOCKS,
   files: FILES,
+  sources: SOURCES,
+  'source-files': SOURCE_FILES,
   'not-yet': NOT_YET,
 };
 

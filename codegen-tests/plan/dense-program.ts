@@ -100,8 +100,8 @@ export function denseProgram(sizes: DenseSizes = { batch: 8, inputs: 12, hidden:
       sources: [],
       splits: [],
       fields: [
-        { name: 'x', shape: [inputs], storage: 'u8', span: SPAN },
-        { name: 'y', shape: [], storage: 'u32', span: SPAN },
+        { name: 'x', shape: [inputs], storage: 'u8', origin: { kind: 'array' }, span: SPAN },
+        { name: 'y', shape: [], storage: 'u32', origin: { kind: 'array' }, span: SPAN },
       ],
       batch,
       shuffle: false,

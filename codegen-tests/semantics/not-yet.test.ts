@@ -28,14 +28,14 @@ describe('what the compiler does not do yet', () => {
     `);
   });
 
-  it('a source of text', () => {
+  it('a source of pictures', () => {
     const program = base({
-      columns: `from train = csv("a.csv")
+      columns: `from train = images("photos")
   x[B, 8]
   y[B] u32`,
     });
     expect(onlyError(program, 'E0901', 2, 16)).toMatchInlineSnapshot(
-      `"the data source \`csv\` is not supported yet"`,
+      `"the data source \`images\` is not supported yet"`,
     );
   });
 

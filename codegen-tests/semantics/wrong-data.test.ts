@@ -133,7 +133,7 @@ describe('data', () => {
     });
     expect(onlyError(program, 'E0213', 2, 16)).toMatchInlineSnapshot(`
       "the integer 3 where a data source is due
-      help: for example \`idx(image = "…")\` or \`npy(x = "…")\`"
+      help: for example \`idx(image = "…")\`, \`npy(x = "…")\` or \`csv("…")\`"
     `);
   });
 

@@ -3,6 +3,7 @@ import { openDataset, splitNames } from '../../runtime/data/open-dataset.ts';
 import { openDevice } from '../../runtime/device.ts';
 import { Program } from '../../runtime/program.ts';
 import { evaluate } from '../../runtime/train/evaluate.ts';
+import { measureStandards, missingStandards } from '../../runtime/train/standardize.ts';
 import { evaluatedSplits } from '../../runtime/train/watch.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { fail } from '../diagnostics.ts';
@@ -25,15 +26,23 @@ export async function runEval(file: string, flags: EvalFlags, context: Context):
       help: '--split train evaluates that one',
     });
   }
-  const weights = await readWeights(flags.weights, listing);
-  const dataset = await openDataset(data, reader, training.seed, { only: splits });
+  const { values, tables } = await readWeights(flags.weights, listing);
+  const missing = missingStandards(listing, values);
+  const only = missing.length > 0 ? ['train', ...splits] : splits;
+  const dataset = await openDataset(data, reader, training.seed, { only, tables });
   const device = await context.host.quietly(() => openDevice({ device: flags.device }));
   try {
     const runner = await Program.create(listing, device, {
-      routines: listing.steps.map(({ evaluate: routine }) => routine),
+      routines: [
+        ...new Set(listing.steps.map(({ evaluate: routine }) => routine)),
+        ...(listing.standardize && missing.length > 0 ? [listing.standardize.routine] : []),
+      ],
     });
-    writeWeights(runner, listing, initialWeights(listing, training.seed, weights));
-    const evaluations = await evaluate({ listing, runner, dataset, splits, seed: training.seed });
+    const { seed } = training;
+    const standards =
+      missing.length > 0 ? await measureStandards({ listing, runner, dataset, seed }, missing) : [];
+    writeWeights(runner, listing, new Map([...initialWeights(listing, seed, values), ...standards]));
+    const evaluations = await evaluate({ listing, runner, dataset, splits, seed });
     for (const { split, name, values } of evaluations ?? []) {
       const named = name === undefined ? {} : { name };
       if (flags.json) context.print(`${toJsonLine({ event: 'eval', split, ...named, ...values })}\n`);

@@ -10,10 +10,12 @@ import { openDevice } from '../../runtime/device.ts';
 import { routineOf } from '../../runtime/listing-access.ts';
 import { writeFileAtomic } from '../../runtime/node/atomic-write.ts';
 import { reasonOf } from '../../runtime/node/files.ts';
-import type { Routine, Span } from '../../runtime/plan-format.ts';
+import type { Listing, Routine, Span } from '../../runtime/plan-format.ts';
 import type { InputSource, Prediction } from '../../runtime/predict.ts';
 import { modelOf, predict } from '../../runtime/predict.ts';
 import { Program } from '../../runtime/program.ts';
+import { missingStandards } from '../../runtime/train/standardize.ts';
+import type { Weights } from '../../runtime/train/weights.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { errorAt, fail } from '../diagnostics.ts';
 import type { CompileOptions, SourceText } from '../index.ts';
@@ -51,7 +53,8 @@ export async function runPredict(file: string, flags: PredictFlags, context: Con
   const index = modelOf(listing, model.name).predict;
   const records = await readInputs(routineOf(listing, index), inputs, model.span);
   if (flags.weights === undefined && listing.parameters.length > 0) warnOfInitialWeights(context);
-  const weights = flags.weights === undefined ? undefined : await readWeights(flags.weights, listing);
+  const weights =
+    flags.weights === undefined ? undefined : await predictionWeights(flags.weights, listing, transformed);
   const seed = listing.training?.seed ?? flags.seed ?? 0;
 
   const device = await context.host.quietly(() => openDevice({ device: flags.device }));
@@ -65,6 +68,18 @@ export async function runPredict(file: string, flags: PredictFlags, context: Con
     device.close();
   }
   return 0;
+}
+
+/** E0503 where an input is standardized and the file does not say how. */
+async function predictionWeights(path: string, listing: Listing, transformed: boolean): Promise<Weights> {
+  const { values } = await readWeights(path, listing);
+  const [missing] = transformed ? missingStandards(listing, values) : [];
+  if (missing) {
+    fail('E0503', missing.span, `${path} has no ${missing.mean} and ${missing.deviation}`, {
+      help: 'weights that netc trains have them; --as-is takes inputs that are standardized already',
+    });
+  }
+  return values;
 }
 
 function chooseModel(program: CheckedProgram, wanted: string | undefined): ModelProgram {

@@ -64,9 +64,10 @@ async function compileAndTrain(
   const finalPath = flags.out === undefined ? undefined : path.join(flags.out, 'weights.safetensors');
   prepareOutputFiles([...training.save.map(({ to }) => to), ...(finalPath === undefined ? [] : [finalPath])]);
 
-  const dataset = await openDataset(data, reader, training.seed);
-  const initial =
-    flags.init === undefined ? undefined : await readWeights(flags.init, listing, flags.initOnly);
+  const init = flags.init === undefined ? undefined : await readWeights(flags.init, listing, flags.initOnly);
+  // A part of the weights leaves it to the new data what its codes mean.
+  const tables = flags.initOnly === undefined ? init?.tables : undefined;
+  const dataset = await openDataset(data, reader, training.seed, { tables });
   const device = await context.host.quietly(() => openDevice({ device: flags.device }));
   const saved: string[] = [];
   const preparing = announce(`preparing ${listing.kernels.length} kernels`, display);
@@ -90,7 +91,7 @@ async function compileAndTrain(
       signal,
       writeFile: writeFileAtomic,
       removeFile: (old) => rm(old, { force: true }),
-      ...(initial === undefined ? {} : { initial }),
+      ...(init === undefined ? {} : { initial: init.values }),
       ...(flags.steps === undefined ? {} : { maxSteps: flags.steps }),
       ...(finalPath === undefined ? {} : { finalPath }),
     });

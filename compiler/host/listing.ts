@@ -100,6 +100,14 @@ export function buildListing(parts: ListingParts): Listing {
       predict: parts.routines.findIndex((r) => r.role === 'predict' && r.name === `${model.name}.predict`),
     })),
     ...(program.data ? { data: program.data } : {}),
+    ...(program.statistics
+      ? {
+          standardize: {
+            routine: parts.routines.findIndex(({ role }) => role === 'statistics'),
+            tensors: program.statistics.tensors,
+          },
+        }
+      : {}),
     ...(program.training ? { training: program.training } : {}),
   };
 }

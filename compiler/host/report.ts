@@ -52,8 +52,11 @@ export function kernelBytes(dispatch: PlannedDispatch): number {
 export const tensorName = ({ tensor }: KernelBinding): string =>
   tensor.kind === 'named' ? tensor.name : `v${tensor.value}`;
 
+const isTraining = ({ role }: PlannedRoutine): boolean =>
+  role === 'gradient' || role === 'accumulate' || role === 'update';
+
 function phaseOf(routine: PlannedRoutine, kernel: Kernel): KernelReport['phase'] {
-  return routine.role === 'evaluate' || routine.role === 'predict' ? 'evaluate' : kernel.phase;
+  return isTraining(routine) ? kernel.phase : 'evaluate';
 }
 
 function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): KernelReport[] {
@@ -91,9 +94,9 @@ function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): K
   return reports;
 }
 
-/** What one training round launches and moves: every routine but evaluation and prediction. */
+/** What one training round launches and moves: the routines of its steps. */
 export function trainingCost(routines: readonly PlannedRoutine[]): { kernels: number; bytes: number } {
-  const round = routines.filter((r) => r.role !== 'evaluate' && r.role !== 'predict');
+  const round = routines.filter(isTraining);
   const dispatches = round.flatMap((r) => r.dispatches);
   return { kernels: dispatches.length, bytes: dispatches.reduce((sum, d) => sum + kernelBytes(d), 0) };
 }
@@ -106,7 +109,7 @@ export interface ReportParts {
 }
 
 export function buildReport({ listing, routines, unfused, fusion }: ReportParts): InspectReport {
-  const trained = routines.filter((r) => r.role !== 'evaluate' && r.role !== 'predict');
+  const trained = routines.filter(isTraining);
   const nodes = trained.flatMap((r) => r.graph.nodes);
   const count = (phase: string): number => nodes.filter((n) => n.phase === phase).length;
   const activations = listing.buffers.filter((b) => b.role === 'activations');

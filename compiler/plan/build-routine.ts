@@ -21,8 +21,8 @@ import type { Places } from './places.ts';
 /** A routine before its buffers exist. */
 export interface RoutineDraft {
   name: string;
-  /** `evaluate` and `predict` are phases of their own in reports. */
-  role: 'gradient' | 'accumulate' | 'update' | 'evaluate' | 'predict';
+  /** The first three are a training step, the others stand beside it. */
+  role: 'gradient' | 'accumulate' | 'update' | 'evaluate' | 'predict' | 'statistics';
   step?: string;
   /** An evaluation by the averaged weights. */
   averages?: boolean;

@@ -3,6 +3,7 @@
  * session, which lives through all graphs of a program. Out: places to put nodes and errors. An error inside
  * the standard library is the caller's: it is moved to the user's span and says which function found it.
  */
+import type { FieldOrigin } from '../../runtime/plan-format.ts';
 import { fail as failAt, type Diagnostic, type DiagnosticCode, type Span } from '../diagnostics.ts';
 import type { Dimension } from '../graph/dimension.ts';
 import type * as ast from '../syntax/ast.ts';
@@ -29,6 +30,38 @@ export type NamedStatement = Extract<ast.Statement, { kind: 'from' | 'augment' |
 export interface StepRecorder {
   metric(statement: NamedStatement, place: Place): void;
   minimize(statement: Extract<ast.Statement, { kind: 'minimize' }>, place: Place): void;
+}
+
+/** A raw field that a call in a column's expression stands for: `column("age")`, `window(64)`. */
+export interface FieldCall {
+  /** As the call is written with its arguments worked out: the field's name. */
+  readonly text: string;
+  readonly origin: FieldOrigin;
+  /** Of one record. */
+  readonly shape: readonly number[];
+  /** Absent: that of the column where the call is its whole expression, else f32. */
+  readonly dtype?: 'u32';
+  readonly span: Span;
+}
+
+/** Mean and deviation that the host takes over the training split, and the states that hold them. */
+export interface Standard {
+  readonly data: string;
+  /** The tensor's name as an output of the routine that computes it. */
+  readonly output: string;
+  readonly mean: string;
+  readonly deviation: string;
+  /** Axes of a record with statistics of their own, and their sizes. */
+  readonly per: readonly number[];
+  readonly shape: readonly number[];
+  readonly span: Span;
+}
+
+/** What the expression of a data column may ask of the data it stands in. */
+export interface ColumnSite {
+  field(call: FieldCall): Value;
+  /** Notes that the mean and deviation of a tensor of this graph are wanted. */
+  standardize(operand: number, wanted: Pick<Standard, 'per' | 'shape' | 'span'>): Standard;
 }
 
 /** A value handed to a call, or the text of one not evaluated yet. */
@@ -85,6 +118,8 @@ export interface Session {
   readonly watches: Watch[];
   /** Exclusive upper bounds of label fields. */
   readonly bounds: Map<string, number>;
+  /** Standardized tensors of all data, by output. */
+  readonly standards: Map<string, Standard>;
 }
 
 /** What has happened in this graph so far. */
@@ -99,6 +134,8 @@ export interface GraphState {
   readonly fields: Map<number, string>;
   /** Draws made so far at each call site. */
   readonly draws: Map<string, number>;
+  /** The standardized tensors of data columns, by output. */
+  readonly standardized: Map<string, number>;
 }
 
 export interface ContextOptions {
@@ -120,6 +157,8 @@ export class Context {
   training: boolean;
   /** True inside `frozen(…)`: weights are constants. */
   frozen = false;
+  /** While a data column's expression is elaborated. */
+  column: ColumnSite | undefined;
   /** The expression that emits. */
   current: Span | undefined;
   private readonly stack: Frame[] = [];
@@ -139,6 +178,7 @@ export class Context {
             instances: new Map(),
             fields: new Map(),
             draws: new Map(),
+            standardized: new Map(),
           };
   }
 

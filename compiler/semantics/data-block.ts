@@ -2,54 +2,19 @@
  * A `data` block. In: its statements. Out: what the runtime must load (`DataSpec`) and the columns, whose
  * expressions belong to every graph that uses them. Sizes are read here, expressions later, graph by graph.
  */
-import type { DataSource, DataSpec, DType, FieldSpec, Span, StorageType } from '../../runtime/plan-format.ts';
+import type { DataSource, DataSpec } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { Context } from './context.ts';
 import { asAxis, asBoolean, asInteger, asNumber } from './convert.ts';
+import { arrayFields } from './data-fields.ts';
+import type { Column, DataBlock } from './data-parts.ts';
 import { dtypeOf } from './dtypes.ts';
 import { placeIn } from './file-scope.ts';
 import type { Scope } from './scope.ts';
-import { didYouMean } from './nearest.ts';
-import { namesIn } from './names-in.ts';
 import { readSettings } from './settings.ts';
 import { describeValue } from './values.ts';
 
 type DataDeclaration = Extract<ast.Declaration, { kind: 'data' }>;
-
-export interface Column {
-  readonly name: string;
-  readonly declared: ast.Tensor;
-  readonly value: ast.Expression | undefined;
-  /** Of one record. */
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  readonly span: Span;
-}
-
-/** A raw tensor of the data, before any expression. */
-export interface Field {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly dtype: DType;
-  readonly storage: StorageType;
-  readonly span: Span;
-}
-
-export interface DataBlock {
-  readonly name: string;
-  readonly columns: readonly Column[];
-  /** Columns whose declaration is wrong: their names are known, their values are not. */
-  readonly broken: readonly ast.Identifier[];
-  readonly fields: ReadonlyMap<string, Field>;
-  /** Some field of a source has no column. */
-  readonly unmatched: boolean;
-  readonly sources: readonly DataSource[];
-  readonly splits: DataSpec['splits'];
-  readonly batch: number;
-  readonly batchSpan: Span;
-  readonly shuffle: boolean;
-  readonly span: Span;
-}
 
 const SETTINGS = ['batch', 'shuffle'];
 
@@ -60,6 +25,7 @@ export function readDataBlock(context: Context, declaration: DataDeclaration, sc
   const columns: Column[] = [];
   const bindings: ast.Binding[] = [];
   const broken: ast.Identifier[] = [];
+  let brokenSource = false;
   for (const statement of declaration.body.statements) {
     const errors = list.size;
     list.guard(() => {
@@ -86,6 +52,7 @@ export function readDataBlock(context: Context, declaration: DataDeclaration, sc
           );
       }
     });
+    if (statement.kind === 'from' && list.size > errors) brokenSource = true;
     const named = statement.kind === 'column' ? statement.tensor.name : undefined;
     if (named && list.size > errors) broken.push(named);
   }
@@ -117,13 +84,21 @@ export function readDataBlock(context: Context, declaration: DataDeclaration, sc
       : false;
   });
   list.guard(() => checkSplits(context, sources, splits));
-  const fields = fieldsOf(context, columns, sources);
+  list.guard(() => checkTokens(context, sources));
+  const fields = arrayFields(context, columns, sources, scope);
   return {
     name: declaration.name.text,
     columns,
     broken,
     fields,
-    unmatched: sources.some(({ files }) => files.some(({ field }) => !fields.has(field))),
+    called: new Map(),
+    unmatched:
+      brokenSource ||
+      sources.some(
+        (source) =>
+          (source.format === 'idx' || source.format === 'npy') &&
+          source.files.some(({ field }) => !fields.has(field)),
+      ),
     sources,
     splits,
     batch: batch?.count ?? 1,
@@ -143,7 +118,7 @@ function readSource(
   const value = context.evaluate(statement.value, placeIn(scope));
   if (value.kind !== 'source') {
     return context.fail('E0213', statement.value.span, `${describeValue(value)} where a data source is due`, {
-      help: 'for example `idx(image = "…")` or `npy(x = "…")`',
+      help: 'for example `idx(image = "…")`, `npy(x = "…")` or `csv("…")`',
     });
   }
   const same = before.find((source) => source.split === split);
@@ -152,7 +127,7 @@ function readSource(
       related: [{ message: 'the first one', span: same.span }],
     });
   }
-  return { split, format: value.format, files: [...value.files], span };
+  return { split, span, ...value.files };
 }
 
 function readShare(
@@ -198,6 +173,17 @@ function checkSplits(context: Context, sources: readonly DataSource[], splits: D
   }
 }
 
+/** One vocabulary serves all splits. */
+function checkTokens(context: Context, sources: readonly DataSource[]): void {
+  const [first, ...rest] = sources.flatMap((source) => (source.format === 'text' ? [source] : []));
+  for (const { tokens, span } of rest) {
+    if (JSON.stringify(tokens) === JSON.stringify(first?.tokens)) continue;
+    context.fail('E0220', span, 'the texts of one data block are cut into the same tokens', {
+      related: first && [{ message: 'the other text', span: first.span }],
+    });
+  }
+}
+
 function readColumn(
   context: Context,
   statement: Extract<ast.Statement, { kind: 'column' }>,
@@ -233,75 +219,4 @@ function readColumn(
     return axis.size;
   });
   return { name, declared, value, shape, dtype, span: declared.span };
-}
-
-/** A field has the shape of the column named like it, else of the first column whose expression uses it. */
-function fieldsOf(
-  context: Context,
-  columns: readonly Column[],
-  sources: readonly DataSource[],
-): Map<string, Field> {
-  const fields = new Map<string, Field>();
-  const add = (name: string, column: Column, format: DataSource['format'] | undefined): void => {
-    const { dtype } = column;
-    context.session.diagnostics.guard(() => {
-      if (dtype === 'bool' || dtype === 'f16')
-        return context.fail('E0901', column.span, `a column of ${dtype} is not supported yet`, {
-          help: 'declare it u32',
-        });
-      const storage = format === 'idx' ? 'u8' : dtype;
-      fields.set(name, { name, shape: column.shape, dtype, storage, span: column.span });
-      return undefined;
-    });
-  };
-  if (sources.length === 0) {
-    // A column that is made of others alone is computed, not fed.
-    for (const column of columns)
-      if (!column.value || namesIn(column.value).has(column.name)) add(column.name, column, undefined);
-    return fields;
-  }
-  for (const source of sources) {
-    for (const { field, span } of source.files) {
-      if (fields.has(field)) continue;
-      const column =
-        columns.find((each) => each.name === field) ??
-        columns.find((each) => each.value !== undefined && namesIn(each.value).has(field));
-      if (column) add(field, column, source.format);
-      else {
-        context.session.diagnostics.guard(() =>
-          context.fail('E0201', span, `no column is made of the field \`${field}\``, {
-            help:
-              didYouMean(
-                field,
-                columns.flatMap((each) => (each.value ? [] : [each.name])),
-              ) ?? `declare it: \`${field}[B, …]\``,
-          }),
-        );
-      }
-    }
-  }
-  for (const source of sources) {
-    const missing = [...fields.keys()].find((name) => !source.files.some(({ field }) => field === name));
-    if (missing === undefined) continue;
-    context.session.diagnostics.guard(() =>
-      context.fail('E0219', source.span, `the source of \`${source.split}\` has no file for \`${missing}\``),
-    );
-  }
-  return fields;
-}
-
-/** The block as the runtime loads it. `bounds`: exclusive upper bounds of label fields. */
-export function dataSpec(block: DataBlock, bounds: ReadonlyMap<string, number>): DataSpec {
-  return {
-    name: block.name,
-    sources: [...block.sources],
-    splits: [...block.splits],
-    fields: [...block.fields.values()].map(({ name, shape, storage, span }): FieldSpec => {
-      const below = bounds.get(name);
-      return { name, shape: [...shape], storage, ...(below === undefined ? {} : { below }), span };
-    }),
-    batch: block.batch,
-    shuffle: block.shuffle,
-    span: block.span,
-  };
 }

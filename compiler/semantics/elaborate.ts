@@ -6,7 +6,10 @@ import type * as ast from '../syntax/ast.ts';
 import { call } from './calls.ts';
 import { checkColumns } from './columns.ts';
 import { Context, type Session } from './context.ts';
-import { dataSpec, readDataBlock, type DataBlock } from './data-block.ts';
+import { readDataBlock } from './data-block.ts';
+import { dataSpec } from './data-fields.ts';
+import type { DataBlock } from './data-parts.ts';
+import { readStatistics, standardsOf, standardStates } from './data-statistics.ts';
 import { checkDeclaration } from './declaration-checks.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { evaluate } from './expressions.ts';
@@ -46,6 +49,7 @@ function newSession(standardFile: string): Session {
     reached: new Set(),
     watches: [],
     bounds: new Map(),
+    standards: new Map(),
   };
 }
 
@@ -81,6 +85,8 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
     // A body with mistakes reports them once.
     return list.size > 0 ? [] : list.reinterpret(ofOpenBatch, read);
   });
+  const statistics =
+    data && list.size === 0 ? list.guard(() => readStatistics(session, data, file.scope)) : undefined;
   for (const body of file.bodies) checkDeclaration(constants, body);
   for (const body of file.bodies) if (!session.reached.has(body)) checkNames(constants, body, file.scope);
   list.check();
@@ -93,13 +99,17 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
       initializer,
       span,
     })),
-    states: [...session.states.values()].map(({ name, shape, initial, span }) => ({
-      name,
-      shape: [...shape],
-      initial,
-      span,
-    })),
+    states: [
+      ...[...session.states.values()].map(({ name, shape, initial, span }) => ({
+        name,
+        shape: [...shape],
+        initial,
+        span,
+      })),
+      ...(data ? standardStates(standardsOf(session, data)) : []),
+    ],
     ...(data ? { data: dataSpec(data, session.bounds) } : {}),
+    ...(statistics ? { statistics } : {}),
     ...(block ? { training: block.spec } : {}),
     steps,
     models,

@@ -8,7 +8,7 @@ import type * as ast from '../syntax/ast.ts';
 import { batchAxis, bindColumns } from './columns.ts';
 import { Context, type Session } from './context.ts';
 import { asAxis } from './convert.ts';
-import type { DataBlock, Field } from './data-block.ts';
+import type { DataBlock, Field } from './data-parts.ts';
 import { dtypeOf } from './dtypes.ts';
 import { placeIn } from './file-scope.ts';
 import { bindParameters } from './functions.ts';
@@ -158,7 +158,8 @@ function rawInput(context: Context, input: InputShape, made: ModelProgram['input
 }
 
 /** Records given by hand come in the field's dtype, whatever the data files hold. */
-const storageOf = ({ dtype }: Field): StorageType => (dtype === 'i32' || dtype === 'u32' ? dtype : 'f32');
+const storageOf = ({ dtype }: Field): StorageType =>
+  dtype === 'bool' ? 'u32' : dtype === 'i32' || dtype === 'u32' ? dtype : 'f32';
 
 /** The column's expression over raw records, which come in the column's dtype. */
 function columnInput(
@@ -172,26 +173,31 @@ function columnInput(
   const { data } = around;
   if (!data) return context.fail('E0201', span, `there is no data column \`${column}\``);
   const scope = new Scope(around.file);
-  const before = new Set(context.graph(span).fields.values());
-  bindColumns(context, data, around.file, scope, storageOf);
+  const used = new Set<Field>();
+  bindColumns(context, data, around.file, scope, (field) => {
+    used.add(field);
+    return { name: input.name, storage: storageOf(field) };
+  });
   const value = scope.lookup(column)?.get();
   if (value?.kind !== 'tensor') return context.fail('E0201', span, `there is no data column \`${column}\``);
-  const used = [...new Set(context.graph(span).fields.values())].filter((name) => !before.has(name));
-  for (const name of used) {
-    const field = data.fields.get(name);
-    if (!field) continue;
-    if (name !== input.name) {
-      context.fail(
-        'E0901',
-        span,
-        `the column \`${column}\` is made of \`${name}\`: predicting through it is not supported yet`,
-        {
-          help: 'give the input as the model takes it, with --as-is',
-        },
-      );
-    }
-    made.push({ name, shape: [...field.shape], dtype: field.dtype, storage: storageOf(field) });
+  const [field, ...others] = used;
+  // The records given by hand are those of one field: its own, or the only call.
+  const stranger = [field, ...others].find(
+    (each) =>
+      each !== undefined && each.name !== input.name && (others.length > 0 || each.origin.kind === 'array'),
+  );
+  if (stranger) {
+    context.fail(
+      'E0901',
+      span,
+      `the column \`${column}\` is made of \`${stranger.name}\`: predicting through it is not supported yet`,
+      {
+        help: 'give the input as the model takes it, with --as-is',
+      },
+    );
   }
+  if (field)
+    made.push({ name: input.name, shape: [...field.shape], dtype: field.dtype, storage: storageOf(field) });
   return value.id;
 }
 

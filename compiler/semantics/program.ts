@@ -9,6 +9,7 @@ import type {
   MetricSpec,
   Schedule,
   Span,
+  StandardizeSpec,
   StorageType,
   TrainingSpec,
 } from '../../runtime/plan-format.ts';
@@ -22,6 +23,8 @@ export interface Program {
   parameters: ParameterDeclaration[];
   states: StateDeclaration[];
   data?: DataSpec;
+  /** Absent where nothing is standardized. */
+  statistics?: StatisticsProgram;
   training?: TrainingSpec;
   steps: StepProgram[];
   models: ModelProgram[];
@@ -79,6 +82,12 @@ export type Optimizer =
   | { kind: 'adagrad'; lr: Schedule; eps: number }
   | { kind: 'adadelta'; lr: Schedule; rho: number; eps: number }
   | { kind: 'lion'; lr: Schedule; betas: [number, number]; decay: number };
+
+/** The tensors of data columns whose mean and deviation are wanted: results over a symbolic batch. */
+export interface StatisticsProgram {
+  graph: Graph;
+  tensors: StandardizeSpec[];
+}
 
 export interface ModelProgram {
   name: string;

@@ -10,7 +10,7 @@ import { announceNames } from './announce.ts';
 import { bindColumns } from './columns.ts';
 import { Context, type Session } from './context.ts';
 import { asInteger } from './convert.ts';
-import type { DataBlock } from './data-block.ts';
+import type { DataBlock } from './data-parts.ts';
 import { placeIn } from './file-scope.ts';
 import { resolveMinimize } from './minimize.ts';
 import { didYouMean } from './nearest.ts';

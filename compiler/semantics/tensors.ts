@@ -73,7 +73,7 @@ export class Tensors {
     return this.keep(id, axes);
   }
 
-  /** A layer state as it was before this graph. */
+  /** A layer state, or a statistic of the data, as it was before this graph. */
   state(name: string, axes: readonly Axis[]): number {
     this.stamp();
     return this.keep(this.builder.add('state', [], { name }, { shape: sizes(axes), dtype: 'f32' }), axes);

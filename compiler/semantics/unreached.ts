@@ -11,13 +11,11 @@ import type { Body } from './declaration-checks.ts';
 import { visitCalls, visitLabels, visitNames } from './names-in.ts';
 import { unknownName } from './names.ts';
 import type { Scope } from './scope.ts';
+import { WORDS } from './words.ts';
 
 export function checkNames(context: Context, body: Body, file: Scope): void {
   new Walk(context, body, file).run();
 }
-
-/** Bare words that stand for themselves as arguments: `pad = same`, `mode = nearest`. */
-const WORDS = new Set(['same', 'constant', 'reflect', 'edge', 'nearest', 'bilinear']);
 
 class Walk {
   private readonly context: Context;

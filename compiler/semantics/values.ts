@@ -3,7 +3,14 @@
  * the id of a graph node; everything else is known exactly. Numbers remember where they come from, so that
  * an error can say whose size it is.
  */
-import type { Duration, Initializer, Schedule, Span } from '../../runtime/plan-format.ts';
+import type {
+  Duration,
+  Initializer,
+  Schedule,
+  SourceFiles,
+  Span,
+  TokensSpec,
+} from '../../runtime/plan-format.ts';
 import type { BatchDimension, Dimension } from '../graph/dimension.ts';
 import type * as ast from '../syntax/ast.ts';
 import type { NamingScope } from './naming-scope.ts';
@@ -155,8 +162,13 @@ export interface UpdateRuleValue {
 
 export interface SourceValue {
   readonly kind: 'source';
-  readonly format: 'idx' | 'npy';
-  readonly files: readonly { field: string; path: string; span: Span }[];
+  readonly files: SourceFiles;
+}
+
+/** What a text is cut into: `chars()`. */
+export interface TokensValue {
+  readonly kind: 'tokens';
+  readonly tokens: TokensSpec;
 }
 
 /** A metric that is more than a mean of batches: `perplexity(loss)`. */
@@ -211,6 +223,7 @@ export type Value =
   | { readonly kind: 'schedule'; readonly schedule: Schedule }
   | UpdateRuleValue
   | SourceValue
+  | TokensValue
   | SummaryValue
   | RuleValue
   | { readonly kind: 'data'; readonly name: string };
@@ -292,6 +305,8 @@ export function describeValue(value: Value): string {
       return value.optimizer ? 'an optimizer' : 'a gradient transform';
     case 'source':
       return 'a data source';
+    case 'tokens':
+      return `the tokens \`${value.tokens.kind}\``;
     case 'summary':
       return 'a metric over the whole split';
     case 'rule':

@@ -1,6 +1,6 @@
 /** Watched numbers (`valid.loss`) must be reported: a split that is evaluated, a step, a metric of it. */
 import type { Context } from './context.ts';
-import type { DataBlock } from './data-block.ts';
+import type { DataBlock } from './data-parts.ts';
 import { didYouMean } from './nearest.ts';
 import type { StepProgram } from './program.ts';
 import type { Watch } from './values.ts';

@@ -7,6 +7,9 @@ import { RuntimeFailure } from '../failure.ts';
 import type { FieldSpec, StorageType } from '../plan-format.ts';
 import { elementCount, shapeText, type FilePlace, type NumberArray, type RawArray } from './raw-array.ts';
 
+/** What a column is declared to be. */
+export type ColumnSpec = Omit<FieldSpec, 'origin'>;
+
 export interface Column {
   storage: StorageType;
   records: number;
@@ -17,7 +20,7 @@ export interface Column {
 }
 
 /** E0404: another shape; E0405: a value that the column cannot take. */
-export function fitColumn(raw: RawArray, field: FieldSpec, place: FilePlace): Column {
+export function fitColumn(raw: RawArray, field: ColumnSpec, place: FilePlace): Column {
   checkShape(raw, field, place);
   checkValues(raw.data, field, place);
   const recordSize = elementCount(field.shape);
@@ -51,7 +54,7 @@ function storageView(storage: StorageType, target: Uint8Array, length: number): 
 }
 
 /** Axes of size 1 do not count; the pixels of an IDX image may be declared as one axis. */
-function checkShape(raw: RawArray, field: FieldSpec, { file }: FilePlace): void {
+function checkShape(raw: RawArray, field: ColumnSpec, { file }: FilePlace): void {
   const found = raw.shape.slice(1);
   const declared = field.shape.filter((size) => size !== 1);
   const same = shapeText(found.filter((size) => size !== 1)) === shapeText(declared);
@@ -98,7 +101,7 @@ const FAULTS: { readonly [S in StorageType]: Fault } = {
 /** Whole numbers up to here are exact in f32. */
 const EXACT_IN_F32 = 2 ** 24;
 
-function checkValues(data: RawArray['data'], field: FieldSpec, place: FilePlace): void {
+function checkValues(data: RawArray['data'], field: ColumnSpec, place: FilePlace): void {
   if (neverAtFault(data, field)) return;
   const fault = faultOf(data, field);
   for (let i = 0; i < data.length; i++) {
@@ -108,11 +111,11 @@ function checkValues(data: RawArray['data'], field: FieldSpec, place: FilePlace)
 }
 
 /** The bytes of images are most of what is read; there is nothing to look for. */
-function neverAtFault(data: RawArray['data'], field: FieldSpec): boolean {
+function neverAtFault(data: RawArray['data'], field: ColumnSpec): boolean {
   return field.below === undefined && data instanceof Uint8Array;
 }
 
-function faultOf(data: RawArray['data'], field: FieldSpec): Fault {
+function faultOf(data: RawArray['data'], field: ColumnSpec): Fault {
   const { below } = field;
   const fits = FAULTS[field.storage];
   const inRange: Fault =
@@ -132,17 +135,16 @@ function outOfRange(value: number, below: number): string {
   return `${value} is out of range: there are ${below} classes, 0 to ${below - 1}`;
 }
 
-function valueFailure(element: number, what: string, field: FieldSpec, { file }: FilePlace): RuntimeFailure {
+function valueFailure(element: number, what: string, field: ColumnSpec, place: FilePlace): RuntimeFailure {
   const recordSize = elementCount(field.shape);
   const record = Math.floor(element / recordSize);
   const inside = field.shape.some((size) => size !== 1)
     ? `, element ${shapeText(unravel(element % recordSize, field.shape))}`
     : '';
-  return new RuntimeFailure(
-    'E0405',
-    `${file}, record ${record} (counting from 0), column ${field.name}${inside}: ${what}`,
-    { span: field.span },
-  );
+  const where =
+    place.locate?.(record, element % recordSize) ??
+    `record ${record} (counting from 0), column ${field.name}${inside}`;
+  return new RuntimeFailure('E0405', `${place.file}, ${where}: ${what}`, { span: field.span });
 }
 
 function unravel(element: number, shape: readonly number[]): number[] {

@@ -1,5 +1,7 @@
 /** The records a program trains on, as the training loop sees them: host memory, ready to be copied. */
 
+import type { DataTables } from './tables.ts';
+
 export interface Dataset {
   /** Records of each split, `train` first, then in the order of the program. */
   readonly splits: ReadonlyMap<string, number>;
@@ -8,6 +10,15 @@ export interface Dataset {
    * type, to the start of `target` (bytes).
    */
   copy(split: string, field: string, records: Uint32Array, target: Uint8Array): void;
+  /** What a model trained on it needs again; absent where nothing was decided by the data. */
+  readonly tables?: DataTables;
+}
+
+/** Records of one split. */
+export interface Records {
+  readonly count: number;
+  /** As `Dataset.copy`. */
+  copy(field: string, records: Uint32Array, target: Uint8Array): void;
 }
 
 /** Reads a whole file by a path of the program; the host decides on folders. Undefined: no such file. */
@@ -16,4 +27,6 @@ export interface DataReader {
   /** The path as shown in errors. */
   display(path: string): string;
   gunzip(bytes: Uint8Array): Promise<Uint8Array>;
+  /** Raw deflate, as in zip files. */
+  inflate(bytes: Uint8Array): Promise<Uint8Array>;
 }

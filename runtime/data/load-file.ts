@@ -1,21 +1,13 @@
 /**
- * One data file. In: its path as the program writes it. Out: what it holds, unzipped where it is gzip. Every
+ * One data file. In: its path as the program writes it. Out: its bytes, unzipped where it is gzip. Every
  * failure names the file and stands at the place in the program that names it.
  */
 import { RuntimeFailure } from '../failure.ts';
-import type { DataSource } from '../plan-format.ts';
 import type { DataReader } from './dataset.ts';
-import { parseIdx } from './idx.ts';
-import { parseNpy } from './npy.ts';
-import type { FilePlace, RawArray } from './raw-array.ts';
+import type { FilePlace } from './raw-array.ts';
 
-/** E0401 no such file; E0402 another kind of file; E0403 cut off; E0702 not readable; E0901 not read yet. */
-export async function loadFile(
-  format: DataSource['format'],
-  path: string,
-  reader: DataReader,
-  place: FilePlace,
-): Promise<RawArray> {
+/** E0401 no such file; E0402 damaged; E0403 cut off; E0702 not readable. */
+export async function loadFile(path: string, reader: DataReader, place: FilePlace): Promise<Uint8Array> {
   const bytes = await readBytes(path, reader, place);
   if (bytes === undefined) {
     throw new RuntimeFailure('E0401', `there is no file ${place.file}`, {
@@ -23,15 +15,7 @@ export async function loadFile(
       help: 'Paths are relative to the program; --data DIR names another folder.',
     });
   }
-  const content = bytes[0] === 0x1f && bytes[1] === 0x8b ? await unzip(bytes, reader, place) : bytes;
-  switch (format) {
-    case 'idx':
-      return parseIdx(content, place);
-    case 'npy':
-      return parseNpy(content, place);
-    default:
-      return format satisfies never;
-  }
+  return bytes[0] === 0x1f && bytes[1] === 0x8b ? unzip(bytes, reader, place) : bytes;
 }
 
 /** A reader knows why it failed, the program where the file is named. */

@@ -1,34 +1,26 @@
 /**
  * Opens the data of a program. In: the `data` block as the listing tells it, a reader of files, the run's seed.
- * Out: a Dataset with every file read, checked and divided into splits. Raw bytes stay bytes in memory.
+ * Out: a Dataset with every file read, checked and divided into splits, and what its training split decided.
  */
 import { RuntimeFailure } from '../failure.ts';
-import type { DataSource, DataSpec, FieldSpec } from '../plan-format.ts';
-import { copyRecords, fitColumn, type Column } from './column.ts';
-import type { DataReader, Dataset } from './dataset.ts';
-import { loadFile } from './load-file.ts';
-import { divideRecords } from './splits.ts';
+import type { DataSource, DataSpec } from '../plan-format.ts';
+import type { DataReader, Dataset, Records } from './dataset.ts';
+import { openTable } from './open-table.ts';
+import { openText } from './open-text.ts';
+import type { OpenedSource, OpenRequest } from './source.ts';
+import { isEmpty, NO_TABLES, type DataTables } from './tables.ts';
 
 export interface OpenOptions {
   /** Read only what these splits need; all where absent. E0408 where the program has no such split. */
   only?: readonly string[];
-}
-
-interface Source {
-  records: number;
-  columns: Map<string, Column>;
-}
-
-/** A split: records of a source, all of them in order where `records` is absent. */
-interface Split {
-  source: Source;
-  records?: Uint32Array;
+  /** Categories and vocabulary of trained weights; else the training split decides, and is read for that. */
+  tables?: DataTables | undefined;
 }
 
 /**
  * E0201 an undeclared column; E0202 a split of two meanings; E0219 a column without a file; E0404 another
  * shape; E0405 a value that does not fit; E0406 files of one source differ in length; E0407 a share of no
- * record; E0408 unknown split; and those of loadFile.
+ * record; E0408 unknown split; and those of the formats.
  */
 export async function openDataset(
   spec: DataSpec,
@@ -40,21 +32,25 @@ export async function openDataset(
   const only = options.only ?? splitNames(spec);
   for (const name of only) checkSplit(name, spec);
   const base = baseSource(spec);
-  const divided = new Set(['train', 'all', ...spec.splits.map((split) => split.split)]);
-  const splits = new Map<string, Split>();
-  for (const source of spec.sources) {
-    const isBase = source === base;
-    if (!only.some((name) => (isBase ? divided.has(name) : name === source.split))) continue;
-    const opened = await openSource(source, spec.fields, reader);
-    if (isBase && spec.splits.length > 0) {
-      const { parts, rest } = divideRecords(opened.records, spec.splits, seed, `split ${spec.name}`);
-      splits.set('train', { source: opened, records: rest });
-      spec.splits.forEach(({ split }, i) => splits.set(split, { source: opened, records: parts[i] }));
-    } else {
-      splits.set(isBase ? 'train' : source.split, { source: opened });
-    }
+  const divided = ['train', 'all', ...spec.splits.map(({ split }) => split)];
+  const splits = new Map<string, Records>();
+  let { tables } = options;
+  if (base !== undefined && (only.some((name) => divided.includes(name)) || (needsTables(spec) && !tables))) {
+    const opened = await openSource(base, { spec, reader, seed, splits: spec.splits, tables });
+    splits.set('train', opened.rest);
+    spec.splits.forEach(({ split }, i) => {
+      const part = opened.parts[i];
+      if (part) splits.set(split, part);
+    });
+    tables ??= opened.tables;
   }
-  return new OpenedDataset(splits, splitNames(spec));
+  for (const source of spec.sources) {
+    if (source === base || !only.includes(source.split)) continue;
+    if (needsTables(spec) && tables === undefined) throw undecided(source, spec);
+    const opened = await openSource(source, { spec, reader, seed, splits: [], tables });
+    splits.set(source.split, opened.rest);
+  }
+  return new OpenedDataset(splits, splitNames(spec), tables ?? NO_TABLES);
 }
 
 /** The names of a program's splits: `train` first, then as written. */
@@ -62,6 +58,26 @@ export function splitNames(spec: DataSpec): string[] {
   const names = spec.sources.map(({ split }) => (split === 'all' ? 'train' : split));
   const ordered = [...names.filter((name) => name === 'train'), ...spec.splits.map(({ split }) => split)];
   return [...new Set([...ordered, ...names])];
+}
+
+function openSource(source: DataSource, request: OpenRequest): Promise<OpenedSource> {
+  return source.format === 'text' ? openText(source, request) : openTable(source, request);
+}
+
+/** Whether the training split decides what codes mean. */
+function needsTables({ fields, sources }: DataSpec): boolean {
+  return (
+    fields.some(({ origin }) => origin.kind === 'category') ||
+    sources.some((source) => source.format === 'text' && source.tokens.kind !== 'bytes')
+  );
+}
+
+function undecided({ split, span }: DataSource, spec: DataSpec): RuntimeFailure {
+  const what = spec.fields.some(({ origin }) => origin.kind === 'category') ? 'categories' : 'vocabulary';
+  return new RuntimeFailure('E0408', `there is no training split to take the ${what} of ${split} from`, {
+    span,
+    help: 'Add `from train = …`, or give weights that were saved with them.',
+  });
 }
 
 /** What `split` divides: `train` or `all`, which becomes `train`. */
@@ -99,61 +115,25 @@ function checkSplit(name: string, spec: DataSpec): void {
   });
 }
 
-async function openSource(
-  source: DataSource,
-  fields: readonly FieldSpec[],
-  reader: DataReader,
-): Promise<Source> {
-  const columns = new Map<string, Column>();
-  let first: { file: string; records: number } | undefined;
-  for (const { field: name, path, span } of source.files) {
-    const field = fields.find((candidate) => candidate.name === name);
-    if (field === undefined) {
-      throw new RuntimeFailure('E0201', `the data declares no column ${name}`, {
-        span,
-        help: `Its columns are ${fields.map((known) => known.name).join(', ')}.`,
-      });
-    }
-    const place = { file: reader.display(path), span };
-    const column = fitColumn(await loadFile(source.format, path, reader, place), field, place);
-    first ??= { file: place.file, records: column.records };
-    if (column.records !== first.records) {
-      throw new RuntimeFailure(
-        'E0406',
-        `${first.file} has ${first.records} records, ${place.file} has ${column.records}`,
-        { span: source.span, help: 'The files of one source hold the columns of the same records.' },
-      );
-    }
-    columns.set(name, column);
-  }
-  for (const { name } of fields) {
-    if (columns.has(name)) continue;
-    throw new RuntimeFailure('E0219', `the source ${source.split} has no file for the column ${name}`, {
-      span: source.span,
-      help: `Add ${name} = "…" to it: every source has every column.`,
-    });
-  }
-  return { records: first?.records ?? 0, columns };
-}
-
 class OpenedDataset implements Dataset {
   readonly splits: ReadonlyMap<string, number>;
-  private readonly opened: ReadonlyMap<string, Split>;
+  readonly tables?: DataTables;
+  private readonly opened: ReadonlyMap<string, Records>;
 
-  constructor(opened: ReadonlyMap<string, Split>, order: readonly string[]) {
+  constructor(opened: ReadonlyMap<string, Records>, order: readonly string[], tables: DataTables) {
     this.opened = opened;
+    if (!isEmpty(tables)) this.tables = tables;
     this.splits = new Map(
       order.flatMap((name) => {
-        const split = opened.get(name);
-        return split ? [[name, split.records?.length ?? split.source.records] as const] : [];
+        const records = opened.get(name);
+        return records ? [[name, records.count] as const] : [];
       }),
     );
   }
 
   copy(split: string, field: string, records: Uint32Array, target: Uint8Array): void {
-    const { source, records: chosen } = this.opened.get(split) ?? {};
-    const column = source?.columns.get(field);
-    if (column === undefined) throw new Error(`internal: the split ${split} has no column ${field}`);
-    copyRecords(column, chosen ? records.map((record) => chosen[record] ?? 0) : records, target);
+    const source = this.opened.get(split);
+    if (source === undefined) throw new Error(`internal: there is no split ${split}`);
+    source.copy(field, records, target);
   }
 }

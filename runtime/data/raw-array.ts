@@ -9,7 +9,7 @@ export type NumberArray =
   Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 export interface RawArray {
-  format: 'idx' | 'npy';
+  format: 'idx' | 'npy' | 'csv';
   shape: number[];
   /** Row-major. */
   data: NumberArray | BigInt64Array;
@@ -19,6 +19,8 @@ export interface RawArray {
 export interface FilePlace {
   file: string;
   span?: Span;
+  /** Where a value stands, for files whose records have names and lines; else by record and column. */
+  locate?: (record: number, element: number) => string;
 }
 
 export function elementCount(shape: readonly number[]): number {

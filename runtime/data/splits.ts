@@ -7,6 +7,8 @@ import type { DataSpec } from '../plan-format.ts';
 import { Generator } from '../random/generator.ts';
 
 export interface Division {
+  /** Of the parts. */
+  names: string[];
   /** One a share, in order. */
   parts: Uint32Array[];
   rest: Uint32Array;
@@ -19,9 +21,20 @@ export function divideRecords(
   seed: number,
   purpose: string,
 ): Division {
+  const counts = checkShares(records, splits);
   const order = new Generator(seed, purpose).permutation(records);
   let taken = 0;
-  const parts = splits.map(({ split, share, span }) => {
+  const parts = counts.map((count) => {
+    taken += count;
+    return order.slice(taken - count, taken).sort();
+  });
+  return { names: splits.map(({ split }) => split), parts, rest: order.slice(taken).sort() };
+}
+
+/** How many records, or tokens of a text, each share is. E0407 as `divideRecords`. */
+export function checkShares(records: number, splits: DataSpec['splits']): number[] {
+  let taken = 0;
+  return splits.map(({ split, share, span }) => {
     const count = Math.round(share * records);
     if (count === 0 || taken + count > records) {
       const left = records - taken;
@@ -34,7 +47,6 @@ export function divideRecords(
       );
     }
     taken += count;
-    return order.slice(taken - count, taken).sort();
+    return count;
   });
-  return { parts, rest: order.slice(taken).sort() };
 }

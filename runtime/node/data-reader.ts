@@ -2,12 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzip, inflateRaw } from 'node:zlib';
 import type { DataReader } from '../data/dataset.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { errorCode, reasonOf } from './files.ts';
 
 const unzip = promisify(gunzip);
+const inflate = promisify(inflateRaw);
 
 /** Reads relative to `folder`, which is shown in errors as given. E0702: a file that cannot be read. */
 export function folderReader(folder: string): DataReader {
@@ -24,6 +25,9 @@ export function folderReader(folder: string): DataReader {
     display: resolve,
     async gunzip(bytes) {
       return unzip(bytes);
+    },
+    async inflate(bytes) {
+      return inflate(bytes);
     },
   };
 }

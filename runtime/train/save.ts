@@ -4,6 +4,8 @@
  * wanted several times at one step are read once.
  */
 import { encodeSafetensors } from '../checkpoint/safetensors.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { NO_TABLES, tablesToMetadata, type DataTables } from '../data/tables.ts';
 import type { Listing, SaveSpec } from '../plan-format.ts';
 import type { StepRunner } from '../step-runner.ts';
 import { Best } from './early-stop.ts';
@@ -15,6 +17,8 @@ import { checkFinite, fileTensors, savedTensors } from './weights.ts';
 export interface SaveOptions {
   listing: Listing;
   runner: StepRunner;
+  /** Its tables go into every file. */
+  dataset: Pick<Dataset, 'tables'>;
   emit: (event: SaveEvent) => void;
   /** Writes a whole file or nothing: to a temporary file, flushed, then renamed. Makes folders. */
   writeFile: (path: string, bytes: Uint8Array) => Promise<void>;
@@ -72,10 +76,10 @@ export class Checkpoints {
 
   /** Writes given weights, or those on the device. */
   async write(path: string, point: SavePoint, given?: Weights): Promise<void> {
-    const { listing, writeFile, emit } = this.#options;
+    const { listing, dataset, writeFile, emit } = this.#options;
     const weights = given ?? (await this.snapshot(point.step));
     for (const { path: file, averaged } of this.#files(path)) {
-      await writeFile(file, weightsFile(listing, weights, averaged));
+      await writeFile(file, weightsFile(listing, weights, dataset.tables, averaged));
       emit({ event: 'save', step: point.step, path: file });
     }
   }
@@ -95,11 +99,16 @@ export function averagesPath(path: string): string {
 }
 
 /**
- * The bytes of a weights file: every parameter and layer state of the listing, in its order. `averaged`: the
- * parameters' averages under the parameters' names.
+ * The bytes of a weights file: every parameter and layer state of the listing, in its order, and in its metadata
+ * what codes of the data mean. `averaged`: the parameters' averages under the parameters' names.
  */
-export function weightsFile(listing: Listing, weights: Weights, averaged = false): Uint8Array {
-  return encodeSafetensors(fileTensors(listing, weights, averaged));
+export function weightsFile(
+  listing: Listing,
+  weights: Weights,
+  tables: DataTables = NO_TABLES,
+  averaged = false,
+): Uint8Array {
+  return encodeSafetensors(fileTensors(listing, weights, averaged), tablesToMetadata(tables));
 }
 
 /** `{epoch}` and `{step}` in a path. */

@@ -5,6 +5,7 @@
 import type { Device } from '../device.ts';
 import type { Listing } from '../plan-format.ts';
 import { Program } from '../program.ts';
+import { measureStandards, missingStandards } from './standardize.ts';
 import { runTraining } from './trainer.ts';
 import type { LoopOptions, TrainResult } from './training-options.ts';
 import type { Weights } from './weights.ts';
@@ -32,7 +33,9 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const weights = initialWeights(listing, seed, initial);
   const runner = await creating;
   try {
-    writeWeights(runner, listing, weights);
+    const missing = missingStandards(listing, initial);
+    const standards = missing.length > 0 ? await measureStandards({ ...options, runner }, missing) : [];
+    writeWeights(runner, listing, new Map([...weights, ...standards]));
     const { name, backend } = device;
     return await runTraining({ ...options, runner, device: { name, backend }, clock, processStart });
   } finally {
@@ -49,6 +52,7 @@ export function trainingRoutines(listing: Listing): number[] {
     step.evaluate,
     step.evaluateAverages,
   ]);
+  routines.push(listing.standardize?.routine);
   return [...new Set(routines.filter((routine) => routine !== undefined))];
 }
 

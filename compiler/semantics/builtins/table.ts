@@ -2,6 +2,7 @@
 import { NAMESPACES } from '../members.ts';
 import { Scope } from '../scope.ts';
 import { NONE, boolean, float, type Value } from '../values.ts';
+import { DATA } from './data.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { JOINING } from './joining.ts';
 import { EINSUM } from './einsum.ts';
@@ -30,6 +31,7 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   ...WEIGHTS,
   ...SCHEDULES,
   ...OPTIMIZERS,
+  ...DATA,
   ...TRAINING,
 };
 

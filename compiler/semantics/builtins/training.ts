@@ -1,23 +1,6 @@
-/** Builtins of `data` and `train` blocks: sources, the rules `best` and `every`, metrics over a split. */
+/** Builtins of `train` blocks: the rules `best` and `every`, metrics over a split. */
 import { NONE, boolean, integer, tensor, type Value } from '../values.ts';
 import { parameter, type Builtin, type BuiltinCall } from './spec.ts';
-
-const source = (format: 'idx' | 'npy'): Builtin => ({
-  parameters: [parameter.named('files', 'string')],
-  run: (call): Value => {
-    if (call.rest.length === 0) {
-      call.fail('E0212', call.span, `\`${format}\` needs a file for each field`, {
-        help: `for example \`${format}(image = "…", label = "…")\``,
-      });
-    }
-    const files = call.rest.map(({ value, span, name }) => ({
-      field: name ?? '',
-      path: value.kind === 'string' ? value.value : '',
-      span,
-    }));
-    return { kind: 'source', format, files };
-  },
-});
 
 const best: Builtin = {
   parameters: [parameter.required('watch', 'watch'), parameter.required('to', 'string')],
@@ -104,8 +87,6 @@ const perplexity: Builtin = {
 };
 
 export const TRAINING: Readonly<Record<string, Builtin>> = {
-  idx: source('idx'),
-  npy: source('npy'),
   best,
   every,
   perplexity,
