@@ -42,7 +42,6 @@ describe('usage', () => {
   });
 
   test.each([
-    ['fmt', 'a.net', '--check'],
     ['compile', 'a.net', '-o', 'out', '--for', 'both', '--emit', 'wgsl', '--single', '--infer'],
     ['export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx'],
     ['bench', 'a.net', 'b.net'],

@@ -6,7 +6,6 @@ import type { AddCommand } from './commands.ts';
 export function addUnsupportedCommands(add: AddCommand): void {
   const refuse = (name: string) => () => fail('E0901', undefined, `'netc ${name}' is not supported yet`);
   const note = '(not supported yet)';
-  add('fmt <files...>', `canonical layout ${note}`, refuse('fmt')).option('--check', 'only tells');
   add('compile <file>', `writes the trainer as a program of its own ${note}`, refuse('compile'))
     .option('-o <folder>', 'where the files go')
     .addOption(new Option('--for <host>', 'where it runs').choices(['node', 'browser', 'both']))

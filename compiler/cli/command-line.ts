@@ -6,7 +6,15 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Diagnostic } from '../diagnostics.ts';
 import { errorAt } from '../diagnostics.ts';
 import { addUnsupportedCommands } from './command-line-unsupported.ts';
-import type { Action, AddCommand, EvalFlags, InspectFlags, PredictFlags, TrainFlags } from './commands.ts';
+import type {
+  Action,
+  AddCommand,
+  EvalFlags,
+  FormatFlags,
+  InspectFlags,
+  PredictFlags,
+  TrainFlags,
+} from './commands.ts';
 import { STAGES } from './commands.ts';
 import { createContext } from './context.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
@@ -19,6 +27,7 @@ import { versionText } from './version.ts';
 const EXAMPLES = `
 Examples:
   netc check digits.net                              errors and warnings
+  netc fmt digits.net                                lays it out as every .net file is
   netc train digits.net --data data --out run        trains, weights go to run/weights.safetensors
   netc eval digits.net --weights run/weights.safetensors --split test
   netc predict digits.net --weights run/weights.safetensors --input images.npy -o scores.npy
@@ -78,6 +87,9 @@ function addCommands(add: AddCommand): void {
   add('check <files...>', 'errors and warnings; nothing is built', async (files, _flags, context) =>
     (await import('./check.ts')).runCheck(files, context),
   );
+  add('fmt <files...>', 'canonical layout', async (files, flags: FormatFlags, context) =>
+    (await import('./fmt.ts')).runFormat(files, flags, context),
+  ).option('--check', 'writes nothing; names the files that are laid out otherwise, exit code 1');
   add('train <file>', 'compiles in memory and trains', async ([file = ''], flags: TrainFlags, context) =>
     (await import('./train.ts')).runTrain(file, flags, context),
   )

@@ -30,6 +30,10 @@ export const STAGES = [
   'host',
 ] as const satisfies readonly StageName[];
 
+export interface FormatFlags extends CommonFlags {
+  readonly check?: boolean;
+}
+
 export interface TrainFlags extends CommonFlags {
   readonly steps?: number;
   readonly init?: string;

@@ -15,6 +15,12 @@ const LEVELS: Readonly<Record<BinaryOperator, number>> = {
   '*': 6, '/': 6, '%': 6, '@': 6,
   '^': 8,
 }; // prettier-ignore
+
+/** How tight a binary operator binds, the higher the tighter. */
+export function bindingLevel(operator: string): number {
+  return LEVELS[operator as BinaryOperator];
+}
+
 const NOT = 3;
 const COMPARISON = 4;
 const UNARY = 7;
