@@ -8,7 +8,7 @@ import { compileProgram } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
 import { buildReport, trainingCost, type InspectReport } from './host/report.ts';
 import { printStage, type StageName } from './host/stages.ts';
-import { DEFAULT_PROFILE, type TargetProfile } from './kernel/profile.ts';
+import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from './kernel/profile.ts';
 import { elaborate } from './semantics/elaborate.ts';
 import type { Program } from './semantics/program.ts';
 import { STANDARD_LIBRARY } from './std/standard-library.generated.ts';
@@ -16,7 +16,7 @@ import type { SourceFile } from './syntax/ast.ts';
 import { parse } from './syntax/parse.ts';
 
 export type { Diagnostic, InspectReport, Listing, Program, StageName, TargetProfile };
-export { CompileError, DEFAULT_PROFILE };
+export { CompileError, CPU_PROFILE, DEFAULT_PROFILE };
 
 export interface SourceText {
   /** As shown in messages. */

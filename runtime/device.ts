@@ -1,7 +1,7 @@
 /**
- * The device a program runs on. In: what the user asked for (`auto`, `gpu`, `cpu`). Out: an open `Device`, or
- * a RuntimeFailure that says what to install. The only file that touches `navigator.gpu`; in Node the same
- * object comes from the package `webgpu`.
+ * WebGPU devices. In: which adapters will do. Out: an open `Device`, or a RuntimeFailure that says what to install.
+ * The only file that touches `navigator.gpu`; in Node the same object comes from the package `webgpu`. The CPU as a
+ * device is in `cpu/cpu-device.ts`.
  *
  * Holds: a device has the limits every WebGPU device has, and more only where the caller names them, so that
  * what runs on one adapter runs on all.
@@ -9,10 +9,7 @@
 import { RuntimeFailure } from './failure.ts';
 import { webGpuInstance } from './node/webgpu-instance.ts';
 
-export type DeviceChoice = 'auto' | 'gpu' | 'cpu';
-
 export interface DeviceRequest {
-  readonly device: DeviceChoice;
   /** Limits above the default ones that the program needs, for example `maxBufferSize`. */
   readonly limits?: Readonly<Record<string, number>>;
   /** Features to enable where the adapter has them, for example `timestamp-query`. */
@@ -55,18 +52,24 @@ export interface AdapterReport {
 
 /**
  * Opens a device: a GPU where there is one, else a software adapter.
- * @throws RuntimeFailure E0601 without an adapter, or when it cannot grant the limits asked for; E0901 for `cpu`.
+ * @throws RuntimeFailure E0601 without an adapter, or when it cannot grant the limits asked for.
  */
-export async function openDevice(request: DeviceRequest): Promise<Device> {
-  if (request.device === 'cpu') {
-    throw new RuntimeFailure('E0901', 'the CPU target is not supported yet', {
-      help: 'Use --device auto: a software WebGPU driver computes on the processor.',
-    });
-  }
+export async function openDevice(request: DeviceRequest = {}): Promise<Device> {
   const gpu = await webGpu();
   const adapter = await bestAdapter(gpu);
   if (!adapter) throw new RuntimeFailure('E0601', 'no WebGPU adapter found', { help: installHelp() });
   return openAdapter(adapter, request);
+}
+
+/** A device on a GPU; undefined where there is no WebGPU or no GPU that it can use. */
+export async function openHardware(request: DeviceRequest = {}): Promise<Device | undefined> {
+  try {
+    const adapter = await bestAdapter(await webGpu());
+    return adapter && !isSoftware(adapter.info) ? await openAdapter(adapter, request) : undefined;
+  } catch (error) {
+    if (error instanceof RuntimeFailure && error.diagnostic.code === 'E0601') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -76,7 +79,7 @@ export async function openDevice(request: DeviceRequest): Promise<Device> {
 export async function openNullDevice(): Promise<Device> {
   const adapter = await (await webGpuInstance(['backend=null'])).requestAdapter();
   if (!adapter) throw new RuntimeFailure('E0601', 'the null adapter is missing from the package webgpu');
-  return openAdapter(adapter, { device: 'gpu' });
+  return openAdapter(adapter, {});
 }
 
 /** The adapters of this machine, the preferred one first. Empty where there is none. */

@@ -45,7 +45,7 @@ export type Access = 'read' | 'read_write';
 export interface ListedKernel {
   id: string;
   name: string;
-  /** WGSL source; identical sources share a pipeline. The entry point is `main`. */
+  /** WGSL source; identical sources share a pipeline. The entry point is `main`. Empty in a listing for the CPU. */
   code: string;
   /** One storage binding each, at @group(0) @binding(i); the uniform block follows as the last binding. */
   access: Access[];
@@ -304,6 +304,24 @@ export interface ModelListing {
   predict: number;
 }
 
+/** The program for the CPU: every routine in one WebAssembly module, every buffer in one memory. */
+export interface CpuModule {
+  /**
+   * WebAssembly in base64. Imports `env.memory`, a shared memory. Exports `routine<i>(thread, threads, scratch)`, to be
+   * called by each of the threads with its number and the address of its scratch memory, and `meet(threads)`, which
+   * returns when all threads have called it. A routine ends with a meeting.
+   */
+  module: string;
+  /** Address of the uniform block. */
+  uniform: number;
+  /** Address of each buffer of the listing. */
+  buffers: number[];
+  /** Bytes of memory up to the end of the buffers. */
+  bytes: number;
+  /** Scratch memory of one thread; it starts at a multiple of 256. */
+  scratchBytes: number;
+}
+
 export interface Listing {
   format: 1;
   /** Base name of the source file without `.net`. */
@@ -312,6 +330,8 @@ export interface Listing {
   source: string;
   buffers: BufferSpec[];
   kernels: ListedKernel[];
+  /** Present in a listing for the CPU, absent in one for WebGPU. */
+  cpu?: CpuModule;
   routines: Routine[];
   uniform: UniformSpec;
   parameters: ParameterSpec[];

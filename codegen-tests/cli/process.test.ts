@@ -60,28 +60,41 @@ describe('the built command line', () => {
   });
 
   test.runIf(process.platform === 'linux')('without a device ends with 3 and says what to install', () => {
-    const { exitCode, stderr } = netc(['train', file], { VK_DRIVER_FILES: path.join(folder, 'none.json') });
+    const none = { VK_DRIVER_FILES: path.join(folder, 'none.json') };
+    const { exitCode, stderr } = netc(['train', file, '--device', 'gpu'], none);
     expect(stderr).toMatch(/^error\[E0601\]: /m);
     expect(stderr).toMatch(/help: .*[Ii]nstall/);
     expect(exitCode).toBe(3);
   });
 
-  test('Ctrl-C ends a run with 130 and the weights saved', async (context) => {
-    await gpuOrSkip(context);
-    const long = path.join(folder, 'long.net');
-    fs.writeFileSync(long, PROGRAM.replace('epochs = 4', 'steps = 1000000'));
-    const out = path.join(folder, 'run');
-    const child = spawn(process.execPath, [main, 'train', long, '--json', '--out', out]);
-    let stdout = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      if (!stdout.includes('"step":10,') && (stdout + text).includes('"step":10,')) child.kill('SIGINT');
-      stdout += text;
-    });
-    const exitCode = await new Promise((resolve) => child.on('close', resolve));
-    expect(exitCode).toBe(130);
-    expect(stdout).toContain('"event":"save"');
-    expect(fs.existsSync(path.join(out, 'weights.safetensors'))).toBe(true);
-  });
+  test.for(['cpu', 'gpu'])(
+    'Ctrl-C ends a run with 130 and the weights saved, --device %s',
+    async (device, context) => {
+      if (device === 'gpu') await gpuOrSkip(context);
+      const long = path.join(folder, 'long.net');
+      fs.writeFileSync(long, PROGRAM.replace('epochs = 4', 'steps = 1000000'));
+      const out = path.join(folder, `run-${device}`);
+      const child = spawn(process.execPath, [
+        main,
+        'train',
+        long,
+        '--device',
+        device,
+        '--json',
+        '--out',
+        out,
+      ]);
+      let stdout = '';
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        if (!stdout.includes('"step":10,') && (stdout + text).includes('"step":10,')) child.kill('SIGINT');
+        stdout += text;
+      });
+      const exitCode = await new Promise((resolve) => child.on('close', resolve));
+      expect(exitCode).toBe(130);
+      expect(stdout).toContain('"event":"save"');
+      expect(fs.existsSync(path.join(out, 'weights.safetensors'))).toBe(true);
+    },
+  );
 
   test('writes everything before it ends, also into a pipe', () => {
     const { stdout, exitCode } = netc(['inspect', file, '--json']);

@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from 'vitest';
 import { runCommandLine } from '../../compiler/cli/command-line.ts';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import { encodeNpy, parseNpy } from '../../runtime/data/npy.ts';
@@ -73,14 +73,24 @@ describe('mistakes found before a device is needed', () => {
   });
 });
 
-describe('on a device', () => {
+describe.each(['cpu', 'gpu'] as const)('--device %s', (device) => {
+  const on = (...argv: readonly string[]): ReturnType<typeof netc> => netc(...argv, '--device', device);
+  const needed = async (context: TestContext): Promise<void> => {
+    if (device === 'gpu') await gpuOrSkip(context);
+  };
+
   test('train, eval and predict agree', async (context) => {
-    await gpuOrSkip(context);
-    const run = await netc('train', file, '--json', '--log-every', '1', '--out', at('run'));
+    await needed(context);
+    const run = await on('train', file, '--json', '--log-every', '1', '--out', at('run'));
     expect(run.stderr).toBe('');
     expect(run.exitCode).toBe(0);
     const told = events(run.stdout);
-    expect(told[0]).toMatchObject({ event: 'start', program: 'points', seed: 3, backend: 'webgpu' });
+    expect(told[0]).toMatchObject({
+      event: 'start',
+      program: 'points',
+      seed: 3,
+      backend: device === 'cpu' ? 'cpu' : 'webgpu',
+    });
     const steps = told.filter(({ event }) => event === 'step');
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 36 }, (_, i) => i + 1));
     const evaluations = told.filter(({ event }) => event === 'eval');
@@ -94,7 +104,7 @@ describe('on a device', () => {
     const names = decodeSafetensors(fs.readFileSync(weights), weights).tensors.map(({ name }) => name);
     expect(names.sort()).toEqual(['net.hidden.bias', 'net.hidden.weight', 'net.out.bias', 'net.out.weight']);
 
-    const judged = events((await netc('eval', file, '--weights', weights, '--json')).stdout);
+    const judged = events((await on('eval', file, '--weights', weights, '--json')).stdout);
     expect(judged).toEqual([
       {
         event: 'eval',
@@ -105,7 +115,7 @@ describe('on a device', () => {
     ]);
 
     const predict = ['predict', file, '--weights', weights, '-o', at('scores.npy'), '--input'] as const;
-    const plain = await netc(...predict, at('x.npy'));
+    const plain = await on(...predict, at('x.npy'));
     expect(plain).toEqual({
       exitCode: 0,
       stdout: `logits[${RECORDS}, 2] f32 -> ${at('scores.npy')}\n`,
@@ -121,30 +131,30 @@ describe('on a device', () => {
         points().map((v) => 2 * v),
       ),
     );
-    expect((await netc(...predict, `x=${at('twice.npy')}`, '--as-is')).exitCode).toBe(0);
+    expect((await on(...predict, `x=${at('twice.npy')}`, '--as-is')).exitCode).toBe(0);
     expect(floats('scores.npy')).toEqual(scores);
-    expect((await netc(...predict, at('x.npy'), '--as-is')).exitCode).toBe(0);
+    expect((await on(...predict, at('x.npy'), '--as-is')).exitCode).toBe(0);
     expect(floats('scores.npy')).not.toEqual(scores);
   });
 
   test('an input made of another field is refused unless it is left as it is', async (context) => {
-    await gpuOrSkip(context);
+    await needed(context);
     const text = PROGRAM.replace('npy(x =', 'npy(raw =').replace('= x * 2', '= raw * 2');
     const other = program('other.net', text);
-    const argv = ['predict', other, '--input', at('x.npy'), '-o', at('other.npy')];
-    const refused = await netc(...argv);
+    const argv = ['predict', other, '--input', at('x.npy'), '-o', at(`other-${device}.npy`)];
+    const refused = await on(...argv);
     expect(refused.stderr).toContain('error[E0901]');
     expect(refused.exitCode).toBe(1);
-    expect(fs.existsSync(at('other.npy'))).toBe(false);
-    const taken = await netc(...argv, '--as-is');
+    expect(fs.existsSync(at(`other-${device}.npy`))).toBe(false);
+    const taken = await on(...argv, '--as-is');
     expect(taken.stderr).toContain('warning[E0501]: no --weights are given');
     expect(taken.exitCode).toBe(0);
   });
 
   test('the same seed gives the same weights, another seed others', async (context) => {
-    await gpuOrSkip(context);
+    await needed(context);
     const weightsOf = async (out: string, ...flags: string[]): Promise<Buffer> => {
-      const { exitCode } = await netc('train', file, '--steps', '12', '--out', at(out), ...flags);
+      const { exitCode } = await on('train', file, '--steps', '12', '--out', at(out), ...flags);
       expect(exitCode).toBe(0);
       return fs.readFileSync(at(`${out}/weights.safetensors`));
     };
@@ -154,23 +164,23 @@ describe('on a device', () => {
   });
 
   test('without --out a person is told that nothing was saved, and how to', async (context) => {
-    await gpuOrSkip(context);
-    const { stdout } = await netc('train', file, '--steps', '3');
+    await needed(context);
+    const { stdout } = await on('train', file, '--steps', '3');
     expect(stdout).toContain('the weights were not saved: --out FOLDER keeps them');
   });
 
   test('weights of another shape are refused', async (context) => {
-    await gpuOrSkip(context);
-    await netc('train', file, '--steps', '1', '--out', at('small'));
-    const wide = await netc('eval', file, '--weights', at('small/weights.safetensors'), '--set', 'H=9');
+    await needed(context);
+    await on('train', file, '--steps', '1', '--out', at('small'));
+    const wide = await on('eval', file, '--weights', at('small/weights.safetensors'), '--set', 'H=9');
     expect(wide.stderr).toContain('error[E0504]');
     expect(wide.exitCode).toBe(1);
   });
 
   test('an unknown split is refused', async (context) => {
-    await gpuOrSkip(context);
-    await netc('train', file, '--steps', '1', '--out', at('small'));
-    const { stderr, exitCode } = await netc(
+    await needed(context);
+    await on('train', file, '--steps', '1', '--out', at('small'));
+    const { stderr, exitCode } = await on(
       'eval',
       file,
       '--weights',
@@ -183,18 +193,18 @@ describe('on a device', () => {
   });
 
   test('a loss that is not finite ends with exit code 4', async (context) => {
-    await gpuOrSkip(context);
+    await needed(context);
     const text = PROGRAM.replace(
       'loss = cross_entropy(logits, y)',
       'loss = cross_entropy(logits, y) * 1e38 * 1e38',
     );
-    const { stderr, exitCode } = await netc('train', program('infinite.net', text), '--json');
+    const { stderr, exitCode } = await on('train', program('infinite.net', text), '--json');
     expect(stderr).toContain('"code":"E0603"');
     expect(exitCode).toBe(4);
   });
 
   test('Ctrl-C saves the weights and ends with 130; a second one leaves at once', async (context) => {
-    await gpuOrSkip(context);
+    await needed(context);
     const long = program('long.net', PROGRAM.replace('epochs = 4', 'steps = 100000'));
     const recording = recordingHost();
     const { host } = recording;
@@ -207,7 +217,7 @@ describe('on a device', () => {
         recording.interrupt();
       },
     };
-    const argv = ['train', long, '--json', '--log-every', '1', '--out', at('long')];
+    const argv = ['train', long, '--json', '--log-every', '1', '--out', at('long'), '--device', device];
     const exitCode = await runCommandLine(argv, { ...host, stdout });
     expect(exitCode).toBe(130);
     expect(recording.left).toEqual([130]);

@@ -24,7 +24,7 @@ function attributesOf({ x, ...given }: Given): ConvolutionAttributes {
 }
 
 function described({ x, w, ...rest }: Given): string {
-  const words = Object.entries(rest).map(([name, list]) => `${name} ${(list).join(' ')}`);
+  const words = Object.entries(rest).map(([name, list]) => `${name} ${list.join(' ')}`);
   return [`conv of [${x.join(', ')}] and [${w.join(', ')}]`, ...words].join(', ');
 }
 

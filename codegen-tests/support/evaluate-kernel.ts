@@ -56,6 +56,7 @@ export function evaluateKernel(kernel: Kernel, memory: Memory): void {
 
 class Compiler {
   private readonly slots = new Map<string, number>([['x', 0], ['y', 1], ['z', 2]]); // prettier-ignore
+  private readonly arrays = new Map<number, Float64Array>();
   private readonly kernel: Kernel;
   private readonly memory: Memory;
 
@@ -107,8 +108,9 @@ class Compiler {
         const [then, other] = [this.statements(s.then), this.statements(s.else ?? [])];
         return (frame) => (condition(frame) === 1 ? then(frame) : other(frame));
       }
+      case 'scratch_store':
       case 'store': {
-        const { data, width, name } = this.tensor(s.binding);
+        const { data, width, name } = s.kind === 'store' ? this.tensor(s.binding) : this.scratch(s.array);
         const [index, value] = [this.expression(s.index), this.expression(s.value)];
         return (frame) => {
           const at = (index(frame) as number) * width;
@@ -129,6 +131,16 @@ class Compiler {
     return { data, width: bound.width, name: place(bound.tensor) };
   }
 
+  /** Threads run one after another, so one array serves all workgroups; NaN shows what was never stored. */
+  private scratch(array: number): { data: Float64Array; width: number; name: string } {
+    const declared = this.kernel.scratch?.[array];
+    if (!declared) throw new Error(`no scratch array ${array} in ${this.kernel.name}`);
+    const data =
+      this.arrays.get(array) ?? new Float64Array(declared.length * declared.width).fill(Number.NaN);
+    this.arrays.set(array, data);
+    return { data, width: declared.width, name: declared.name };
+  }
+
   private expression(e: Expression): Compute {
     switch (e.kind) {
       case 'literal': {
@@ -147,8 +159,9 @@ class Compiler {
         if (value === undefined) throw new Error(`no scalar ${e.name}`);
         return () => Math.fround(value);
       }
+      case 'scratch_load':
       case 'load': {
-        const { data, width, name } = this.tensor(e.binding);
+        const { data, width, name } = e.kind === 'load' ? this.tensor(e.binding) : this.scratch(e.array);
         const index = this.expression(e.index);
         return (frame) => {
           const at = (index(frame) as number) * width;

@@ -12,7 +12,7 @@ const shared: { real?: Promise<Device | string>; none?: Promise<Device> } = {};
 
 /** The device, or a skip with the reason. */
 export async function gpuOrSkip(context: TestContext): Promise<Device> {
-  shared.real ??= openDevice({ device: 'auto' }).catch((error: unknown) => {
+  shared.real ??= openDevice().catch((error: unknown) => {
     if (error instanceof RuntimeFailure && error.diagnostic.code === 'E0601') return error.message;
     throw error;
   });

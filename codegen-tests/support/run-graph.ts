@@ -24,7 +24,7 @@ export interface GraphJob {
   readonly profile?: TargetProfile;
 }
 
-type Words = Float32Array | Uint32Array | Int32Array;
+export type Words = Float32Array | Uint32Array | Int32Array;
 
 /** Outputs of each graph by name, in the order of the jobs. */
 export async function runGraphs(
@@ -70,7 +70,7 @@ interface Prepared {
   readonly buffers: readonly GPUBuffer[];
 }
 
-const placeOf = (target: BindingTarget): string =>
+export const placeOf = (target: BindingTarget): string =>
   target.kind === 'named' ? `named:${target.name}` : `value:${target.value}`;
 
 function prepare(gpu: GPUDevice, job: GraphJob): Prepared {
@@ -101,11 +101,16 @@ function prepare(gpu: GPUDevice, job: GraphJob): Prepared {
 function leaves(gpu: GPUDevice, graph: Graph, environment: Environment): Map<string, GPUBuffer> {
   const tensors = new Map<string, GPUBuffer>();
   for (const [name, tensor] of [...environment.parameters, ...environment.states, ...environment.inputs]) {
-    const node = graph.nodes.find((n) => n.op === 'input' && n.attributes.name === name);
-    const storage = node?.op === 'input' ? node.attributes.storage : undefined;
-    tensors.set(`named:${name}`, storageBuffer(gpu, storage === 'u8' ? bytes(tensor) : words(tensor)));
+    tensors.set(`named:${name}`, storageBuffer(gpu, storedWords(graph, name, tensor)));
   }
   return tensors;
+}
+
+/** A leaf's tensor as it lies in memory. */
+export function storedWords(graph: Graph, name: string, tensor: HostTensor): Words {
+  const node = graph.nodes.find((n) => n.op === 'input' && n.attributes.name === name);
+  const storage = node?.op === 'input' ? node.attributes.storage : undefined;
+  return storage === 'u8' ? bytes(tensor) : words(tensor);
 }
 
 function bytes({ data }: HostTensor): Uint32Array {
@@ -120,7 +125,7 @@ function words({ data, dtype }: HostTensor): Words {
 }
 
 /** NaN everywhere, so that an element left out is seen. */
-function emptyTensor(graph: Graph, target: BindingTarget, batch: number): Uint32Array {
+export function emptyTensor(graph: Graph, target: BindingTarget, batch: number): Uint32Array {
   const id =
     target.kind === 'value'
       ? target.value
@@ -130,7 +135,7 @@ function emptyTensor(graph: Graph, target: BindingTarget, batch: number): Uint32
   return new Uint32Array(elementsAt(node.type.shape, batch)).fill(0x7fc00000);
 }
 
-function numbers(data: ArrayBuffer, dtype: DType): Float64Array {
+export function numbers(data: ArrayBuffer, dtype: DType): Float64Array {
   if (dtype === 'f32') return Float64Array.from(new Float32Array(data));
   return Float64Array.from(dtype === 'i32' ? new Int32Array(data) : new Uint32Array(data));
 }

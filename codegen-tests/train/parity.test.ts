@@ -27,19 +27,31 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-parity-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
 describe('losses as PyTorch computes them', () => {
-  for (const name of CASES)
-    it(name, async (context) => {
+  const runs = CASES.flatMap((name) => (['cpu', 'gpu'] as const).map((device) => ({ name, device })));
+  for (const { name, device } of runs)
+    it(`${name}, --device ${device}`, async (context) => {
       const folder = sharedOrSkip(context, `parity/${name}`);
-      await gpuOrSkip(context);
+      if (device === 'gpu') await gpuOrSkip(context);
       const expected = JSON.parse(fs.readFileSync(path.join(folder, 'expected.json'), 'utf8')) as Expected;
-      const out = path.join(scratch, name);
+      const out = path.join(scratch, `${name}-${device}`);
       const run = await netc(
         'train',
         path.join(folder, `${name}.net`),
         ...['--init', path.join(folder, 'init.safetensors')],
-        ...['--steps', String(expected.steps), '--log-every', '1', '--device', 'gpu', '--json', '--out', out],
+        ...[
+          '--steps',
+          String(expected.steps),
+          '--log-every',
+          '1',
+          '--device',
+          device,
+          '--json',
+          '--out',
+          out,
+        ],
       );
       const events = eventsOf(run);
+      expect(events[0]!['backend']).toBe(device === 'cpu' ? 'cpu' : 'webgpu');
       const steps = stepsOf(events);
       expect(steps.map((e) => e['step'])).toEqual(expected.losses.map((e) => e.step));
       const near = (got: unknown, wanted: number, what: string): void => {

@@ -13,13 +13,18 @@ interface Results {
 }
 
 /** Workloads of the side-by-side benchmarks whose layers are all there. */
-const WORKLOADS = ['mlp', 'gpt'];
+const WORKLOADS: readonly (readonly [string, string])[] = [
+  ['mlp', 'cpu'],
+  ['mlp', 'gpu'],
+  ['gpt', 'cpu'],
+  ['gpt', 'gpu'],
+];
 
 describe('first losses as TensorFlow.js, jax-js and PyTorch compute them', () => {
-  for (const workload of WORKLOADS)
-    it(workload, async (context) => {
+  for (const [workload, device] of WORKLOADS)
+    it(`${workload}, --device ${device}`, async (context) => {
       const peers = sharedOrSkip(context, 'peers');
-      await gpuOrSkip(context);
+      if (device === 'gpu') await gpuOrSkip(context);
       const { runs } = JSON.parse(fs.readFileSync(path.join(peers, 'results.json'), 'utf8')) as Results;
       const wanted = runs.find((run) => run.peer.startsWith('torch') && run.workload === workload)!.losses!;
       const inputs = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-peers-'));
@@ -28,7 +33,7 @@ describe('first losses as TensorFlow.js, jax-js and PyTorch compute them', () =>
         const run = await netc(
           ...['train', path.join(peers, `netc/${workload}.net`), '--data', inputs],
           ...['--init', path.join(inputs, `${workload}.init.safetensors`)],
-          ...['--steps', '6', '--log-every', '1', '--device', 'gpu', '--json'],
+          ...['--steps', '6', '--log-every', '1', '--device', device, '--json'],
         );
         const losses = stepsOf(eventsOf(run)).map((e) => e['loss'] as number);
         expect(losses).toHaveLength(6);

@@ -1,8 +1,9 @@
 /**
  * `netc doctor`: what this machine can run: adapters with features and limits, processor threads, and what
- * to install where something is missing. Exit code 3 where there is no adapter at all.
+ * to install where something is missing. Exit code 3 where nothing can run a program, neither adapter nor CPU.
  */
 import os from 'node:os';
+import { hasRelaxedSimd, openCpu } from '../../runtime/cpu/cpu-device.ts';
 import type { AdapterReport } from '../../runtime/device.ts';
 import { listAdapters } from '../../runtime/device.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';
@@ -28,6 +29,8 @@ interface Findings {
   cpu: string;
   cpu_threads: number;
   memory_bytes: number;
+  /** The CPU target: threads it uses, what its engine can do. */
+  cpu_target: { threads: number; simd: boolean; relaxed_simd: boolean; shared_memory: boolean };
   adapters: AdapterReport[];
   /** Why WebGPU cannot be used, and what to do; absent where it can. */
   problem?: string;
@@ -38,7 +41,7 @@ export async function runDoctor(context: Context): Promise<number> {
   const findings = await context.host.quietly(examine);
   if (context.flags.json) context.print(`${JSON.stringify(findings)}\n`);
   else context.print(describe(findings));
-  return findings.adapters.length > 0 ? EXIT.done : EXIT.noDevice;
+  return findings.adapters.length > 0 || findings.cpu_target.simd ? EXIT.done : EXIT.noDevice;
 }
 
 async function examine(): Promise<Findings> {
@@ -49,6 +52,7 @@ async function examine(): Promise<Findings> {
     cpu: os.cpus()[0]?.model.trim() ?? 'unknown',
     cpu_threads: os.availableParallelism(),
     memory_bytes: os.totalmem(),
+    cpu_target: await examineCpu(),
   };
   try {
     const adapters = await listAdapters();
@@ -58,6 +62,17 @@ async function examine(): Promise<Findings> {
     if (!(error instanceof RuntimeFailure)) throw error;
     const { message, help } = error.diagnostic;
     return { ...base, adapters: [], problem: message, install: help ?? installAdvice() };
+  }
+}
+
+async function examineCpu(): Promise<Findings['cpu_target']> {
+  const shared = { relaxed_simd: hasRelaxedSimd() };
+  try {
+    const { threads, host } = await openCpu();
+    return { ...shared, threads, simd: true, shared_memory: host.canShare };
+  } catch (error) {
+    if (!(error instanceof RuntimeFailure)) throw error;
+    return { ...shared, threads: 0, simd: false, shared_memory: false };
   }
 }
 
@@ -82,18 +97,28 @@ function describe(findings: Findings): string {
   if (findings.problem !== undefined) {
     lines.push(`no adapter: ${findings.problem}`, findings.install ?? '', '');
   }
-  const chosen = findings.adapters[0];
+  const [chosen] = findings.adapters;
+  const hardware = chosen !== undefined && !chosen.software;
+  const cpu = describeCpu(findings);
   lines.push(
-    `--device auto, gpu   ${chosen ? chosen.name : 'nothing to run on'}`,
-    '--device cpu         not supported yet',
+    `--device auto   ${hardware ? chosen.name : cpu}`,
+    `--device gpu    ${chosen ? chosen.name : 'nothing to run on'}`,
+    `--device cpu    ${cpu}`,
   );
   if (chosen?.software) {
-    lines.push(
-      '',
-      'The adapter is software: the processor does the work. A GPU with a Vulkan driver would be faster.',
-    );
+    lines.push('', 'The adapter is software: the processor does the work, and --device cpu does it faster.');
   }
   return `${lines.join('\n')}\n`;
+}
+
+function describeCpu({ cpu_target: cpu }: Findings): string {
+  if (!cpu.simd) return 'WebAssembly here has no SIMD: a current version of Node has';
+  const parts = [
+    `${cpu.threads} ${cpu.threads === 1 ? 'thread' : 'threads'}`,
+    cpu.relaxed_simd ? 'SIMD with fused multiply-add' : 'SIMD',
+    cpu.shared_memory ? 'shared memory' : 'no shared memory',
+  ];
+  return `WebAssembly: ${parts.join(', ')}`;
 }
 
 function adapterLines(adapter: AdapterReport): string[] {

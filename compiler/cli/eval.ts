@@ -1,7 +1,6 @@
 /** `netc eval FILE --weights W`: loss and metrics of whole splits, in evaluation mode. */
 import { openDataset, splitNames } from '../../runtime/data/open-dataset.ts';
-import { openDevice } from '../../runtime/device.ts';
-import { Program } from '../../runtime/program.ts';
+import { createRunner } from '../../runtime/create-runner.ts';
 import { evaluate } from '../../runtime/train/evaluate.ts';
 import { measureStandards, missingStandards } from '../../runtime/train/standardize.ts';
 import { evaluatedSplits } from '../../runtime/train/watch.ts';
@@ -13,11 +12,16 @@ import type { Context } from './context.ts';
 import { formatCount, formatNumber } from './format.ts';
 import { programOptions, readProgram } from './read-program.ts';
 import { toJsonLine } from './json-line.ts';
+import { withTarget, type Target } from './target.ts';
 import { trainingParts } from './training-parts.ts';
 import { readWeights } from './weights.ts';
 
-export async function runEval(file: string, flags: EvalFlags, context: Context): Promise<number> {
-  const { listing, warnings } = compile(readProgram(file, context), programOptions(context));
+export const runEval = (file: string, flags: EvalFlags, context: Context): Promise<number> =>
+  withTarget(context, (target) => evaluateOn(target, file, flags, context));
+
+async function evaluateOn(target: Target, file: string, flags: EvalFlags, context: Context): Promise<number> {
+  const options = { ...programOptions(context), profile: target.profile };
+  const { listing, warnings } = compile(readProgram(file, context), options);
   context.report(warnings);
   const { training, data, reader } = trainingParts(file, listing, flags);
   const splits = flags.split === undefined ? evaluatedSplits(splitNames(data)) : [flags.split];
@@ -30,9 +34,10 @@ export async function runEval(file: string, flags: EvalFlags, context: Context):
   const missing = missingStandards(listing, values);
   const only = missing.length > 0 ? ['train', ...splits] : splits;
   const dataset = await openDataset(data, reader, training.seed, { only, tables });
-  const device = await context.host.quietly(() => openDevice({ device: flags.device }));
+  const device = await target.open();
+  if (target.note !== undefined) context.say(target.note);
   try {
-    const runner = await Program.create(listing, device, {
+    const runner = await createRunner(listing, device, {
       routines: [
         ...new Set(listing.steps.map(({ evaluate: routine }) => routine)),
         ...(listing.standardize && missing.length > 0 ? [listing.standardize.routine] : []),

@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { CompileOptions } from '../index.ts';
 import { fail } from '../diagnostics.ts';
-import { DEFAULT_PROFILE } from '../kernel/profile.ts';
+import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from '../kernel/profile.ts';
 
 export interface CommonFlags {
   readonly device: 'auto' | 'gpu' | 'cpu';
@@ -59,6 +59,12 @@ export function wholeNumber(low: number, high = Number.MAX_SAFE_INTEGER): (text:
   };
 }
 
+/** Without a device at hand: `--device cpu` is the CPU target, anything else WebGPU. */
+function profileOf(flags: CommonFlags): TargetProfile {
+  if (flags.device === 'cpu' && flags.class === undefined) return CPU_PROFILE;
+  return { ...DEFAULT_PROFILE, deviceClass: flags.class ?? DEFAULT_PROFILE.deviceClass };
+}
+
 /** What the flags mean to the compiler; flags that it cannot follow yet are refused. */
 export function compileOptionsOf(flags: CommonFlags): CompileOptions {
   if (flags.memory !== undefined)
@@ -66,7 +72,7 @@ export function compileOptionsOf(flags: CommonFlags): CompileOptions {
   return {
     settings: { ...flags.set },
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
-    ...(flags.class === undefined ? {} : { profile: { ...DEFAULT_PROFILE, deviceClass: flags.class } }),
+    profile: profileOf(flags),
     ...(flags.fuse === undefined ? {} : { fuse: flags.fuse === 'on' }),
   };
 }

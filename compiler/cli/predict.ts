@@ -6,14 +6,13 @@ import { readFile } from 'node:fs/promises';
 import type { Column } from '../../runtime/data/column.ts';
 import { copyRecords, fitColumn } from '../../runtime/data/column.ts';
 import { encodeNpy, parseNpy } from '../../runtime/data/npy.ts';
-import { openDevice } from '../../runtime/device.ts';
 import { routineOf } from '../../runtime/listing-access.ts';
 import { writeFileAtomic } from '../../runtime/node/atomic-write.ts';
 import { reasonOf } from '../../runtime/node/files.ts';
 import type { Listing, Routine, Span } from '../../runtime/plan-format.ts';
 import type { InputSource, Prediction } from '../../runtime/predict.ts';
 import { modelOf, predict } from '../../runtime/predict.ts';
-import { Program } from '../../runtime/program.ts';
+import { createRunner } from '../../runtime/create-runner.ts';
 import { missingStandards } from '../../runtime/train/standardize.ts';
 import type { Weights } from '../../runtime/train/weights.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
@@ -29,11 +28,20 @@ import type { Context } from './context.ts';
 import { assignPaths, parseNamePath } from './name-path.ts';
 import { prepareOutputFiles } from './output-files.ts';
 import { programOptions, readProgram } from './read-program.ts';
+import { withTarget, type Target } from './target.ts';
 import { readWeights } from './weights.ts';
 
-export async function runPredict(file: string, flags: PredictFlags, context: Context): Promise<number> {
+export const runPredict = (file: string, flags: PredictFlags, context: Context): Promise<number> =>
+  withTarget(context, (target) => predictOn(target, file, flags, context));
+
+async function predictOn(
+  target: Target,
+  file: string,
+  flags: PredictFlags,
+  context: Context,
+): Promise<number> {
   const source = readProgram(file, context);
-  const options = programOptions(context);
+  const options = { ...programOptions(context), profile: target.profile };
   const plain = compile(source, options);
   const model = chooseModel(plain.program, flags.model);
   const names = model.inputs.map(({ name }) => name);
@@ -57,9 +65,10 @@ export async function runPredict(file: string, flags: PredictFlags, context: Con
     flags.weights === undefined ? undefined : await predictionWeights(flags.weights, listing, transformed);
   const seed = listing.training?.seed ?? flags.seed ?? 0;
 
-  const device = await context.host.quietly(() => openDevice({ device: flags.device }));
+  const device = await target.open();
+  if (target.note !== undefined) context.say(target.note);
   try {
-    const runner = await Program.create(listing, device, { routines: [index] });
+    const runner = await createRunner(listing, device, { routines: [index] });
     writeWeights(runner, listing, initialWeights(listing, seed, weights));
     const results = await predict({ listing, runner, routine: index, inputs: records, seed });
     for (const result of results ?? []) await write(result, outputs.get(result.name), context);

@@ -7,8 +7,18 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** Commands that open a device. */
-const DEVICE_COMMANDS = new Set(['train', 'eval', 'predict', 'doctor']);
+/** Commands that open the device they are given. */
+const DEVICE_COMMANDS = new Set(['train', 'eval', 'predict']);
+
+/** A software adapter is used only where it is asked for: `--device auto` takes the CPU target instead. */
+function wantsAdapter(argv: readonly string[]): boolean {
+  const [command] = argv;
+  if (command === 'doctor') return true;
+  const named = argv.some(
+    (flag, i) => flag === '--device=gpu' || (flag === '--device' && argv[i + 1] === 'gpu'),
+  );
+  return named && DEVICE_COMMANDS.has(command ?? '');
+}
 
 const inPackage = (path: string): URL => new URL(`../../../${path}`, import.meta.url);
 
@@ -20,8 +30,7 @@ interface VulkanEnvironment {
 export async function runWithSoftwareDriver(argv: readonly string[]): Promise<number | undefined> {
   const { env } = process;
   const chosen = env.VK_DRIVER_FILES ?? env.VK_ICD_FILENAMES;
-  if (!DEVICE_COMMANDS.has(argv[0] ?? '') || chosen || !fs.existsSync(inPackage('.vulkan/ready')))
-    return undefined;
+  if (!wantsAdapter(argv) || chosen || !fs.existsSync(inPackage('.vulkan/ready'))) return undefined;
   const scripts = (await import(inPackage('scripts/vulkan-environment.mjs').href)) as VulkanEnvironment;
   // Asked in a process of its own: the loader complains on standard error where it finds no driver.
   if (scripts.probeAdapter(env).adapter !== undefined) return undefined;

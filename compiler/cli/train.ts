@@ -5,7 +5,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { openDataset } from '../../runtime/data/open-dataset.ts';
-import { openDevice } from '../../runtime/device.ts';
 import { writeFileAtomic } from '../../runtime/node/atomic-write.ts';
 import type { TrainEvent } from '../../runtime/train/events.ts';
 import { train } from '../../runtime/train/train.ts';
@@ -16,6 +15,7 @@ import type { Context } from './context.ts';
 import { EXIT } from './exit-codes.ts';
 import { prepareOutputFiles } from './output-files.ts';
 import { programOptions, readProgram } from './read-program.ts';
+import { withTarget, type Target } from './target.ts';
 import { TrainingDisplay } from './training-display.ts';
 import { trainingParts } from './training-parts.ts';
 import { readWeights } from './weights.ts';
@@ -40,7 +40,9 @@ export async function runTrain(file: string, flags: TrainFlags, context: Context
     interrupt.abort();
   });
   try {
-    return await compileAndTrain(file, flags, context, display, interrupt.signal);
+    return await withTarget(context, (target) =>
+      compileAndTrain(file, flags, context, target, display, interrupt.signal),
+    );
   } finally {
     unhear();
     display.clear();
@@ -51,11 +53,12 @@ async function compileAndTrain(
   file: string,
   flags: TrainFlags,
   context: Context,
+  target: Target,
   display: TrainingDisplay,
   signal: AbortSignal,
 ): Promise<number> {
   const source = readProgram(file, context);
-  const options = programOptions(context);
+  const options = { ...programOptions(context), profile: target.profile };
   const compileStart = context.host.now();
   const { listing, warnings } = compile(source, options);
   const compileSeconds = (context.host.now() - compileStart) / 1000;
@@ -68,7 +71,8 @@ async function compileAndTrain(
   // A part of the weights leaves it to the new data what its codes mean.
   const tables = flags.initOnly === undefined ? init?.tables : undefined;
   const dataset = await openDataset(data, reader, training.seed, { tables });
-  const device = await context.host.quietly(() => openDevice({ device: flags.device }));
+  const device = await target.open();
+  if (target.note !== undefined) display.line(target.note);
   const saved: string[] = [];
   const preparing = announce(`preparing ${listing.kernels.length} kernels`, display);
   const emit = (event: TrainEvent): void => {

@@ -14,7 +14,8 @@ import type { PlannedRoutine } from '../plan/build-routine.ts';
 import type { StoredTensors } from '../plan/place-tensors.ts';
 import type { Places } from '../plan/places.ts';
 import type { Program } from '../semantics/program.ts';
-import { ShaderTable } from './shaders.ts';
+import { buildCpuPlan, type CpuPlan } from '../targets/wasm/program.ts';
+import { describeKernel, ShaderTable } from './shaders.ts';
 
 /** u32 seed, draw, batch and a spare word; see UniformSpec. */
 const UNIFORM_HEAD = 16;
@@ -51,25 +52,47 @@ function stepListings(program: Program, routines: readonly PlannedRoutine[]): St
   });
 }
 
+/** The code of a listing, for WebGPU or the CPU: its kernels, and which of them each dispatch runs. */
+interface ListedCode {
+  kernels: Listing['kernels'];
+  cpu?: Listing['cpu'];
+  /** By routine, then by dispatch. */
+  dispatches: CpuPlan['dispatches'];
+}
+
+function listCode(parts: ListingParts, uniformBytes: number): ListedCode {
+  const { routines, places, profile } = parts;
+  const scalars = parts.scalars.map((scalar) => scalar.name);
+  if (profile.deviceClass === 'cpu') {
+    const { buffers } = places;
+    const { relaxedSimd: relaxed } = profile;
+    const plan = buildCpuPlan({ routines, buffers, scalars, uniformBytes, relaxed });
+    return { kernels: plan.kernels, cpu: plan.module, dispatches: plan.dispatches };
+  }
+  const shaders = new ShaderTable(scalars, profile);
+  const dispatches = routines.map((routine) =>
+    routine.dispatches.map((dispatch) => shaders.print(routine, dispatch)),
+  );
+  return { kernels: shaders.kernels, dispatches };
+}
+
 export function buildListing(parts: ListingParts): Listing {
   const { program, places, stored } = parts;
-  const shaders = new ShaderTable(
-    parts.scalars.map((scalar) => scalar.name),
-    parts.profile,
-  );
-  const routines = parts.routines.map((routine): Routine => ({
+  const uniformBytes = Math.ceil((UNIFORM_HEAD + 4 * parts.scalars.length) / 16) * 16;
+  const { kernels, cpu, dispatches } = listCode(parts, uniformBytes);
+  const routines = parts.routines.map((routine, r): Routine => ({
     name: routine.name,
     batch: routine.batch,
     dynamicBatch: routine.dynamicBatch,
     inputs: routine.inputs,
-    commands: routine.dispatches.map((dispatch): DispatchCommand => {
-      const printed = shaders.print(routine, dispatch);
+    commands: routine.dispatches.map((dispatch, d): DispatchCommand => {
+      const { kernel, groups } = dispatches[r]![d]!;
       return {
         kind: 'dispatch',
-        kernel: printed.kernel,
-        groups: printed.groups,
+        kernel,
+        groups,
         bindings: dispatch.ranges,
-        comment: printed.comment,
+        comment: describeKernel(dispatch),
       };
     }),
     outputs: routine.outputs,
@@ -81,10 +104,11 @@ export function buildListing(parts: ListingParts): Listing {
     program: program.name,
     source: program.source,
     buffers: places.buffers,
-    kernels: shaders.kernels,
+    kernels,
+    ...(cpu === undefined ? {} : { cpu }),
     routines,
     uniform: {
-      bytes: Math.ceil((UNIFORM_HEAD + 4 * parts.scalars.length) / 16) * 16,
+      bytes: uniformBytes,
       scalars: [...parts.scalars],
     },
     parameters: stored.parameters.map((tensor) => {

@@ -10,7 +10,6 @@ import { kernelToWgsl, type WgslResult } from '../targets/wgsl/from-kernel.ts';
 export interface PrintedDispatch extends WgslResult {
   /** Index into the listing's kernels. */
   kernel: number;
-  comment: string;
 }
 
 /** Operators and the user's lines of a kernel: `matmul  mnist.net:12`. */
@@ -63,6 +62,6 @@ export class ShaderTable {
       const old = splitHeader(kernel.code);
       kernel.code = [...old.header, ...fresh, old.body].join('\n');
     }
-    return { ...result, kernel: index, comment: describeKernel(dispatch) };
+    return { ...result, kernel: index };
   }
 }

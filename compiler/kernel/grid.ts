@@ -138,6 +138,7 @@ function join(symbolic: readonly Dimension[], product: number): Dimension[] {
 function workgroupSize(workspace: Workspace, extent: readonly Dimension[]): number {
   const { profile, batch } = workspace.context;
   const threads = elementsAt(extent, batch);
+  if (profile.deviceClass === 'cpu') return 1;
   const software = profile.deviceClass === 'software';
   if (workspace.group.kind !== 'elementwise') return software ? 8 : 64;
   return threads >= 4096 ? Math.min(256, profile.workgroupInvocations) : 64;

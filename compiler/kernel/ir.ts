@@ -28,6 +28,19 @@ export interface KernelBinding {
   readonly accumulates?: true;
 }
 
+/**
+ * Memory of one workgroup, which its threads share: tiles and partial results. It starts with whatever was there,
+ * and outlives nothing. `width` 4: an array of vec4, indices count vec4s. On a target whose workgroups are single
+ * threads it is that thread's own.
+ */
+export interface ScratchArray {
+  readonly name: string;
+  readonly scalar: 'f32' | 'u32' | 'i32';
+  readonly width: 1 | 4;
+  /** Elements, or vec4s. */
+  readonly length: number;
+}
+
 /** Where a binding lives: an intermediate of the routine, or a tensor with a name and a place of its own. */
 export type BindingTarget =
   | { readonly kind: 'value'; readonly value: number; readonly part?: number }
@@ -51,6 +64,13 @@ export type Expression =
   | { readonly kind: 'scalar'; readonly type: ValueType; readonly name: string }
   /** Element (or vec4, by the binding's width) `index` of a binding. */
   | { readonly kind: 'load'; readonly type: ValueType; readonly binding: number; readonly index: Expression }
+  /** Element (or vec4, by the array's width) `index` of a scratch array of the kernel. */
+  | {
+      readonly kind: 'scratch_load';
+      readonly type: ValueType;
+      readonly array: number;
+      readonly index: Expression;
+    }
   | {
       readonly kind: 'unary';
       readonly type: ValueType;
@@ -125,6 +145,12 @@ export type Statement =
       readonly binding: number;
       readonly index: Expression;
       readonly value: Expression;
+    }
+  | {
+      readonly kind: 'scratch_store';
+      readonly array: number;
+      readonly index: Expression;
+      readonly value: Expression;
     };
 
 export type KernelKind =
@@ -139,6 +165,8 @@ export interface Kernel {
   readonly ops: readonly string[];
   readonly source: readonly Span[];
   readonly bindings: readonly KernelBinding[];
+  /** Arrays of each workgroup; absent: none. */
+  readonly scratch?: readonly ScratchArray[];
   /**
    * Threads wanted along x, y, z; thread ids are the u32 variables `x`, `y`, `z` of the body. The target
    * rounds up to whole workgroups and guards, and folds more than 65,535 workgroups of x into y.

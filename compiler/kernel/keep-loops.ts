@@ -28,6 +28,7 @@ export function keepLoops(body: readonly Statement[]): Statement[] {
       case 'var':
       case 'assign':
       case 'store':
+      case 'scratch_store':
         return s;
       default:
         return s satisfies never;
@@ -49,6 +50,7 @@ export function accesses(body: readonly Statement[]): number {
         count += loads(s.condition) + accesses(s.then) + accesses(s.else ?? []);
         break;
       case 'store':
+      case 'scratch_store':
         count += 1 + loads(s.index) + loads(s.value);
         break;
       case 'let':
@@ -71,6 +73,7 @@ function loads(e: Expression): number {
     case 'scalar':
       return 0;
     case 'load':
+    case 'scratch_load':
       return 1 + loads(e.index);
     case 'unary':
     case 'cast':

@@ -1,9 +1,17 @@
 /**
  * Kernels as text, for `inspect` and snapshots. Stable: the same kernel gives the same bytes. Bindings are
- * `b0`, `b1` …; `b0[i]` is an element, or a vec4 where the binding's width is 4.
+ * `b0`, `b1` …; `b0[i]` is an element, or a vec4 where the binding's width is 4; scratch arrays are `s0`, `s1` …
  */
 import { printShape } from '../graph/dimension.ts';
-import type { BindingTarget, Expression, Kernel, KernelBinding, Statement, ValueType } from './ir.ts';
+import type {
+  BindingTarget,
+  Expression,
+  Kernel,
+  KernelBinding,
+  ScratchArray,
+  Statement,
+  ValueType,
+} from './ir.ts';
 
 export function printKernel(kernel: Kernel): string {
   const { threads, workgroup } = kernel;
@@ -11,6 +19,7 @@ export function printKernel(kernel: Kernel): string {
     `kernel ${kernel.name} (${kernel.kind}, ${kernel.phase})`,
     `  ops ${kernel.ops.join(' ')}`,
     ...kernel.bindings.map((binding, i) => `  b${i} ${printBinding(binding)}`),
+    ...(kernel.scratch ?? []).map((array, i) => `  s${i} ${printScratch(array)}`),
     `  threads ${threads.map(printShape).join(' x ')} in workgroups of ${workgroup.join(' x ')}`,
     ...printStatements(kernel.body, '  '),
   ];
@@ -26,6 +35,9 @@ function printBinding({ tensor, storage, width, reads, writes }: KernelBinding):
   const access = reads && writes ? 'read and written' : reads ? 'read' : 'written';
   return `${printTarget(tensor)}: ${width === 4 ? `vec4<${storage}>` : storage}, ${access}`;
 }
+
+const printScratch = ({ name, scalar, width, length }: ScratchArray): string =>
+  `${name}: ${length} ${width === 4 ? `vec4<${scalar}>` : scalar} of scratch`;
 
 function printStatements(list: readonly Statement[], indent: string): string[] {
   return list.flatMap((statement) => printStatement(statement, indent));
@@ -52,6 +64,8 @@ function printStatement(s: Statement, indent: string): string[] {
       ];
     case 'store':
       return [`${indent}b${s.binding}[${printExpression(s.index)}] = ${printExpression(s.value)}`];
+    case 'scratch_store':
+      return [`${indent}s${s.array}[${printExpression(s.index)}] = ${printExpression(s.value)}`];
     default:
       return s satisfies never;
   }
@@ -76,6 +90,8 @@ export function printExpression(e: Expression): string {
       return `$${e.name}`;
     case 'load':
       return `b${e.binding}[${printExpression(e.index)}]`;
+    case 'scratch_load':
+      return `s${e.array}[${printExpression(e.index)}]`;
     case 'unary':
       return `${e.function}(${printExpression(e.operand)})`;
     case 'binary': {

@@ -1,6 +1,7 @@
 /** What a target device allows and likes: inputs of scheduling and lowering, never asked for at run time. */
 
-export type DeviceClass = 'software' | 'small' | 'large';
+/** `cpu`: WebAssembly, where a thread of the grid is a turn of a loop. The others are WebGPU. */
+export type DeviceClass = 'cpu' | 'software' | 'small' | 'large';
 
 export interface TargetProfile {
   readonly deviceClass: DeviceClass;
@@ -13,6 +14,8 @@ export interface TargetProfile {
   readonly offsetAlignment: number;
   readonly workgroupInvocations: number;
   readonly workgroupsPerDimension: number;
+  /** Multiply and add of four lanes in one rounding: an engine with relaxed SIMD. Only the CPU target asks. */
+  readonly relaxedSimd: boolean;
 }
 
 /** The limits every WebGPU device has. */
@@ -24,4 +27,17 @@ export const DEFAULT_PROFILE: TargetProfile = {
   offsetAlignment: 256,
   workgroupInvocations: 256,
   workgroupsPerDimension: 65_535,
+  relaxedSimd: false,
+};
+
+/** The CPU target: 32-bit addresses are the only limit. */
+export const CPU_PROFILE: TargetProfile = {
+  deviceClass: 'cpu',
+  storageBindings: 64,
+  bindingBytes: 2 ** 31,
+  bufferBytes: 2 ** 31,
+  offsetAlignment: 256,
+  workgroupInvocations: 1,
+  workgroupsPerDimension: 2 ** 32 - 1,
+  relaxedSimd: false,
 };

@@ -56,6 +56,10 @@ class Verifier {
       threads.every((list) => list.length > 0),
       'threads without an extent',
     );
+    this.check(
+      (this.kernel.scratch ?? []).every(({ length }) => Number.isInteger(length) && length > 0),
+      'a scratch array without elements',
+    );
     const scope: Scope = new Map();
     for (const name of ['x', 'y', 'z']) this.declare(scope, name, { scalar: 'u32', lanes: 1 }, false);
     this.statements(this.kernel.body, scope);
@@ -115,6 +119,11 @@ class Verifier {
       case 'store':
         this.store(statement, scope);
         return;
+      case 'scratch_store':
+        this.index(statement.index, scope);
+        this.expression(statement.value, scope);
+        this.scratch(statement.array, statement.value.type);
+        return;
       default:
         statement satisfies never;
     }
@@ -134,6 +143,12 @@ class Verifier {
       );
     }
     this.stored.add(statement.binding);
+  }
+
+  private scratch(array: number, type: ValueType): void {
+    const declared = this.kernel.scratch?.[array];
+    this.check(declared !== undefined, `no scratch array ${array}`);
+    if (declared) this.same(type, { scalar: declared.scalar, lanes: declared.width }, declared.name);
   }
 
   private index(e: Expression, scope: Scope): void {
@@ -160,6 +175,10 @@ class Verifier {
         return;
       case 'load':
         this.load(e, scope);
+        return;
+      case 'scratch_load':
+        this.index(e.index, scope);
+        this.scratch(e.array, e.type);
         return;
       case 'unary':
         this.expression(e.operand, scope);

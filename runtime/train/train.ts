@@ -2,9 +2,8 @@
  * A whole training run on a device. In: a listing, a device, data, callbacks. Out: a trained program's files
  * and events. Kernels compile while the initial weights are computed; all device memory is freed at the end.
  */
-import type { Device } from '../device.ts';
 import type { Listing } from '../plan-format.ts';
-import { Program } from '../program.ts';
+import { createRunner, type ProgramDevice } from '../create-runner.ts';
 import { measureStandards, missingStandards } from './standardize.ts';
 import { runTraining } from './trainer.ts';
 import type { LoopOptions, TrainResult } from './training-options.ts';
@@ -12,7 +11,7 @@ import type { Weights } from './weights.ts';
 import { initialWeights, writeWeights } from './weights.ts';
 
 export interface TrainOptions extends Omit<LoopOptions, 'runner' | 'device' | 'clock' | 'processStart'> {
-  device: Device;
+  device: ProgramDevice;
   /** Values to start from, by name, of the listing's shapes; the rest is initialized from the seed. */
   initial?: Weights;
   /** Seconds; by default those of `performance.now()`, whose zero is the start of the process. */
@@ -27,7 +26,7 @@ export interface TrainOptions extends Omit<LoopOptions, 'runner' | 'device' | 'c
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { listing, device, seed, initial, clock = secondsSinceStart, processStart = 0 } = options;
-  const creating = Program.create(listing, device, { routines: trainingRoutines(listing) });
+  const creating = createRunner(listing, device, { routines: trainingRoutines(listing) });
   // Awaited below; a failure meanwhile is no unhandled rejection.
   creating.catch(() => undefined);
   const weights = initialWeights(listing, seed, initial);

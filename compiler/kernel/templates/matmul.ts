@@ -89,7 +89,8 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
     [rows.tiles],
     leading.length > 0 ? [...leading] : [1],
   ];
-  return { threads, workgroup: workgroup(columns, rows, context.batch) };
+  const single = context.profile.deviceClass === 'cpu';
+  return { threads, workgroup: single ? [1, 1, 1] : workgroup(columns, rows, context.batch) };
 }
 
 function side(name: string, d: Dimension, limit: number): Side {

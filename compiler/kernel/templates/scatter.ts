@@ -32,7 +32,12 @@ import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
 
 /** Threads that keep a device busy; more make the index be read more often for nothing. */
-const THREADS: { readonly [C in DeviceClass]: number } = { software: 16, small: 4096, large: 32_768 };
+const THREADS: { readonly [C in DeviceClass]: number } = {
+  cpu: 16,
+  software: 16,
+  small: 4096,
+  large: 32_768,
+};
 
 const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 

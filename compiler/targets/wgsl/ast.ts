@@ -1,6 +1,6 @@
 /**
  * WGSL as a small typed tree: what `from-kernel` builds and `print` writes. Only what kernels need: no textures,
- * no pointers, no workgroup memory. Helper functions of the prelude are text.
+ * no pointers. Helper functions of the prelude are text.
  */
 
 export type ScalarName = 'f32' | 'i32' | 'u32' | 'bool';
@@ -84,6 +84,8 @@ export interface WgslModule {
   /** Bound at @group(0) @binding(i) in this order. */
   readonly bindings: readonly WgslBinding[];
   readonly uniform?: WgslUniform;
+  /** Arrays in workgroup memory. */
+  readonly scratch: readonly { readonly name: string; readonly element: WgslType; readonly length: number }[];
   /** Texts of helper functions, callees before callers. */
   readonly functions: readonly string[];
   readonly workgroup: readonly [number, number, number];

@@ -22,6 +22,10 @@ export function emitExpression(scope: ShaderScope, expression: Expression): Emit
       return scope.scalar(expression.name);
     case 'load':
       return emitLoad(scope, expression.binding, emit(expression.index), expression.type);
+    case 'scratch_load':
+      return scope.join([emit(expression.index)], ([at]) =>
+        index(name(scope.scratchName(expression.array)), at!),
+      );
     case 'unary':
       return emitUnary(scope, expression.function, expression.operand.type, emit(expression.operand));
     case 'binary': {

@@ -61,6 +61,11 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
       };
     }),
     ...(scope.usesUniform ? { uniform: { name: 'uniforms', fields } } : {}),
+    scratch: (kernel.scratch ?? []).map(({ scalar, width, length }, i) => ({
+      name: scope.scratchName(i),
+      element: { scalar, lanes: width },
+      length,
+    })),
     functions: scope.helpers.texts(),
     workgroup: kernel.workgroup,
     builtins: threads!.builtins,
@@ -132,6 +137,12 @@ function emitStatement(scope: ShaderScope, statement: Statement): void {
         target: index(name(scope.bindingName(statement.binding)), at),
         value: stored,
       });
+      return;
+    }
+    case 'scratch_store': {
+      const at = emitExpression(scope, statement.index).code;
+      const value = emitExpression(scope, statement.value).code;
+      scope.push({ kind: 'assign', target: index(name(scope.scratchName(statement.array)), at), value });
       return;
     }
     default:

@@ -21,8 +21,8 @@ const TAKEN = new Set(
   main Uniforms uniforms workgroup local global`.split(/\s+/),
 );
 
-/** Prefixes that the generator keeps for its own names: bindings, hoisted values, helpers, scalars. */
-const OWN = /^(input|output|inout|hoisted|helper_|scalar)\d*/;
+/** Prefixes that the generator keeps for its own names: bindings, scratch, hoisted values, helpers, scalars. */
+const OWN = /^(input|output|inout|scratch|hoisted|helper_|scalar)\d*/;
 
 export function variableName(text: string): string {
   const plain = text.replace(/[^A-Za-z0-9_]/g, '_').replace(/^_+|^(?=[0-9])/, 'n_');

@@ -86,6 +86,9 @@ const HELPERS = { ...BASIC_HELPERS, ...EXPONENTIAL_HELPERS, ...TRIGONOMETRIC_HEL
 
 export type HelperName = keyof typeof HELPERS;
 
+/** The text in the notation of this file; the CPU target reads it as well. */
+export const helperText = (helper: HelperName): string => HELPERS[helper];
+
 export const HELPER_NAMES = Object.keys(HELPERS) as HelperName[];
 
 const TYPES = { F: 'f32', U: 'u32', I: 'i32', B: 'bool' } as const;

@@ -21,6 +21,8 @@ export function printModule(module: WgslModule): string {
       `@group(0) @binding(${module.bindings.length}) var<uniform> ${module.uniform.name}: Uniforms;`,
     );
   }
+  for (const { name, element, length } of module.scratch)
+    variables.push(`var<workgroup> ${name}: array<${typeName(element)}, ${length}>;`);
   if (variables.length > 0) parts.push(variables.join('\n'));
   parts.push(...module.functions);
   const builtins = module.builtins.map((b) => `@builtin(${b.builtin}) ${b.name}: ${b.type}`).join(', ');

@@ -62,6 +62,12 @@ export class ShaderScope {
     return `${writes ? (reads ? 'inout' : 'output') : 'input'}${index}`;
   }
 
+  scratchName(array: number): string {
+    if (!this.kernel.scratch?.[array])
+      throw new Error(`internal: ${this.kernel.name} has no scratch array ${array}`);
+    return `scratch${array}`;
+  }
+
   variable(text: string): WgslExpression {
     return name(variableName(text));
   }

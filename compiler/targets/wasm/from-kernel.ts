@@ -1,0 +1,41 @@
+/**
+ * A kernel as a WebAssembly function. In: a verified kernel, the uniform block's place, the module's helpers. Out: a
+ * function of (from, to, scratch, base address of each binding…) that runs the threads from `from` to `to`, `to` not
+ * included and above `from`. Holds: the function depends on the kernel's content alone, so equal kernels are one.
+ */
+import { fail } from '../../diagnostics.ts';
+import type { Kernel } from '../../kernel/ir.ts';
+import { emitExpression } from './expressions.ts';
+import { FunctionBuilder } from './function-builder.ts';
+import type { Helpers } from './helpers.ts';
+import type { KernelScope, UniformPlace } from './kernel-scope.ts';
+import { FIRST_BINDING } from './kernel-scope.ts';
+import { emitStatements } from './statements.ts';
+import { emitThreads } from './threads.ts';
+
+export interface WasmLayout {
+  readonly uniform: UniformPlace;
+  readonly helpers: Helpers;
+  /** Multiply and add in one rounding, where the engine has it. */
+  readonly relaxed: boolean;
+}
+
+/** Writes one kernel. Refuses f16 storage (E0901). */
+export function kernelToWasm(kernel: Kernel, layout: WasmLayout): FunctionBuilder {
+  if (kernel.bindings.some((binding) => binding.storage === 'f16')) {
+    fail('E0901', kernel.source[0], 'tensors of f16 are not supported yet', { help: 'Use f32.' });
+  }
+  if (kernel.workgroup.some((size) => size !== 1) && kernel.scratch)
+    throw new Error(`internal: ${kernel.name} shares scratch memory among threads`);
+  const parameters = Array.from({ length: FIRST_BINDING + kernel.bindings.length }, () => 'i32' as const);
+  const f = new FunctionBuilder({ parameters, results: [] });
+  const scope: KernelScope = {
+    f,
+    kernel,
+    ...layout,
+    variables: new Map(),
+    emit: (expression) => emitExpression(scope, expression),
+  };
+  emitThreads(scope, () => emitStatements(scope, kernel.body));
+  return f;
+}

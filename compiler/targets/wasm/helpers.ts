@@ -1,0 +1,221 @@
+/**
+ * Helper functions of a module: the shaders' own definitions as functions over four lanes, and integer division.
+ * In: which helpers kernels call. Out: their indices in the module, callees first. `apart` is nothing here: no
+ * engine regroups sums.
+ */
+import { helperText, type HelperName } from '../wgsl/prelude.ts';
+import { FunctionBuilder } from './function-builder.ts';
+import {
+  parseHelper,
+  type HelperExpression,
+  type HelperStatement,
+  type HelperType,
+} from './helper-parser.ts';
+import { BINARY, COMPARISONS, CONVERSIONS, SIMPLE } from './helper-tables.ts';
+import type { ModuleBuilder } from './module-builder.ts';
+import type { WasmType } from './opcodes.ts';
+
+/** Where the fields of the uniform block lie that helpers read. */
+export interface HelperAddresses {
+  readonly 'uniforms.seed': number;
+  readonly 'uniforms.draw': number;
+}
+
+const wasmType = (type: HelperType): WasmType => (type === 'u32' ? 'i32' : 'v128');
+
+export class Helpers {
+  private readonly indices = new Map<string, number>();
+  private readonly module: ModuleBuilder;
+  private readonly addresses: HelperAddresses;
+
+  constructor(module: ModuleBuilder, addresses: HelperAddresses) {
+    this.module = module;
+    this.addresses = addresses;
+  }
+
+  /** The index of a helper's function; it and what it calls are made at the first use. */
+  index(name: HelperName): number {
+    const known = this.indices.get(name);
+    if (known !== undefined) return known;
+    const index = this.module.add(this.build(name));
+    this.indices.set(name, index);
+    return index;
+  }
+
+  private build(name: HelperName): FunctionBuilder {
+    const { parameters, result, body } = parseHelper(helperText(name));
+    const f = new FunctionBuilder({
+      parameters: parameters.map(({ type }) => wasmType(type)),
+      results: [wasmType(result)],
+    });
+    const variables = new Map<string, Variable>();
+    parameters.forEach(({ name: parameter, type }, local) => variables.set(parameter, { type, local }));
+    const writer = new HelperWriter(f, variables, this.addresses, (callee) => this.index(callee));
+    body.forEach((statement) => writer.statement(statement));
+    return f;
+  }
+}
+
+interface Variable {
+  readonly type: HelperType;
+  readonly local: number;
+}
+
+class HelperWriter {
+  private readonly f: FunctionBuilder;
+  private readonly variables: Map<string, Variable>;
+  private readonly addresses: HelperAddresses;
+  private readonly helper: (name: HelperName) => number;
+
+  constructor(
+    f: FunctionBuilder,
+    variables: Map<string, Variable>,
+    addresses: HelperAddresses,
+    helper: (name: HelperName) => number,
+  ) {
+    this.f = f;
+    this.variables = variables;
+    this.addresses = addresses;
+    this.helper = helper;
+  }
+
+  statement(s: HelperStatement): void {
+    switch (s.kind) {
+      case 'assign': {
+        const type = this.expression(s.value);
+        const known = this.variables.get(s.name) ?? { type, local: this.f.local(wasmType(type)) };
+        this.variables.set(s.name, known);
+        this.f.set(known.local);
+        return;
+      }
+      case 'repeat':
+        for (let turn = 0; turn < s.times; turn++) s.body.forEach((inner) => this.statement(inner));
+        return;
+      case 'return':
+        this.expression(s.value);
+        return;
+      default:
+        s satisfies never;
+    }
+  }
+
+  /** Puts the value on the stack; says of which type it is. */
+  private expression(e: HelperExpression): HelperType {
+    switch (e.kind) {
+      case 'number':
+        this.f.i32(e.value);
+        return 'u32';
+      case 'name':
+        return this.name(e.name);
+      case 'unary':
+        return this.unary(e.operator, e.operand);
+      case 'binary':
+        return this.binary(e);
+      case 'call':
+        return this.call(e);
+      default:
+        return e satisfies never;
+    }
+  }
+
+  private name(name: string): HelperType {
+    if (name === 'uniforms.seed' || name === 'uniforms.draw') {
+      this.f.i32(0).access('i32.load', this.addresses[name]);
+      return 'u32';
+    }
+    const variable = this.variables.get(name);
+    if (!variable) throw new Error(`internal: a helper reads ${name}, which it has not set`);
+    this.f.get(variable.local);
+    return variable.type;
+  }
+
+  private unary(operator: '-' | '!', operand: HelperExpression): HelperType {
+    const type = this.expression(operand);
+    this.f.op(operator === '!' ? 'v128.not' : type === 'F' ? 'f32x4.neg' : 'i32x4.neg');
+    return type;
+  }
+
+  private binary({ operator, left, right }: Extract<HelperExpression, { kind: 'binary' }>): HelperType {
+    const type = this.expression(left);
+    if (operator === '<<' || operator === '>>') {
+      const [count] = right.kind === 'call' ? right.arguments : [right];
+      if (count?.kind !== 'number') throw new Error('internal: a helper shifts by what is no number');
+      this.f.i32(count.value).op(BINARY[operator][type]);
+      return type;
+    }
+    this.expression(right);
+    const instruction = BINARY[operator]?.[type];
+    if (!instruction) throw new Error(`internal: a helper has ${type} ${operator}`);
+    this.f.op(instruction);
+    return COMPARISONS.includes(operator) ? 'B' : type;
+  }
+
+  private call({ callee, arguments: list }: Extract<HelperExpression, { kind: 'call' }>): HelperType {
+    const [first, second, third] = list;
+    if (!first) throw new Error(`internal: a helper calls ${callee} of nothing`);
+    if (callee === 'F' || callee === 'U' || callee === 'I' || callee === 'B')
+      return this.vector(callee, first);
+    if (callee.startsWith('bitcast<')) {
+      this.expression(first);
+      return callee[8] as HelperType;
+    }
+    if (callee === '$apart') return this.expression(first);
+    if (callee.startsWith('$')) {
+      const types = list.map((argument) => this.expression(argument));
+      const name = callee.slice(1) as HelperName;
+      this.f.call(this.helper(name));
+      return parseHelper(helperText(name)).result === 'B' ? 'B' : (types[0] as HelperType);
+    }
+    if (callee === 'fma' && second && third) {
+      for (const argument of [first, second]) this.expression(argument);
+      this.f.op('f32x4.mul');
+      this.expression(third);
+      this.f.op('f32x4.add');
+      return 'F';
+    }
+    if (callee === 'select' && second && third) {
+      this.expression(second);
+      const type = this.expression(first);
+      this.expression(third);
+      this.f.op('v128.bitselect');
+      return type;
+    }
+    const type = this.expression(first);
+    if (callee === 'sign') return this.sign();
+    if (callee === 'clamp' && second && third) {
+      this.expression(second);
+      this.f.op('f32x4.pmax');
+      this.expression(third);
+      this.f.op('f32x4.pmin');
+      return type;
+    }
+    if (second) this.expression(second);
+    const instructions = SIMPLE[callee]?.[type];
+    if (!instructions) throw new Error(`internal: a helper calls ${callee} of ${type}`);
+    this.f.op(...instructions);
+    return type;
+  }
+
+  /** 1 where above zero, -1 where below, else 0; NaN is mended by the caller. */
+  private sign(): HelperType {
+    const { f } = this;
+    const x = f.local('v128');
+    f.tee(x).floats(0).op('f32x4.gt').floats(1).op('v128.and');
+    f.get(x).floats(0).op('f32x4.lt').floats(-1).op('v128.and', 'v128.or');
+    f.release('v128', x);
+    return 'F';
+  }
+
+  /** A constructor: of a number, of a single value for all lanes, or a conversion of four. */
+  private vector(to: 'F' | 'U' | 'I' | 'B', value: HelperExpression): HelperType {
+    if (value.kind === 'number') {
+      if (to === 'F') this.f.floats(value.value);
+      else this.f.words(value.value);
+      return to;
+    }
+    const from = this.expression(value);
+    if (from === 'u32') this.f.op('i32x4.splat');
+    else this.f.op(...CONVERSIONS[to][from]);
+    return to;
+  }
+}
