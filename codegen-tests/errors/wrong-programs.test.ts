@@ -5,11 +5,13 @@
 import { describe, expect, test } from 'vitest';
 import { DATA_BLOCKS } from './data-blocks.ts';
 import { FILES } from './files.ts';
+import { LOOK_UPS } from './look-ups.ts';
 import { NAMES } from './names.ts';
 import { NOT_YET } from './not-yet.ts';
 import { SHAPES } from './shapes.ts';
 import { SOURCE_FILES } from './source-files.ts';
 import { SOURCES } from './sources.ts';
+import { STATES } from './states.ts';
 import { SYNTAX } from './syntax.ts';
 import { TRAINING } from './training.ts';
 import { reported, runWrongProgram, type WrongProgram } from './wrong-program.ts';
@@ -19,6 +21,8 @@ const TABLES: Readonly<Record<string, readonly WrongProgram[]>> = {
   names: NAMES,
   shapes: SHAPES,
   training: TRAINING,
+  states: STATES,
+  'look-ups': LOOK_UPS,
   'data-blocks': DATA_BLOCKS,
   files: FILES,
   sources: SOURCES,

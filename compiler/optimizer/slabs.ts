@@ -64,12 +64,7 @@ export function layoutSlabs(
     const moved = new Set<string>();
     step.minimizes.forEach((minimize, m) => {
       for (const name of minimize.parameters) {
-        if (moved.has(name))
-          fail(
-            'E0901',
-            minimize.span,
-            `two \`minimize\` of one step that both move \`${name}\` are not supported yet`,
-          );
+        if (moved.has(name)) throw new Error(`internal: two minimizes of one step move ${name}`);
         moved.add(name);
         const key = keys.get(name);
         if (!key) throw new Error(`internal: minimize moves unknown parameter ${name}`);

@@ -3,7 +3,7 @@
  * batch with its gradients, and the same step in evaluation mode over a batch of open size.
  */
 import { BATCH, type Dimension } from '../graph/dimension.ts';
-import type { Diagnostic } from '../diagnostics.ts';
+import type { Diagnostic, Span } from '../diagnostics.ts';
 import type { MetricSpec } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import { announceNames } from './announce.ts';
@@ -158,8 +158,23 @@ function runStep(
 
 /** Adds the gradients of everything that moves, all at the same point. */
 function gradients(context: Context, recorder: Recorder): MinimizeProgram[] {
+  const movers = new Map<string, Span>();
   return recorder.minimizes.map((recorded) => {
     const minimize = resolveMinimize(context, recorded);
+    for (const name of minimize.parameters) {
+      const other = movers.get(name);
+      movers.set(name, recorded.span);
+      if (!other) continue;
+      context.fail(
+        'E0901',
+        recorded.span,
+        `two \`minimize\` of one step that both move \`${name}\` are not supported yet`,
+        {
+          help: 'minimize the sum of the losses, or name what each one moves: `minimize … over net.head with …`',
+          related: [{ message: 'the other one', span: other }],
+        },
+      );
+    }
     context.current = recorded.span;
     const { tensors, weights } = context.graph(recorded.span);
     for (const name of minimize.parameters) {

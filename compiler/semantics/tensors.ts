@@ -173,6 +173,13 @@ export class Tensors {
     return this.keep(node, this.inherit(node, from));
   }
 
+  /** Two axes of one size as one, at the place of the first. */
+  diagonal(id: number, first: number, second: number): number {
+    this.stamp();
+    const from = this.axes(id);
+    return this.keep(this.builder.add('diagonal', [id], { first, second }), from.toSpliced(second, 1));
+  }
+
   reverse(id: number, axes: readonly number[]): number {
     this.stamp();
     return this.keep(this.builder.add('reverse', [id], { axes }), this.axes(id));

@@ -1,6 +1,6 @@
 /**
- * `einsum("bij,bkj->bik", a, b)`. In: an equation and its operands. Out: transposes, reshapes, products and
- * sums; operands are joined from left to right. Without `->` the result has the letters that stand once, in
+ * `einsum("bij,bkj->bik", a, b)`. In: an equation and its operands. Out: diagonals, transposes, reshapes,
+ * products and sums; operands are joined from left to right. Without `->` the result has the letters that stand once, in
  * alphabetical order; `...` stands for axes that broadcast, as in NumPy. An axis of size 1 broadcasts against
  * its letter, as in PyTorch.
  */
@@ -44,19 +44,18 @@ const einsum: Builtin = {
 
 /** Repeated letters become diagonals; an axis of size 1 whose letter is longer elsewhere is dropped. */
 function prepared(
-  call: BuiltinCall,
+  { tensors }: BuiltinCall,
   operand: number,
   { labels: given }: Subscripts,
   all: readonly Subscripts[],
 ): Named {
-  const { tensors } = call;
-  let [id, labels] = [operand, [...given]];
+  let id = operand;
+  const labels = [...given];
   for (;;) {
     const second = labels.findIndex((label, i) => labels.indexOf(label) < i);
     if (second < 0) break;
-    const first = labels.indexOf(labels[second] as string);
-    id = diagonal(call, id, first, second);
-    labels = [...labels.filter((_, i) => i !== first && i !== second), labels[second] as string];
+    id = tensors.diagonal(id, labels.indexOf(labels[second] as string), second);
+    labels.splice(second, 1);
   }
   const axes = tensors.axes(id);
   const kept = labels.map((label, i) => {
@@ -72,35 +71,6 @@ function prepared(
     ),
     labels: labels.filter((_, i) => kept[i]),
   };
-}
-
-/** The elements with equal indices on two axes, as the last axis: every (n + 1)-th of the n * n. */
-function diagonal(call: BuiltinCall, id: number, first: number, second: number): number {
-  const { tensors } = call;
-  const axes = tensors.axes(id);
-  const others = axes.flatMap((_, i) => (i === first || i === second ? [] : [i]));
-  const kept = others.map((i) => axes[i] ?? ONE);
-  const along = axes[second] ?? ONE;
-  const n = along.size;
-  if (typeof n !== 'number') {
-    return call.fail(
-      'E0901',
-      call.spanOf('equation'),
-      'the diagonal of an axis of open size is not supported yet',
-    );
-  }
-  const square = tensors.reshape(tensors.transpose(id, [...others, first, second]), [
-    ...kept,
-    { size: n * n },
-  ]);
-  const cut = tensors.slice(
-    square,
-    [...others, 0].map(() => 0),
-    [...sizes(kept), n * n],
-    [...others.map(() => 1), n + 1],
-  );
-  tensors.describe(cut, [...kept, along]);
-  return cut;
 }
 
 /** Two operands as one: letters that nothing later needs are summed over. */
