@@ -54,6 +54,12 @@ export const LOOK_UPS: readonly WrongProgram[] = [
     code: 'E0210',
     at: [4, 42],
   },
+  {
+    name: 'nine-axes',
+    program: model('reshape(x, B, 1, 1, 1, 1, 1, 1, 1, 4)'),
+    code: 'E0214',
+    at: [4, 10],
+  },
   { name: 'enlarging-a-matrix', program: model('upsample(x, 2)'), code: 'E0204', at: [4, 19] },
   {
     name: 'enlarging-by-an-unknown-rule',

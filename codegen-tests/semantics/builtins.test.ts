@@ -157,6 +157,7 @@ describe('builtins', () => {
       'split',
       'f16',
       'top_k',
+      'metric.top_k',
       ...INTERNAL,
     ]);
     expect(due.filter((name) => !covered.has(name))).toEqual([]);

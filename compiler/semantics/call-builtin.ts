@@ -42,7 +42,17 @@ export function callBuiltin(context: Context, name: string, site: CallSite): Val
     }
   }
   context.current = site.span;
-  return builtin.run(new BuiltinCall(context, name, site, single, rest));
+  const result = builtin.run(new BuiltinCall(context, name, site, single, rest));
+  if (result.kind === 'tensor') checkRank(context, result.id, site.span);
+  return result;
+}
+
+const MOST_AXES = 8;
+
+function checkRank(context: Context, id: number, span: Span): void {
+  const rank = context.tensors(span).rank(id);
+  if (rank <= MOST_AXES) return;
+  context.fail('E0214', span, `a tensor has up to ${MOST_AXES} axes, this would have ${rank}`);
 }
 
 /** `clip_norm(1.0) -> adam(lr = 1e-3)` */

@@ -8,7 +8,7 @@ import type * as ast from '../syntax/ast.ts';
 import { blame } from './arguments.ts';
 import type { Context, NamedStatement, Place, StepRecorder } from './context.ts';
 import { asTensor } from './convert.ts';
-import type { Scope } from './scope.ts';
+import { Scope } from './scope.ts';
 import { printAxes } from './tensors.ts';
 import { describeValue, type UpdateRuleValue, type Value } from './values.ts';
 
@@ -56,7 +56,7 @@ export class Recorder implements StepRecorder {
         help: 'choose another name',
       });
     }
-    const value = context.evaluate(statement.value, place);
+    const value = context.evaluate(statement.value, { ...place, scope: metricScope(place) });
     const span = blame(context, statement.value, place);
     context.current = span;
     const after = value.kind === 'summary' ? value.after : 'identity';
@@ -115,6 +115,14 @@ export class Recorder implements StepRecorder {
       help: 'cast it: `f32(…)`',
     });
   }
+}
+
+/** In a metric `top_k` is the metric of that name, unless the program has a `top_k` of its own. */
+function metricScope(place: Place): Scope {
+  const scope = new Scope(place.scope);
+  const known = place.scope.lookup('top_k')?.get();
+  if (known?.kind === 'builtin') scope.bind('top_k', { kind: 'builtin', name: 'metric.top_k' });
+  return scope;
 }
 
 /** Keys of the events that metrics would hide. */

@@ -168,10 +168,58 @@ const topK: Builtin = {
   },
 };
 
+/**
+ * `metric top5 = top_k(logits, label, 5)`: the share of records whose label is among the k largest logits. A mean
+ * over records, so the mean of a split is that over all its records.
+ */
+const topKMetric: Builtin = {
+  internal: true,
+  parameters: [
+    parameter.required('logits', 'tensor'),
+    parameter.required('label', 'tensor'),
+    parameter.required('k', 'integer'),
+  ],
+  run: (call) => {
+    const { tensors } = call;
+    const logits = call.tensor('logits');
+    const scores = tensors.axes(logits);
+    const label = requireIndex(call, 'label', 'a label');
+    const labels = tensors.axes(label);
+    const classes = scores.at(-1);
+    if (!classes || !equalShapes(sizes(scores.slice(0, -1)), sizes(labels))) {
+      return call.fail(
+        'E0204',
+        call.spanOf('label'),
+        `labels ${printAxes(labels)} for logits ${printAxes(scores)}: ${printAxes(scores.slice(0, -1))} is due`,
+        { related: originNotes([...scores.slice(0, -1), ...labels]) },
+      );
+    }
+    const [count, k] = [classes.size, call.number('k')];
+    if (typeof count !== 'number' || k < 1 || k > count) {
+      return call.fail(
+        'E0220',
+        call.spanOf('k'),
+        `\`k\` lies between 1 and ${printAxis(classes)}, this is ${k}`,
+        {
+          related: originNotes([classes]),
+        },
+      );
+    }
+    boundLabels(call, label, classes);
+    const best = tensors.topK(logits, scores.length - 1, k);
+    const hit = tensors.cast(tensors.binary('eq', best, tensors.reshape(label, [...labels, ONE])), 'f32');
+    const all = scores.map((_, axis) => axis);
+    const sum = tensors.reduce('reduce_sum', hit, all, false);
+    const records = labels.map(({ size }) => tensors.constant(size, 'f32'));
+    return tensor(records.reduce((total, each) => tensors.binary('div', total, each), sum));
+  },
+};
+
 export const LOOK_UPS: Readonly<Record<string, Builtin>> = {
   take,
   gather,
   scatter_add: scatterAdd,
   one_hot: oneHot,
   top_k: topK,
+  'metric.top_k': topKMetric,
 };
