@@ -3,6 +3,7 @@
  * user sees in the snapshots. Data and weights are checked before a device is opened, so none is needed.
  */
 import { describe, expect, test } from 'vitest';
+import { CONVOLUTION } from './convolution.ts';
 import { DATA_BLOCKS } from './data-blocks.ts';
 import { FILES } from './files.ts';
 import { LOOK_UPS } from './look-ups.ts';
@@ -20,6 +21,7 @@ const TABLES: Readonly<Record<string, readonly WrongProgram[]>> = {
   syntax: SYNTAX,
   names: NAMES,
   shapes: SHAPES,
+  convolution: CONVOLUTION,
   training: TRAINING,
   states: STATES,
   'look-ups': LOOK_UPS,

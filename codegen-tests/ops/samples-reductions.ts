@@ -95,10 +95,31 @@ export const REDUCTION_SAMPLES = {
     ['i32', [5, -7, 2 ** 31 - 1], -(2 ** 31) + 2 ** 32 - 3],
     ['u32', [2 ** 32 - 1, 3], 2],
   ]),
-  reduce_max: reduction('reduce_max', [3, 4], [4, 0.5, 3], (shape, seed) => distinct(shape, seed), [
-    ['i32', [-5, -7], -5],
-    ['u32', [2 ** 32 - 1, 3], 2 ** 32 - 1],
-  ]),
+  reduce_max: [
+    ...reduction('reduce_max', [3, 4], [4, 0.5, 3], (shape, seed) => distinct(shape, seed), [
+      ['i32', [-5, -7], -5],
+      ['u32', [2 ** 32 - 1, 3], 2 ** 32 - 1],
+    ]),
+    ...CASES.map(([shape, axes], i) =>
+      sample(
+        `reduce_max of [${shape.join(', ')}] along ${axes.join(', ')}, ties to the first`,
+        { x: distinct(shape, 660 + i) },
+        (b, x) => b.add('reduce_max', [x], { axes, ties: 'first' }),
+      ),
+    ),
+    sample(
+      'gradient of a maximum of equals',
+      { x: hostTensor([2, 2, 3], [1, 5, 5, 2, 5, 0, 3, 3, 3, 3, 3, 3]) },
+      (b, x) => b.add('gradient', [b.add('reduce_max', [x], { axes: [0, 2] }), x], {}),
+      { expected: [0, 0.5, 0.5, 0, 1, 0, 0, 0, 0, 0, 0, 0], variables: [] },
+    ),
+    sample(
+      'gradient of a maximum of equals, to the first',
+      { x: hostTensor([2, 2, 3], [1, 5, 5, 3, 3, 0, 4, 5, 1, 0, 3, 3]) },
+      (b, x) => b.add('gradient', [b.add('reduce_max', [x], { axes: [0, 2], ties: 'first' }), x], {}),
+      { expected: [0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], variables: [] },
+    ),
+  ],
   reduce_min: reduction('reduce_min', [-2, 0.5], [1, -2, 2], (shape, seed) => distinct(shape, seed), [
     ['i32', [-5, -7], -7],
     ['u32', [2 ** 32 - 1, 3], 3],

@@ -4,12 +4,18 @@ import { STANDARD_LIBRARY } from '../../compiler/std/standard-library.generated.
 import { parse } from '../../compiler/syntax/parse.ts';
 import { ACTIVATION_CASES } from './library-activations.ts';
 import { caseGradients, caseValue, type LibraryCase } from './library-case.ts';
+import { CONVOLUTION_CASES } from './library-convolution.ts';
 import { LAYER_CASES } from './library-layers.ts';
 import { LOSS_CASES } from './library-losses.ts';
 import { sourceOf } from './calculating.ts';
 import { elaborateText } from './elaborating.ts';
 
-const CASES: readonly LibraryCase[] = [...ACTIVATION_CASES, ...LOSS_CASES, ...LAYER_CASES];
+const CASES: readonly LibraryCase[] = [
+  ...ACTIVATION_CASES,
+  ...LOSS_CASES,
+  ...LAYER_CASES,
+  ...CONVOLUTION_CASES,
+];
 
 /** Their values in training and evaluation differ: tested in state.test.ts. */
 const STATEFUL = ['batchnorm'];
@@ -81,5 +87,13 @@ describe('the standard library', () => {
       'proj.bias': [8],
     });
     expect(shapes('dropout(0.5)', x)).toEqual({});
+    expect(shapes('conv1d(6, 4, groups = 3)', x)).toEqual({ weight: [6, 1, 4], bias: [6] });
+    expect(shapes('conv_transpose1d(6, 4, groups = 3)', x)).toEqual({ weight: [3, 2, 4], bias: [6] });
+    const image = 'zeros(B, 4, 8, 9)';
+    expect(shapes('conv2d(6, (3, 5), groups = 2)', image)).toEqual({ weight: [6, 2, 3, 5], bias: [6] });
+    expect(shapes('conv2d(6, 3, bias = false)', image)).toEqual({ weight: [6, 4, 3, 3] });
+    expect(shapes('conv_transpose2d(6, (3, 5))', image)).toEqual({ weight: [4, 6, 3, 5], bias: [6] });
+    expect(shapes('maxpool(2)', image)).toEqual({});
+    expect(shapes('avgpool(2)', image)).toEqual({});
   });
 });

@@ -3,11 +3,15 @@ import { describe, expect, it } from 'vitest';
 import { base, onlyError } from './elaborating.ts';
 
 describe('what the compiler does not do yet', () => {
-  it('a convolution', () => {
-    const program = base({ model: 'return x -> conv2d(3, 3)' });
-    expect(onlyError(program, 'E0901', 7, 15)).toMatchInlineSnapshot(`
-      "the layer \`conv2d\` is not supported yet
-      note 12:26: \`net\` is called here"
+  it('sliding along the batch', () => {
+    const program = base({
+      model: `ok = conv(transpose(reshape(x, B, 4, 2), 1, 2, 0), ones(3, 2, 1))
+  return x -> dense(3)`,
+    });
+    expect(onlyError(program, 'E0901', 7, 13)).toMatchInlineSnapshot(`
+      "not supported yet where the batch has any size, as in evaluation: sliding along the batch is not supported yet
+      note 4:11: B: the batch of \`d\`
+      note 13:26: \`net\` is called here"
     `);
   });
 

@@ -16,6 +16,8 @@ interface Results {
 const WORKLOADS: readonly (readonly [string, string])[] = [
   ['mlp', 'cpu'],
   ['mlp', 'gpu'],
+  ['cnn', 'cpu'],
+  ['cnn', 'gpu'],
   ['gpt', 'cpu'],
   ['gpt', 'gpu'],
 ];

@@ -11,9 +11,9 @@ import { nth } from '../graph/op-row.ts';
 import { rewriteGraph, type Pass } from './rewrite.ts';
 
 /** Contractions of fewer terms stay. */
-const LONG = 1024;
+const LONG = 4096;
 /** The least number of terms of a part. */
-const LEAST = 256;
+const LEAST = 512;
 /** Products of as many tiles of results have threads enough. */
 const TILES = 1024;
 /** Rows and columns of a tile. */
@@ -35,7 +35,9 @@ function split(b: GraphBuilder, x: number, y: number): number | undefined {
   const columns = right.at(-1) as number;
   const tiles = elementsAt(leading, 1) * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
   if (depth < LONG || tiles >= TILES) return undefined;
-  const parts = largestDivisor(depth, Math.min(Math.ceil(TILES / tiles), Math.floor(depth / LEAST)));
+  const most = Math.min(Math.ceil(TILES / tiles), Math.floor(depth / LEAST));
+  const whole = largestDivisor(outermostSize(b, x, depth), most);
+  const parts = whole > 1 ? whole : largestDivisor(depth, most);
   if (parts === 1) return undefined;
   const length = depth / parts;
   const rank = left.length;
@@ -54,6 +56,15 @@ function split(b: GraphBuilder, x: number, y: number): number | undefined {
     {},
   );
   return b.add('reduce_sum', [partial], { axes: [0] });
+}
+
+/** The outermost of the axes that a reshape merges into the last one, K: the records, between which to cut. */
+function outermostSize(b: GraphBuilder, x: number, depth: number): number {
+  const node = b.node(x);
+  if (node.op !== 'reshape') return 1;
+  const from = b.type(nth(node.inputs, 0)).shape as readonly number[];
+  const first = from.findLastIndex((_, i) => elementsAt(from.slice(i), 1) === depth && from[i] !== 1);
+  return from[first] ?? 1;
 }
 
 function largestDivisor(n: number, most: number): number {

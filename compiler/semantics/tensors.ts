@@ -6,7 +6,7 @@
 import type { DType, Span, StorageType } from '../../runtime/plan-format.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { addDimensions, equalDimensions, equalShapes, type Dimension } from '../graph/dimension.ts';
-import type { BinaryOp, UnaryOp } from '../graph/ir.ts';
+import type { BinaryOp, ConvolutionAttributes, Origin, UnaryOp } from '../graph/ir.ts';
 import type { Axis } from './values.ts';
 
 const ONE: Axis = { size: 1 };
@@ -240,6 +240,42 @@ export class Tensors {
     this.stamp();
     const node = this.builder.add('matmul', [a, b], {});
     return this.keep(node, [...this.axes(a).slice(0, -1), this.axes(b).at(-1) ?? ONE]);
+  }
+
+  /** x[N, groups, in, size…] by w[groups, out, in, kernel…]. */
+  convolution(x: number, w: number, attributes: ConvolutionAttributes): number {
+    this.stamp();
+    const node = this.builder.add('conv', [x, w], attributes);
+    const [from, kernel] = [this.axes(x), this.axes(w)];
+    const leading = [from[0] ?? ONE, from[1] ?? ONE, kernel[1] ?? ONE];
+    return this.keep(node, this.inherit(node, [...leading, ...from.slice(3)]));
+  }
+
+  /** The maximum over axes whose gradient goes to the first of equals. */
+  firstMaximum(id: number, axes: readonly number[]): number {
+    this.stamp();
+    const from = this.axes(id);
+    return this.keep(
+      this.builder.add('reduce_max', [id], { axes, ties: 'first' }),
+      from.filter((_, axis) => !axes.includes(axis)),
+    );
+  }
+
+  /** What `build` emits by the graph's own compositions; `leading` axes come out as they were. */
+  built(build: () => number, leading: readonly Axis[]): number {
+    this.stamp();
+    const id = build();
+    return this.keep(id, this.inherit(id, leading));
+  }
+
+  /** Marks what `build` emits as part of a whole that reports know by its name. */
+  part<T>(origin: Origin, build: () => T): T {
+    this.builder.origin = origin;
+    try {
+      return build();
+    } finally {
+      this.builder.origin = undefined;
+    }
   }
 
   take(id: number, index: number, axis: number): number {

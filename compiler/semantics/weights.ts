@@ -34,6 +34,13 @@ export class WeightStore {
     this.byName.set(weight.name, weight);
   }
 
+  /** A use that tells how a unit's inputs and outputs lie in the weight; the last one counts. */
+  setFans(name: string, fanIn: number, fanOut: number): void {
+    const weight = this.byName.get(name);
+    if (!weight || !('fanIn' in weight.initializer)) return;
+    this.byName.set(name, { ...weight, initializer: { ...weight.initializer, fanIn, fanOut } });
+  }
+
   all(): readonly Weight[] {
     return [...this.byName.values()];
   }
@@ -42,6 +49,7 @@ export class WeightStore {
 /**
  * Fan-in is the number of inputs of one unit, fan-out that of outputs. A weight is multiplied from the right
  * (`x @ W`), so they are its last two axes; axes in front hold independent matrices. A vector maps n to 1.
+ * A convolution that uses the weight says otherwise (`setFans`).
  */
 export function withFans(template: InitializerTemplate, shape: readonly number[]): Initializer {
   switch (template.kind) {

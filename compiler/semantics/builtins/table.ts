@@ -1,7 +1,8 @@
 /** The builtin table: every function of the language that is not written in std.net, and the constants. */
 import { NAMESPACES } from '../members.ts';
 import { Scope } from '../scope.ts';
-import { NONE, boolean, float, type Value } from '../values.ts';
+import { NONE, boolean, float, text, type Value } from '../values.ts';
+import { CONVOLUTION } from './convolution.ts';
 import { DATA } from './data.ts';
 import { ELEMENTWISE } from './elementwise.ts';
 import { JOINING } from './joining.ts';
@@ -11,6 +12,7 @@ import { MOVEMENT } from './movement.ts';
 import { PADDING } from './padding.ts';
 import { UPSAMPLE } from './upsample.ts';
 import { OPTIMIZERS } from './optimizers.ts';
+import { POOLING } from './pooling.ts';
 import { RANDOM } from './random.ts';
 import { REDUCTIONS } from './reductions.ts';
 import { SCHEDULES } from './schedules.ts';
@@ -27,6 +29,8 @@ const BUILTINS: Readonly<Record<string, Builtin>> = {
   ...JOINING,
   ...LOOK_UPS,
   ...EINSUM,
+  ...CONVOLUTION,
+  ...POOLING,
   ...RANDOM,
   ...WEIGHTS,
   ...SCHEDULES,
@@ -42,6 +46,8 @@ const CONSTANTS: Readonly<Record<string, Value>> = {
   inf: float(Infinity),
   pi: float(Math.PI),
   training: { kind: 'training' },
+  /** A padding by which a window of stride 1 has a place at every element. */
+  same: text('same'),
 };
 
 export function builtinNamed(name: string): Builtin {
