@@ -198,3 +198,11 @@ describe('inputs', () => {
     expect(kernels[0]?.bindings[1]?.storage).toBe('bool');
   });
 });
+
+/** Four elements read as one vec4, and once more the other way round: the second read must be seen too. */
+it('reads one tensor along and against its order', () => {
+  const b = new GraphBuilder('g');
+  const x = b.add('input', [], { name: 'x', storage: 'f32' }, { shape: [1, 4], dtype: 'f32' });
+  b.output('y', b.add('concat', [x, b.add('reverse', [x], { axes: [1] })], { axis: 0 }), 'result');
+  expectLowered(b.finish(), environment({ inputs: new Map([['x', tensorOf([1, 4], 3)]]) }));
+});

@@ -18,6 +18,7 @@ const ORDER = [
   ['plan'],
   ['targets'],
   ['host'],
+  ['reference'],
 ];
 
 /** Files that hold shared words of the language between stages, and no passes: anyone to the right may read them. */

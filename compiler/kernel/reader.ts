@@ -184,7 +184,11 @@ export class Reader implements ValueReader {
       const [index] = atLane([position], lane);
       const key = `%${node.id}@${(index as Index).key}`;
       const known = this.emitter.recall(key);
-      if (known) return known;
+      if (known) {
+        // Used here in another way than where it was loaded, perhaps: that decides about the binding's width.
+        this.useElement(home, storage, index as Index, start?.key);
+        return known;
+      }
       const value = this.element(node, home, storage, index as Index, start?.key);
       const depth = this.emitter.depthOf([index as Index]);
       return this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
@@ -198,17 +202,21 @@ export class Reader implements ValueReader {
     position: Index,
     partOf?: string,
   ): Expression {
-    const vector = partOf !== undefined && storage !== 'u8';
-    const binding = this.bindings.use({
-      target: home,
-      storage,
-      kind: 'read',
-      vector,
-      at: partOf ?? position.key,
-    });
+    const binding = this.useElement(home, storage, position, partOf);
     this.bindings.loads++;
     const type = scalarType(elementType(node, storage));
     return cast({ kind: 'load', type, binding, index: this.emitter.index(position) }, node.type.dtype);
+  }
+
+  /** `partOf`: the aligned vec4 that the element is read as a part of. */
+  private useElement(
+    home: Home,
+    storage: KernelBinding['storage'],
+    position: Index,
+    partOf: string | undefined,
+  ): number {
+    const vector = partOf !== undefined && storage !== 'u8';
+    return this.bindings.use({ target: home, storage, kind: 'read', vector, at: partOf ?? position.key });
   }
 }
 

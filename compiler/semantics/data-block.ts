@@ -16,7 +16,7 @@ import { describeValue } from './values.ts';
 
 type DataDeclaration = Extract<ast.Declaration, { kind: 'data' }>;
 
-const SETTINGS = ['batch', 'shuffle'];
+export const DATA_SETTINGS = ['batch', 'shuffle'];
 
 export function readDataBlock(context: Context, declaration: DataDeclaration, scope: Scope): DataBlock {
   const list = context.session.diagnostics;
@@ -57,7 +57,7 @@ export function readDataBlock(context: Context, declaration: DataDeclaration, sc
     if (named && list.size > errors) broken.push(named);
   }
   const errors = list.size;
-  const settings = readSettings(context, 'data', bindings, SETTINGS, []);
+  const settings = readSettings(context, 'data', bindings, DATA_SETTINGS, []);
   const misspelt = list.size > errors;
   const place = placeIn(scope);
   const batch = list.guard(() => {

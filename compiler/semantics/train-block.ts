@@ -14,7 +14,7 @@ import { goalOf } from './watch-goal.ts';
 
 type TrainDeclaration = Extract<ast.Declaration, { kind: 'train' }>;
 
-const SETTINGS = ['epochs', 'steps', 'seed', 'accumulate', 'precision', 'ema', 'eval', 'save', 'stop'];
+export const TRAIN_SETTINGS = ['epochs', 'steps', 'seed', 'accumulate', 'precision', 'ema', 'eval', 'save', 'stop'];
 const NOT_YET = ['resume', 'tune'];
 
 export interface TrainBlock {
@@ -32,7 +32,7 @@ export function readTrainBlock(
   const list = context.session.diagnostics;
   const bindings = declaration.body.statements.flatMap((s) => (s.kind === 'binding' ? s.entries : []));
   const errors = list.size;
-  const settings = readSettings(context, 'train', bindings, SETTINGS, NOT_YET);
+  const settings = readSettings(context, 'train', bindings, TRAIN_SETTINGS, NOT_YET);
   const misspelt = list.size > errors;
   const place = placeIn(scope);
   const watches: Watch[] = [];

@@ -3,7 +3,7 @@ import { printGraph } from '../../../compiler/graph/print.ts';
 import { parse } from '../../../compiler/syntax/parse.ts';
 import { elaborateText, errorsOf } from '../../semantics/elaborating.ts';
 import { programFiles, programsInTests } from './corpus.ts';
-import { draws } from './numbers.ts';
+import { draws } from '../../support/draws.ts';
 import { formatted, holds, longLines } from './properties.ts';
 import { RandomSyntax } from './random-syntax.ts';
 import { respace } from './respace.ts';

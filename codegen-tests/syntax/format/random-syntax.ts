@@ -2,7 +2,7 @@
  * Programs that keep the grammar and mean nothing, with any nesting of it. In: a source of draws. Out: a text in
  * which every optional part of every rule of LANGUAGE.md section 3 turns up sooner or later.
  */
-import type { Draw } from './numbers.ts';
+import type { Draw } from '../../support/draws.ts';
 
 const NAMES = [
   'a',

@@ -7,7 +7,7 @@ import type { IToken } from 'chevrotain';
 import { lex } from '../../../compiler/syntax/lex.ts';
 import { SourceText } from '../../../compiler/syntax/source-text.ts';
 import { CONTINUING, T, endOf, is } from '../../../compiler/syntax/tokens.ts';
-import type { Draw } from './numbers.ts';
+import type { Draw } from '../../support/draws.ts';
 
 export interface Respacing {
   /** Line breaks before `->`, which the layout keeps, and comments. */

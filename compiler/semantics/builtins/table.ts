@@ -20,24 +20,27 @@ import type { Builtin } from './spec.ts';
 import { TRAINING } from './training.ts';
 import { WEIGHTS } from './weights.ts';
 
-const BUILTINS: Readonly<Record<string, Builtin>> = {
-  ...ELEMENTWISE,
-  ...REDUCTIONS,
-  ...MOVEMENT,
-  ...PADDING,
-  ...UPSAMPLE,
-  ...JOINING,
-  ...LOOK_UPS,
-  ...EINSUM,
-  ...CONVOLUTION,
-  ...POOLING,
-  ...RANDOM,
-  ...WEIGHTS,
-  ...SCHEDULES,
-  ...OPTIMIZERS,
-  ...DATA,
-  ...TRAINING,
-};
+/** By what they are for, as a reader meets them. */
+export const BUILTIN_GROUPS = {
+  'Element by element': ELEMENTWISE,
+  Reductions: REDUCTIONS,
+  Movement: { ...MOVEMENT, ...PADDING, ...UPSAMPLE },
+  'Joining and cutting': JOINING,
+  'Looking up': LOOK_UPS,
+  Products: EINSUM,
+  'Convolution and pooling': { ...CONVOLUTION, ...POOLING },
+  'Random numbers': RANDOM,
+  'Initializers and weights': WEIGHTS,
+  Schedules: SCHEDULES,
+  'Gradient transforms and optimizers': OPTIMIZERS,
+  'Data sources and columns': DATA,
+  'Training rules and metrics': TRAINING,
+} as const satisfies Readonly<Record<string, Readonly<Record<string, Builtin>>>>;
+
+const BUILTINS: Readonly<Record<string, Builtin>> = Object.assign(
+  {},
+  ...Object.values(BUILTIN_GROUPS),
+) as Record<string, Builtin>;
 
 const CONSTANTS: Readonly<Record<string, Value>> = {
   true: boolean(true),
