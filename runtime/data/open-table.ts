@@ -41,10 +41,7 @@ export async function openTable(source: TableSource, request: OpenRequest): Prom
     const key = categoryKey(raw.field);
     const names = request.tables?.categories[key] ?? decide(raw.cells, division?.rest);
     tables.categories[key] = names;
-    columns.set(
-      raw.field.name,
-      encode(raw, { names, ofWeights: key in (request.tables?.categories ?? {}) }, division),
-    );
+    columns.set(raw.field.name, encode(raw, { names, decidedBy: request.decidedBy }, division));
   }
   return {
     parts: (division?.parts ?? []).map((part) => new Selected(columns, part.length, part)),
@@ -79,7 +76,7 @@ function categoryKey({ origin }: FieldSpec): string {
 /** Category names by code, and who decided them. */
 interface Codes {
   names: readonly string[];
-  ofWeights: boolean;
+  decidedBy: OpenRequest['decidedBy'];
 }
 
 /** The texts of these records, all of them where absent: as numbers where all are, else by code point. */
@@ -130,7 +127,7 @@ function splitOf(record: number, division: Division | undefined): string | undef
 
 function categoryFailure(
   { field, cells, place }: RawCategory,
-  { names, ofWeights }: Codes,
+  { names, decidedBy }: Codes,
   record: number,
   split: string | undefined,
 ): RuntimeFailure {
@@ -147,6 +144,7 @@ function categoryFailure(
     );
   }
   const inSplit = split === undefined ? '' : ` in the split ${split}`;
+  const ofWeights = decidedBy === 'weights';
   const fault = ofWeights
     ? 'is none of those that the weights were trained with'
     : 'does not occur in the training split';
