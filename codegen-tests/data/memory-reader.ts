@@ -1,8 +1,8 @@
 /** Data files that live in memory, and builders of their bytes, for the tests. */
 import { gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
-import type { DataReader } from '../../runtime/data/dataset.ts';
+import type { DataReader, Dataset } from '../../runtime/data/dataset.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';
-import type { DataSpec, FieldSpec, Span } from '../../runtime/plan-format.ts';
+import type { DataSpec, FieldSpec, SourceFiles, Span, StorageType } from '../../runtime/plan-format.ts';
 
 export function memoryReader(files: Record<string, Uint8Array>): DataReader {
   return {
@@ -80,6 +80,43 @@ export function dataSpec(
     span: spanOn(1),
   };
 }
+
+/** A data block of one file, with fields of any origin. */
+export function fileSpec(
+  sources: Readonly<Record<string, SourceFiles>>,
+  fields: readonly Omit<FieldSpec, 'span'>[],
+  splits: readonly (readonly [string, number])[] = [],
+): DataSpec {
+  return {
+    ...dataSpec(
+      'npy',
+      {},
+      [],
+      splits.map(([split, share]) => [split, share]),
+    ),
+    sources: Object.entries(sources).map(([split, files]) => ({ split, span: spanOn(2), ...files })),
+    fields: fields.map((field) => ({ ...field, span: spanOn(4) })),
+  };
+}
+
+export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Values of the first records of a split, as the device gets them. */
+export function values(
+  dataset: Dataset,
+  split: string,
+  field: string,
+  records: readonly number[],
+  recordSize: number,
+  storage: StorageType = 'u32',
+): number[] {
+  const bytes = new Uint8Array(records.length * recordSize * (storage === 'u8' ? 1 : 4));
+  dataset.copy(split, field, Uint32Array.from(records), bytes);
+  const views = { u8: Uint8Array, u32: Uint32Array, i32: Int32Array, f32: Float32Array };
+  return [...new views[storage](bytes.buffer)];
+}
+
+export const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** The failure that a piece of work ends in, as "code line: message". */
 export async function failureOf(work: () => unknown): Promise<string> {

@@ -88,6 +88,15 @@ describe('training an example', () => {
     expect(lastEvaluation(eventsOf(run), 'test')['accuracy']).toBeGreaterThanOrEqual(0.95);
   });
 
+  it('flowers reaches 93 % on its validation split', async (context) => {
+    await gpuOrSkip(context);
+    const out = path.join(scratch, 'flowers');
+    const run = await netc(
+      ...['train', path.join(EXAMPLES, 'flowers.net'), '--device', 'gpu', '--json', '--out', out],
+    );
+    expect(lastEvaluation(eventsOf(run), 'valid')['accuracy']).toBeGreaterThanOrEqual(0.93);
+  });
+
   const own = files.filter((file) => DATA[file] === undefined);
   it.for(own)('%s: the loss falls', async (file, context) => {
     await gpuOrSkip(context);

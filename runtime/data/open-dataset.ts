@@ -35,8 +35,9 @@ export async function openDataset(
   const divided = ['train', 'all', ...spec.splits.map(({ split }) => split)];
   const splits = new Map<string, Records>();
   let { tables } = options;
+  const decidedBy = tables === undefined ? 'training split' : 'weights';
   if (base !== undefined && (only.some((name) => divided.includes(name)) || (needsTables(spec) && !tables))) {
-    const opened = await openSource(base, { spec, reader, seed, splits: spec.splits, tables });
+    const opened = await openSource(base, { spec, reader, seed, splits: spec.splits, tables, decidedBy });
     splits.set('train', opened.rest);
     spec.splits.forEach(({ split }, i) => {
       const part = opened.parts[i];
@@ -47,7 +48,7 @@ export async function openDataset(
   for (const source of spec.sources) {
     if (source === base || !only.includes(source.split)) continue;
     if (needsTables(spec) && tables === undefined) throw undecided(source, spec);
-    const opened = await openSource(source, { spec, reader, seed, splits: [], tables });
+    const opened = await openSource(source, { spec, reader, seed, splits: [], tables, decidedBy });
     splits.set(source.split, opened.rest);
   }
   return new OpenedDataset(splits, splitNames(spec), tables ?? NO_TABLES);

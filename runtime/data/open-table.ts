@@ -41,7 +41,7 @@ export async function openTable(source: TableSource, request: OpenRequest): Prom
     const key = categoryKey(raw.field);
     const names = request.tables?.categories[key] ?? decide(raw.cells, division?.rest);
     tables.categories[key] = names;
-    columns.set(raw.field.name, encode(raw, names, division));
+    columns.set(raw.field.name, encode(raw, { names, decidedBy: request.decidedBy }, division));
   }
   return {
     parts: (division?.parts ?? []).map((part) => new Selected(columns, part.length, part)),
@@ -73,6 +73,12 @@ function categoryKey({ origin }: FieldSpec): string {
   return String(origin.column);
 }
 
+/** Category names by code, and who decided them. */
+interface Codes {
+  names: readonly string[];
+  decidedBy: OpenRequest['decidedBy'];
+}
+
 /** The texts of these records, all of them where absent: as numbers where all are, else by code point. */
 function decide({ ids, texts }: CategoryCells, records: Uint32Array | undefined): string[] {
   const used = new Uint8Array(texts.size);
@@ -92,9 +98,9 @@ function decide({ ids, texts }: CategoryCells, records: Uint32Array | undefined)
   return values.map(({ bytes }) => decoder.decode(bytes));
 }
 
-function encode(raw: RawCategory, names: readonly string[], division: Division | undefined): Column {
+function encode(raw: RawCategory, known: Codes, division: Division | undefined): Column {
   const { field, cells, place } = raw;
-  const codeOf = new Map(names.map((name, code) => [name, code]));
+  const codeOf = new Map(known.names.map((name, code) => [name, code]));
   const decoder = new TextDecoder();
   const codes = Array.from({ length: cells.texts.size }, (_, id) =>
     codeOf.get(decoder.decode(cells.texts.bytes(id))),
@@ -105,7 +111,7 @@ function encode(raw: RawCategory, names: readonly string[], division: Division |
     const id = cells.ids[record] ?? 0;
     const code = codes[id];
     if (code === undefined || code >= below) {
-      throw categoryFailure(raw, names, record, splitOf(record, division));
+      throw categoryFailure(raw, known, record, splitOf(record, division));
     }
     data[record] = code;
   }
@@ -121,7 +127,7 @@ function splitOf(record: number, division: Division | undefined): string | undef
 
 function categoryFailure(
   { field, cells, place }: RawCategory,
-  names: readonly string[],
+  { names, decidedBy }: Codes,
   record: number,
   split: string | undefined,
 ): RuntimeFailure {
@@ -138,11 +144,14 @@ function categoryFailure(
     );
   }
   const inSplit = split === undefined ? '' : ` in the split ${split}`;
-  return new RuntimeFailure(
-    'E0405',
-    `${where}: the category ${shown}${inSplit} does not occur in the training split`,
-    { span, help: `The training split has ${listed(names)}.` },
-  );
+  const ofWeights = decidedBy === 'weights';
+  const fault = ofWeights
+    ? 'is none of those that the weights were trained with'
+    : 'does not occur in the training split';
+  return new RuntimeFailure('E0405', `${where}: the category ${shown}${inSplit} ${fault}`, {
+    span,
+    help: `${ofWeights ? 'They are' : 'The training split has'} ${listed(names)}.`,
+  });
 }
 
 function listed(names: readonly string[]): string {

@@ -9,8 +9,10 @@ export interface OpenRequest {
   seed: number;
   /** Shares to take out; what is left is the training split, or the whole of another source. */
   splits: DataSpec['splits'];
-  /** What earlier training decided; absent: this source decides. */
+  /** What is decided already; absent: this source decides. */
   tables: DataTables | undefined;
+  /** Where that comes from, for errors. */
+  decidedBy: 'weights' | 'training split';
 }
 
 export interface OpenedSource {
