@@ -12,12 +12,14 @@ import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
 import { keepLoops } from './keep-loops.ts';
 import { lowerMatmul } from './templates/matmul.ts';
+import { lowerPackedMatmul } from './templates/matmul-packed.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
 export type { LoweringContext };
 
 export function lowerGroup(graph: Graph, group: Group, context: LoweringContext): Kernel {
-  const { workspace, shape } = group.kind === 'matmul' ? lowerOnce(lowerMatmul) : best();
+  const { workspace, shape } =
+    group.kind === 'matmul' ? lowerOnce(matmulTemplate(graph, group, context)) : best();
   const nodes = group.nodes.map((id) => nodeOf(graph, id)).filter((node) => !isLeaf(node));
   const copied = [...group.stored, ...(group.copies ?? []).map((copy) => copy.value)];
   const named = nodes.length > 0 ? nodes : copied.map((id) => nodeOf(graph, id));
@@ -58,6 +60,18 @@ export function lowerGroup(graph: Graph, group: Group, context: LoweringContext)
     }
     throw new Error(`internal: no lowering of ${group.kind}`);
   }
+}
+
+/** Packed on the CPU where the product is large enough for a tile of registers; else a thread a tile. */
+function matmulTemplate(
+  graph: Graph,
+  group: Group,
+  { profile, batch }: LoweringContext,
+): (workspace: Workspace) => KernelShape {
+  const [value] = group.stored;
+  const [m, n] = (value === undefined ? [] : nodeOf(graph, value).type.shape.slice(-2)).map((d) => elementsAt([d], batch)); // prettier-ignore
+  const large = m !== undefined && n !== undefined && m >= 3 && n >= 8;
+  return profile.deviceClass === 'cpu' && large ? lowerPackedMatmul : lowerMatmul;
 }
 
 function variants(group: Group): Variant[] {

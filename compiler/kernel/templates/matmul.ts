@@ -259,12 +259,13 @@ function elements(
   return { scalar, vector };
 }
 
-function storeTile(
+/** Stores a tile's values, through whatever stands behind the product. `totals`: a vec4 a row, or a scalar a column. */
+export function storeTile(
   workspace: Workspace,
   totals: readonly (readonly Expression[])[],
   product: readonly Index[],
-  rows: Side,
-  columns: Side,
+  rows: Pick<Side, 'at'>,
+  columns: Pick<Side, 'at' | 'lanes'>,
 ): void {
   const { graph, group, reader, emitter, bindings } = workspace;
   const [write] = writesOf(graph, group);
