@@ -58,10 +58,11 @@ const usesScratch = ({ graph, environment: given }: Case): boolean =>
 
 describe.each(LAYOUTS)('%s', (layout) => {
   it.each<[string, Sizes]>([
-    ['a tile alone', [4, 12, 4]],
+    ['a tile alone', [5, 8, 4]],
+    ['a wide tile alone', [3, 12, 4]],
     ['less than a tile', [3, 10, 5]],
-    ['tiles of 3 by 16', [9, 32, 8]],
-    ['tiles of 6 by 8', [12, 8, 16]],
+    ['a tile and half', [9, 32, 8]],
+    ['several tiles', [12, 8, 16]],
     ['every size odd', [13, 27, 7]],
     ['K of one', [8, 24, 1]],
     ['several blocks along all sides', [101, 203, 300]],

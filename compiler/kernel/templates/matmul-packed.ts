@@ -28,6 +28,9 @@ import { packColumns, packRows, type Panel } from './matmul-panels.ts';
 
 const VECTOR = { scalar: 'f32', lanes: 4 } as const;
 
+/** Places of K in one turn of the innermost loop, where K is a multiple of four; divides four. */
+const UNROLLED = 4;
+
 /** Arrays of the kernel by their place. */
 const ROWS = 0;
 const COLUMNS = 1;
@@ -52,6 +55,7 @@ export function lowerPackedMatmul(workspace: Workspace): KernelShape {
   const rows = blockSide(emitter, 'y', m, tiling.rows, tiling.rowTiles, context.batch);
   const columns = blockSide(emitter, 'x', n, tiling.columns, tiling.columnTiles, context.batch);
   const depth = fromDimension(inner, context.batch);
+  const inFours = isMultiple(depth, 4);
   const several = size(inner) > tiling.depth;
   const totals = tiling.rowTiles * tiling.columnTiles * tiling.rows * (tiling.columns / 4);
   const scratch: ScratchArray[] = [
@@ -75,7 +79,7 @@ export function lowerPackedMatmul(workspace: Workspace): KernelShape {
       of === 'rows'
         ? (from, at, k) => from.read(left, [...product, at, k])
         : (from, at, k) => from.read(right, [...product, k, at]),
-    inFours: isMultiple(depth, 4),
+    inFours,
     limit: context.batch,
   });
 
@@ -83,7 +87,9 @@ export function lowerPackedMatmul(workspace: Workspace): KernelShape {
   const block = (start: Index, turns: Expression, finish: Finish): void => {
     packColumns(workspace, panel('columns', start, turns));
     packRows(workspace, panel('rows', start, turns));
-    forTiles(workspace, rows, columns, (r, c) => finish(r, c, multiplyTile(workspace, tiling, turns, r, c)));
+    forTiles(workspace, rows, columns, (r, c) =>
+      finish(r, c, multiplyTile(workspace, tiling, turns, inFours, r, c)),
+    );
   };
   const store = (r: Index, c: Index, tile: Tile): void => {
     const rowsAt = rows.at(r);
@@ -153,6 +159,7 @@ function multiplyTile(
   { emitter }: Workspace,
   tiling: Tiling,
   turns: Expression,
+  inFours: boolean,
   rowTile: Index,
   columnTile: Index,
 ): Tile {
@@ -168,18 +175,30 @@ function multiplyTile(
     ),
   );
   const name = emitter.fresh('k');
-  emitter.loop(name, count(0), turns, 1, () => {
+  const step = inFours ? UNROLLED : 1;
+  emitter.loop(name, count(0), turns, step, () => {
     const k = variable(name, U32);
     const place = (base: Expression, each: number): Expression =>
       emitter.declare('let', 'at', emitter.depth, binary('add', base, binary('mul', k, count(each))));
     const [leftAt, rightAt] = [place(left, tiling.rows), place(right, quads)];
+    for (let turn = 0; turn < step; turn++) multiplyOnce(leftAt, turn * tiling.rows, rightAt, turn * quads);
+  });
+  return sums;
+
+  /** The product of a column and a row of the panels, added to the sums. */
+  function multiplyOnce(
+    leftAt: Expression,
+    leftPlace: number,
+    rightAt: Expression,
+    rightPlace: number,
+  ): void {
     const values = Array.from({ length: quads }, (_, quad) => {
-      const index = binary('add', rightAt, count(quad));
+      const index = within(rightAt, rightPlace + quad);
       const value: Expression = { kind: 'scratch_load', type: VECTOR, array: COLUMNS, index };
       return emitter.declare('let', 'b', emitter.depth, value);
     });
     sums.forEach((row, i) => {
-      const index = binary('add', leftAt, count(i));
+      const index = within(leftAt, leftPlace + i);
       const one: Expression = { kind: 'scratch_load', type: scalarType('f32'), array: ROWS, index };
       const spreadOut = emitter.declare('let', 'a', emitter.depth, spread(one, 4));
       row.forEach((total, quad) => {
@@ -191,8 +210,7 @@ function multiplyTile(
         });
       });
     });
-  });
-  return sums;
+  }
 }
 
 /** Where the sums of a tile are kept between blocks of K. */
