@@ -120,10 +120,10 @@ describe('what the CPU cannot do', () => {
   it.each([1, 2])('a fault of the code ends the run with %i threads', async (threads) => {
     const listing = listingOf('glyphs.net');
     const module = new ModuleBuilder();
-    module.export('meet', module.add(new FunctionBuilder({ parameters: ['i32'], results: [] })));
+    module.export('meet', module.add(new FunctionBuilder({ parameters: ['i32'], results: [] }), 'meet'));
     const outside = new FunctionBuilder({ parameters: ['i32', 'i32', 'i32'], results: [] });
     outside.i32(-4).access('i32.load').op('drop');
-    const index = module.add(outside);
+    const index = module.add(outside, 'outside');
     listing.routines.forEach((_, i) => module.export(`routine${i}`, index));
     listing.cpu!.module = toBase64(module.finish());
     const program = await started(listing, threads);

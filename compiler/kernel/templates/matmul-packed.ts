@@ -9,7 +9,7 @@
  */
 import type { Dimension } from '../../graph/dimension.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
-import { LANES, U32, binary, fma, laneOf, literal, scalarType, spread, variable } from '../expression.ts';
+import { LANES, U32, binary, fma, laneOf, literal, spread, variable } from '../expression.ts';
 import {
   constant,
   fromDimension,
@@ -24,12 +24,9 @@ import { sizesOf, countOf, unflatten } from '../shapes.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
 import { storeTile } from './matmul.ts';
 import { blockSide, chooseTiling, type BlockSide, type Tiling } from './matmul-tiling.ts';
-import { packColumns, packRows, type Panel } from './matmul-panels.ts';
+import { packPanel, type Panel } from './matmul-panels.ts';
 
 const VECTOR = { scalar: 'f32', lanes: 4 } as const;
-
-/** Places of K in one turn of the innermost loop, where K is a multiple of four; divides four. */
-const UNROLLED = 4;
 
 /** Arrays of the kernel by their place. */
 const ROWS = 0;
@@ -58,15 +55,11 @@ export function lowerPackedMatmul(workspace: Workspace): KernelShape {
   const inFours = isMultiple(depth, 4);
   const several = size(inner) > tiling.depth;
   const totals = tiling.rowTiles * tiling.columnTiles * tiling.rows * (tiling.columns / 4);
+  const four = { scalar: 'f32', width: 4 } as const;
   const scratch: ScratchArray[] = [
-    { name: 'rows', scalar: 'f32', width: 1, length: tiling.rowTiles * tiling.rows * tiling.depth },
-    {
-      name: 'columns',
-      scalar: 'f32',
-      width: 4,
-      length: (tiling.columnTiles * tiling.columns * tiling.depth) / 4,
-    },
-    ...(several ? [{ name: 'totals', scalar: 'f32', width: 4, length: totals } as const] : []),
+    { name: 'rows', ...four, length: (tiling.rowTiles * tiling.rows * tiling.depth) / 4 },
+    { name: 'columns', ...four, length: (tiling.columnTiles * tiling.columns * tiling.depth) / 4 },
+    ...(several ? [{ name: 'totals', ...four, length: totals }] : []),
   ];
 
   const panel = (of: 'rows' | 'columns', start: Index, turns: Expression): Panel => ({
@@ -85,11 +78,9 @@ export function lowerPackedMatmul(workspace: Workspace): KernelShape {
 
   /** One block of K: packs both operands, then runs through the tiles. */
   const block = (start: Index, turns: Expression, finish: Finish): void => {
-    packColumns(workspace, panel('columns', start, turns));
-    packRows(workspace, panel('rows', start, turns));
-    forTiles(workspace, rows, columns, (r, c) =>
-      finish(r, c, multiplyTile(workspace, tiling, turns, inFours, r, c)),
-    );
+    packPanel(workspace, panel('columns', start, turns));
+    packPanel(workspace, panel('rows', start, turns));
+    forTiles(workspace, rows, columns, (r, c) => finish(r, c, multiplyTile(workspace, tiling, turns, r, c)));
   };
   const store = (r: Index, c: Index, tile: Tile): void => {
     const rowsAt = rows.at(r);
@@ -159,7 +150,6 @@ function multiplyTile(
   { emitter }: Workspace,
   tiling: Tiling,
   turns: Expression,
-  inFours: boolean,
   rowTile: Index,
   columnTile: Index,
 ): Tile {
@@ -167,7 +157,7 @@ function multiplyTile(
   const count = (value: number): Expression => literal(value, 'u32');
   const start = (index: Index, each: number): Expression =>
     emitter.bind('start', emitter.depth, emitter.index(scaled(index, each)));
-  const left = start(rowTile, tiling.depth * tiling.rows);
+  const left = start(rowTile, (tiling.depth * tiling.rows) / 4);
   const right = start(columnTile, tiling.depth * quads);
   const sums = Array.from({ length: tiling.rows }, () =>
     Array.from({ length: quads }, () =>
@@ -175,42 +165,31 @@ function multiplyTile(
     ),
   );
   const name = emitter.fresh('k');
-  const step = inFours ? UNROLLED : 1;
-  emitter.loop(name, count(0), turns, step, () => {
+  emitter.loop(name, count(0), turns, 1, () => {
     const k = variable(name, U32);
     const place = (base: Expression, each: number): Expression =>
       emitter.declare('let', 'at', emitter.depth, binary('add', base, binary('mul', k, count(each))));
-    const [leftAt, rightAt] = [place(left, tiling.rows), place(right, quads)];
-    for (let turn = 0; turn < step; turn++) multiplyOnce(leftAt, turn * tiling.rows, rightAt, turn * quads);
-  });
-  return sums;
-
-  /** The product of a column and a row of the panels, added to the sums. */
-  function multiplyOnce(
-    leftAt: Expression,
-    leftPlace: number,
-    rightAt: Expression,
-    rightPlace: number,
-  ): void {
-    const values = Array.from({ length: quads }, (_, quad) => {
-      const index = within(rightAt, rightPlace + quad);
-      const value: Expression = { kind: 'scratch_load', type: VECTOR, array: COLUMNS, index };
-      return emitter.declare('let', 'b', emitter.depth, value);
+    const [leftAt, rightAt] = [place(left, tiling.rows / 4), place(right, quads)];
+    const fours = (array: number, at: Expression, quad: number): Expression => ({
+      kind: 'scratch_load',
+      type: VECTOR,
+      array,
+      index: within(at, quad),
     });
+    const values = Array.from({ length: quads }, (_, quad) =>
+      emitter.declare('let', 'b', emitter.depth, fours(COLUMNS, rightAt, quad)),
+    );
     sums.forEach((row, i) => {
-      const index = within(leftAt, leftPlace + i);
-      const one: Expression = { kind: 'scratch_load', type: scalarType('f32'), array: ROWS, index };
+      const one = laneOf(fours(ROWS, leftAt, Math.floor(i / 4)), LANES[(i % 4) as 0]);
       const spreadOut = emitter.declare('let', 'a', emitter.depth, spread(one, 4));
       row.forEach((total, quad) => {
         if (total.kind !== 'variable') throw new Error('internal: a declared value is a variable');
-        emitter.push({
-          kind: 'assign',
-          name: total.name,
-          value: fma(spreadOut, values[quad] as Expression, total),
-        });
+        const value = fma(spreadOut, values[quad] as Expression, total);
+        emitter.push({ kind: 'assign', name: total.name, value });
       });
     });
-  }
+  });
+  return sums;
 }
 
 /** Where the sums of a tile are kept between blocks of K. */

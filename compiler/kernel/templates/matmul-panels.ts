@@ -32,16 +32,16 @@ const count = (value: number): Expression => literal(value, 'u32');
 
 /**
  * Loops over the tiles of a panel and over K, one place or four at a time. `build` gets the place of K, and where the
- * elements of a further place belong in the array, `each` a place.
+ * vec4s of a further place belong in the array.
  */
 function forPlaces(
   { emitter }: Workspace,
   panel: Panel,
   step: 1 | 4,
-  each: number,
   build: (tile: Index, k: Index, at: (place: number, offset: number) => Expression) => void,
 ): void {
   const [t, k] = [emitter.fresh('tile'), emitter.fresh('k')];
+  const each = panel.side.tile / 4;
   const turns = step === 1 ? panel.turns : binary('div', panel.turns, count(step));
   emitter.loop(t, count(0), panel.side.tilesHere, 1, () => {
     const base = binary('mul', variable(t, U32), count(panel.depth * each));
@@ -57,17 +57,17 @@ function forPlaces(
   });
 }
 
-/** Columns: vec4s, `tile / 4` at each place of K. */
-export function packColumns(workspace: Workspace, panel: Panel): void {
+/** vec4s, `tile / 4` at each place of K. */
+export function packPanel(workspace: Workspace, panel: Panel): void {
   const { emitter, reader } = workspace;
   const quads = panel.side.tile / 4;
   const store = (index: Expression, value: Expression): void =>
     emitter.push({ kind: 'scratch_store', array: panel.array, index, value: spread(value, 4) });
   const along = chooseWay(workspace, panel);
   if (along === 'depth') {
-    forPlaces(workspace, panel, 4, quads, (tile, k, at) => {
+    forPlaces(workspace, panel, 4, (tile, k, at) => {
       for (let quad = 0; quad < quads; quad++) {
-        const columns = panel.side
+        const each = panel.side
           .quad(tile, quad)
           .at.map((column) =>
             emitter.bind('v', emitter.depth, spread(panel.read(reader, column, sum(k, LANE_INDEX)), 4)),
@@ -75,44 +75,24 @@ export function packColumns(workspace: Workspace, panel: Panel): void {
         for (const place of LANES)
           store(
             at(place, quad),
-            vectorOf((lane) => laneOf(columns[lane]!, place)),
+            vectorOf((lane) => laneOf(each[lane]!, place)),
           );
       }
     });
     return;
   }
-  forPlaces(workspace, panel, 1, quads, (tile, k, at) => {
+  forPlaces(workspace, panel, 1, (tile, k, at) => {
     for (let quad = 0; quad < quads; quad++) {
       const { lanes } = panel.side.quad(tile, quad);
       if (along === 'side' && lanes) store(at(0, quad), panel.read(reader, lanes, k));
       else {
-        const columns = panel.side.quad(tile, quad).at;
+        const each = panel.side.quad(tile, quad).at;
         store(
           at(0, quad),
-          vectorOf((lane) => panel.read(reader, columns[lane]!, k)),
+          vectorOf((lane) => panel.read(reader, each[lane]!, k)),
         );
       }
     }
-  });
-}
-
-/** Rows: single elements, `tile` at each place of K. */
-export function packRows(workspace: Workspace, panel: Panel): void {
-  const { emitter, reader } = workspace;
-  const store = (index: Expression, value: Expression): void =>
-    emitter.push({ kind: 'scratch_store', array: panel.array, index, value });
-  const { tile: each } = panel.side;
-  if (chooseWay(workspace, panel) === 'depth') {
-    forPlaces(workspace, panel, 4, each, (tile, k, at) => {
-      panel.side.at(tile).forEach((row, i) => {
-        const four = emitter.bind('v', emitter.depth, spread(panel.read(reader, row, sum(k, LANE_INDEX)), 4));
-        for (const place of LANES) store(at(place, i), laneOf(four, place));
-      });
-    });
-    return;
-  }
-  forPlaces(workspace, panel, 1, each, (tile, k, at) => {
-    panel.side.at(tile).forEach((row, i) => store(at(0, i), panel.read(reader, row, k)));
   });
 }
 
