@@ -48,8 +48,8 @@ describe('a module', () => {
 
   it('runs, and keeps equal functions once', async () => {
     const module = new ModuleBuilder();
-    const index = module.add(addition());
-    expect(module.add(addition())).toBe(index);
+    const index = module.add(addition(), 'sum');
+    expect(module.add(addition(), 'sum')).toBe(index);
     module.export('sum', index);
     const memory = new (engine().Memory)({ initial: 1, maximum: 1, shared: true });
     const compiled = await engine().compile(Uint8Array.from(module.finish()));

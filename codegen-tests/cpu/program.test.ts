@@ -7,7 +7,7 @@ import { compile, CPU_PROFILE, type Listing } from '../../compiler/index.ts';
 import { toBase64 } from '../../compiler/targets/wasm/bytes.ts';
 import { FunctionBuilder } from '../../compiler/targets/wasm/function-builder.ts';
 import { ModuleBuilder } from '../../compiler/targets/wasm/module-builder.ts';
-import { hasRelaxedSimd, openCpu } from '../../runtime/cpu/cpu-device.ts';
+import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { CpuProgram } from '../../runtime/cpu/cpu-program.ts';
 import type { RunRequest } from '../../runtime/step-runner.ts';
 import { recordBytes } from '../../runtime/step-runner.ts';
@@ -16,9 +16,9 @@ import { failureOf } from '../runtime/harness.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
 
-function listingOf(example: string): Listing {
+async function listingOf(example: string): Promise<Listing> {
   const text = fs.readFileSync(path.join(EXAMPLES, example), 'utf8');
-  const profile = { ...CPU_PROFILE, relaxedSimd: hasRelaxedSimd() };
+  const profile = { ...CPU_PROFILE, relaxedSimd: (await openCpu()).relaxedSimd };
   return compile({ file: example, text }, { profile }).listing;
 }
 
@@ -51,7 +51,7 @@ describe('a program on the CPU', () => {
   it.each(['glyphs.net', 'glyphs-residual.net', 'glyphs-gradient-penalty.net'])(
     '%s: the same bits for any number of threads',
     async (example) => {
-      const listing = listingOf(example);
+      const listing = await listingOf(example);
       const results: unknown[] = [];
       for (const threads of [1, 2, 3]) {
         const program = await started(listing, threads);
@@ -70,7 +70,7 @@ describe('a program on the CPU', () => {
   );
 
   it('runs as many as are asked for, in order, with the inputs of the time', async () => {
-    const listing = listingOf('glyphs.net');
+    const listing = await listingOf('glyphs.net');
     const sequences: number[][] = [];
     for (const waiting of [true, false]) {
       const program = await started(listing, 2);
@@ -93,7 +93,7 @@ describe('a program on the CPU', () => {
   });
 
   it('writes and reads tensors between the runs around them', async () => {
-    const listing = listingOf('glyphs.net');
+    const listing = await listingOf('glyphs.net');
     const program = await started(listing, 2);
     const [weight] = listing.parameters;
     const zeros = new Float32Array(weight!.shape.reduce((n, d) => n * d, 1));
@@ -110,7 +110,7 @@ describe('a program on the CPU', () => {
 
 describe('what the CPU cannot do', () => {
   it('memory that the engine does not give is told with the figure', async () => {
-    const listing = listingOf('glyphs.net');
+    const listing = await listingOf('glyphs.net');
     listing.cpu!.bytes = 5_000_000_000;
     const failure = await failureOf(CpuProgram.create(listing, await openCpu({ threads: 1 })));
     expect(failure.diagnostic.code).toBe('E0604');
@@ -118,12 +118,12 @@ describe('what the CPU cannot do', () => {
   });
 
   it.each([1, 2])('a fault of the code ends the run with %i threads', async (threads) => {
-    const listing = listingOf('glyphs.net');
+    const listing = await listingOf('glyphs.net');
     const module = new ModuleBuilder();
-    module.export('meet', module.add(new FunctionBuilder({ parameters: ['i32'], results: [] })));
+    module.export('meet', module.add(new FunctionBuilder({ parameters: ['i32'], results: [] }), 'meet'));
     const outside = new FunctionBuilder({ parameters: ['i32', 'i32', 'i32'], results: [] });
     outside.i32(-4).access('i32.load').op('drop');
-    const index = module.add(outside);
+    const index = module.add(outside, 'outside');
     listing.routines.forEach((_, i) => module.export(`routine${i}`, index));
     listing.cpu!.module = toBase64(module.finish());
     const program = await started(listing, threads);

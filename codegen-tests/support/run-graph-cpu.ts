@@ -12,7 +12,7 @@ import { outputName } from '../../compiler/schedule/homes.ts';
 import { buildCpuPlan, type CpuPlan } from '../../compiler/targets/wasm/program.ts';
 import type { BufferSpec } from '../../runtime/plan-format.ts';
 import { engine } from '../../runtime/cpu/engine.ts';
-import { hasRelaxedSimd } from '../../runtime/cpu/cpu-device.ts';
+import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import {
   emptyTensor,
   kernelsOf,
@@ -38,7 +38,7 @@ export async function runGraphsOnCpu(jobs: readonly GraphJob[]): Promise<Map<str
 export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
   const { graph, environment } = job;
   const batch = job.batch ?? environment.batch;
-  const profile = job.profile ?? { ...CPU_PROFILE, relaxedSimd: hasRelaxedSimd() };
+  const profile = job.profile ?? { ...CPU_PROFILE, relaxedSimd: (await openCpu()).relaxedSimd };
   const kernels = kernelsOf({ ...job, profile });
   kernels.forEach(verifyKernel);
   const tensors = new Map<string, Words>();

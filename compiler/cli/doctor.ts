@@ -3,7 +3,7 @@
  * to install where something is missing. Exit code 3 where nothing can run a program, neither adapter nor CPU.
  */
 import os from 'node:os';
-import { hasRelaxedSimd, openCpu } from '../../runtime/cpu/cpu-device.ts';
+import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import type { AdapterReport } from '../../runtime/device.ts';
 import { listAdapters } from '../../runtime/device.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';
@@ -66,13 +66,12 @@ async function examine(): Promise<Findings> {
 }
 
 async function examineCpu(): Promise<Findings['cpu_target']> {
-  const shared = { relaxed_simd: hasRelaxedSimd() };
   try {
-    const { threads, host } = await openCpu();
-    return { ...shared, threads, simd: true, shared_memory: host.canShare };
+    const { threads, host, relaxedSimd } = await openCpu();
+    return { threads, simd: true, relaxed_simd: relaxedSimd, shared_memory: host.canShare };
   } catch (error) {
     if (!(error instanceof RuntimeFailure)) throw error;
-    return { ...shared, threads: 0, simd: false, shared_memory: false };
+    return { threads: 0, simd: false, relaxed_simd: false, shared_memory: false };
   }
 }
 

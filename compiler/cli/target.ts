@@ -4,7 +4,7 @@
  * adapter, else the CPU, and says so in one line.
  */
 import type { ProgramDevice } from '../../runtime/create-runner.ts';
-import { hasRelaxedSimd, openCpu } from '../../runtime/cpu/cpu-device.ts';
+import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { openDevice, openHardware } from '../../runtime/device.ts';
 import { mayHaveGpu } from '../../runtime/node/gpu-files.ts';
 import { fail } from '../diagnostics.ts';
@@ -50,7 +50,7 @@ async function chooseTarget(context: Context): Promise<Target> {
   }
   const device = await openCpu();
   return {
-    profile: { ...CPU_PROFILE, relaxedSimd: hasRelaxedSimd() },
+    profile: { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd },
     open: () => Promise.resolve(device),
     ...(flags.device === 'auto' ? { note: `no GPU found: running on the CPU (${device.name})` } : {}),
     close: () => undefined,

@@ -7,26 +7,20 @@ import type { Graph, Node, Origin } from '../graph/ir.ts';
 import type { Span } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
 import { isLeaf } from '../schedule/free.ts';
-import type { Group, GroupKind } from '../schedule/schedule.ts';
+import type { Group } from '../schedule/schedule.ts';
 import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
 import { keepLoops } from './keep-loops.ts';
 import { lowerMatmul } from './templates/matmul.ts';
+import { lowerPackedMatmul } from './templates/matmul-packed.ts';
 import { lowerRow } from './templates/row.ts';
 import { lowerScatter } from './templates/scatter.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
 export type { LoweringContext };
 
-/** Kinds with a template of their own; the others are one thread a result element. */
-const TEMPLATES: { readonly [K in GroupKind]?: (workspace: Workspace) => KernelShape } = {
-  matmul: lowerMatmul,
-  scatter: lowerScatter,
-  row: lowerRow,
-};
-
 export function lowerGroup(graph: Graph, group: Group, context: LoweringContext): Kernel {
-  const template = TEMPLATES[group.kind];
+  const template = templateOf(graph, group, context);
   const { workspace, shape } = template ? lowerOnce(template) : best();
   const nodes = group.nodes.map((id) => nodeOf(graph, id)).filter((node) => !isLeaf(node));
   const copied = [...group.stored, ...(group.copies ?? []).map((copy) => copy.value)];
@@ -68,6 +62,30 @@ export function lowerGroup(graph: Graph, group: Group, context: LoweringContext)
     }
     throw new Error(`internal: no lowering of ${group.kind}`);
   }
+}
+
+type Template = (workspace: Workspace) => KernelShape;
+
+/** Of kinds with a template of their own; the others are one thread a result element. */
+function templateOf(graph: Graph, group: Group, context: LoweringContext): Template | undefined {
+  switch (group.kind) {
+    case 'matmul':
+      return matmulTemplate(graph, group, context);
+    case 'scatter':
+      return lowerScatter;
+    case 'row':
+      return lowerRow;
+    default:
+      return undefined;
+  }
+}
+
+/** Packed on the CPU where the product is large enough for a tile of registers; else a thread a tile. */
+function matmulTemplate(graph: Graph, group: Group, { profile, batch }: LoweringContext): Template {
+  const [value] = group.stored;
+  const { shape } = nodeOf(graph, value as number).type;
+  const [rows, columns] = shape.slice(-2).map((d) => elementsAt([d], batch)) as [number, number];
+  return profile.deviceClass === 'cpu' && rows >= 3 && columns >= 8 ? lowerPackedMatmul : lowerMatmul;
 }
 
 function variants(group: Group): Variant[] {

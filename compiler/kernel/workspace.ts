@@ -24,7 +24,7 @@ export interface Workspace {
 }
 
 /** The part of a kernel that a template decides. */
-export type KernelShape = Pick<Kernel, 'threads' | 'workgroup'>;
+export type KernelShape = Pick<Kernel, 'threads' | 'workgroup' | 'scratch'>;
 
 export function prepare(
   graph: Graph,

@@ -3,8 +3,10 @@ import os from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { WorkerHost } from '../cpu/worker-host.ts';
 import type { WorkerMessage } from '../cpu/worker-text.ts';
+import { allowRelaxedSimd } from './relaxed-simd.ts';
 
 export function nodeWorkerHost(): WorkerHost {
+  allowRelaxedSimd();
   return {
     parallelism: os.availableParallelism(),
     processor: os.cpus()[0]?.model.trim() ?? 'processor',

@@ -257,12 +257,13 @@ function elements(emitter: Emitter, operand: Operand, mode: Mode, outer: Side, s
   return { scalar, vector };
 }
 
-function storeTile(
+/** Stores a tile's values, through whatever stands behind the product. `totals`: a vec4 a row, or a scalar a column. */
+export function storeTile(
   workspace: Workspace,
   totals: readonly (readonly Expression[])[],
   product: readonly Index[],
-  rows: Side,
-  columns: Side,
+  rows: Pick<Side, 'at'>,
+  columns: Pick<Side, 'at' | 'lanes'>,
 ): void {
   const { graph, group, reader, emitter, bindings } = workspace;
   const [write] = writesOf(graph, group);

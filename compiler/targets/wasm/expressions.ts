@@ -99,6 +99,11 @@ function emitSplat(scope: KernelScope, operand: Expression): void {
     emitScratch(scope, operand.array, operand.index, 'v128.load32_splat', 4);
     return;
   }
+  if (operand.kind === 'lane' && operand.operand.kind === 'scratch_load') {
+    const { array, index } = operand.operand;
+    emitScratch(scope, array, index, 'v128.load32_splat', undefined, 4 * operand.lane);
+    return;
+  }
   if (operand.kind === 'literal') return emitNumber(scope, operand.value, { ...operand.type, lanes: 4 });
   if (operand.type.scalar === 'bool') {
     f.i32(0);
@@ -144,18 +149,19 @@ function splitIndex(index: Expression): { rest: Expression | undefined; constant
   return { rest: index, constant: 0 };
 }
 
-/** `size`: bytes an element, by default those of the array's. */
+/** `size`: bytes an element, by default those of the array's; `further`: bytes beyond its start. */
 export function emitScratch(
   scope: KernelScope,
   array: number,
   index: Expression,
   access: AccessInstruction,
   size?: number,
+  further = 0,
   between?: () => void,
 ): void {
   const declared = scope.kernel.scratch?.[array];
   if (!declared) throw new Error(`internal: ${scope.kernel.name} has no scratch array ${array}`);
-  const offset = scratchOffset(scope, array);
+  const offset = scratchOffset(scope, array) + further;
   emitAddress(scope, SCRATCH, index, size ?? 4 * declared.width, offset, access, between);
 }
 

@@ -37,7 +37,7 @@ export class Helpers {
   index(name: HelperName): number {
     const known = this.indices.get(name);
     if (known !== undefined) return known;
-    const index = this.module.add(this.build(name));
+    const index = this.module.add(this.build(name), name);
     this.indices.set(name, index);
     return index;
   }

@@ -8,6 +8,7 @@ import { VALUE_TYPES } from './opcodes.ts';
 
 const MAGIC = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
 const SHARED_WITH_MAXIMUM = 0x03;
+const FUNCTION_NAMES = 1;
 /** 64 KiB pages of all that 32 bits address. */
 export const MOST_PAGES = 65_536;
 
@@ -16,11 +17,12 @@ export class ModuleBuilder {
   private readonly signatures: Signature[] = [];
   private readonly bodies: (readonly number[])[] = [];
   private readonly typeOf: number[] = [];
+  private readonly names: string[] = [];
   private readonly known = new Map<string, number>();
   private readonly exports: { name: string; index: number }[] = [];
 
-  /** The function's index; that of an equal one where there is one already. */
-  add(builder: FunctionBuilder): number {
+  /** The function's index; that of an equal one where there is one already. The name is for profilers. */
+  add(builder: FunctionBuilder, name: string): number {
     const type = this.type(builder.signature);
     const body = builder.finish();
     const key = `${type}:${body.join()}`;
@@ -30,6 +32,7 @@ export class ModuleBuilder {
     this.known.set(key, index);
     this.bodies.push(body);
     this.typeOf.push(type);
+    this.names.push(name);
     return index;
   }
 
@@ -70,6 +73,9 @@ export class ModuleBuilder {
     const code = new ByteWriter().unsigned(this.bodies.length);
     for (const body of this.bodies) code.sized(body);
     section(10, code);
+    const names = new ByteWriter().unsigned(this.names.length);
+    this.names.forEach((name, index) => void names.unsigned(index).text(name));
+    section(0, new ByteWriter().text('name').byte(FUNCTION_NAMES).sized(names.bytes));
     return module.bytes;
   }
 }

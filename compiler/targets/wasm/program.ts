@@ -46,18 +46,18 @@ export function buildCpuPlan(parts: CpuParts): CpuPlan {
     'uniforms.seed': seedAddress(uniform),
     'uniforms.draw': drawAddress(uniform),
   });
-  const meet = module.add(barrierFunction(BARRIER_ADDRESS));
+  const meet = module.add(barrierFunction(BARRIER_ADDRESS), 'meet');
   module.export('meet', meet);
   const table = new KernelTable(module, { uniform, helpers, relaxed: parts.relaxed });
   const layout = {
     uniform,
     buffers,
     meet,
-    share: module.add(shareFunction()),
+    share: module.add(shareFunction(), 'share'),
     kernel: (dispatch: PlannedDispatch) => table.function(dispatch),
   };
   parts.routines.forEach((routine, i) => {
-    module.export(`routine${i}`, module.add(routineFunction(routine, layout)));
+    module.export(`routine${i}`, module.add(routineFunction(routine, layout), routine.name));
   });
   return {
     module: {
@@ -122,7 +122,7 @@ class KernelTable {
 
   function(dispatch: PlannedDispatch): number {
     const { kernel } = dispatch;
-    const index = this.module.add(kernelToWasm(kernel, this.layout));
+    const index = this.module.add(kernelToWasm(kernel, this.layout), kernel.name);
     this.functions.set(dispatch, index);
     this.scratchBytes = Math.max(this.scratchBytes, scratchBytes(kernel));
     if (!this.places.has(index)) {

@@ -40,7 +40,7 @@ function emitStatement(scope: KernelScope, s: Statement): void {
       return;
     case 'scratch_store': {
       const store = s.value.type.lanes === 4 ? 'v128.store' : s.value.type.scalar === 'f32' ? 'f32.store' : 'i32.store'; // prettier-ignore
-      emitScratch(scope, s.array, s.index, store, undefined, () => emitExpression(scope, s.value));
+      emitScratch(scope, s.array, s.index, store, undefined, 0, () => emitExpression(scope, s.value));
       return;
     }
     default:
