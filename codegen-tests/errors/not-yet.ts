@@ -28,7 +28,6 @@ const STEP = ['step {', '  loss = cross_entropy(net(x), label)', '  minimize los
 /** All of them are E0901. */
 const CASES: readonly Omit<WrongProgram, 'code'>[] = [
   { name: 'conv2d', program: model('x -> conv2d(8, 3) -> flatten -> dense(10)'), at: [2, 15] },
-  { name: 'lstm', program: model('x -> lstm(8)', 'x[B, T, D]', '[B, T, 8]'), at: [2, 15] },
   { name: 'maxpool', program: model('x -> maxpool(2) -> flatten -> dense(10)'), at: [2, 15] },
   { name: 'half-precision-tensor', program: model('f32(x)', 'x[B, 4] f16', '[B, 4]'), at: [1, 20] },
   {

@@ -6,10 +6,16 @@ import { ACTIVATION_CASES } from './library-activations.ts';
 import { caseGradients, caseValue, type LibraryCase } from './library-case.ts';
 import { LAYER_CASES } from './library-layers.ts';
 import { LOSS_CASES } from './library-losses.ts';
+import { RECURRENT_CASES } from './library-recurrent.ts';
 import { sourceOf } from './calculating.ts';
 import { elaborateText } from './elaborating.ts';
 
-const CASES: readonly LibraryCase[] = [...ACTIVATION_CASES, ...LOSS_CASES, ...LAYER_CASES];
+const CASES: readonly LibraryCase[] = [
+  ...ACTIVATION_CASES,
+  ...LOSS_CASES,
+  ...LAYER_CASES,
+  ...RECURRENT_CASES,
+];
 
 /** Their values in training and evaluation differ: tested in state.test.ts. */
 const STATEFUL = ['batchnorm'];
@@ -81,5 +87,8 @@ describe('the standard library', () => {
       'proj.bias': [8],
     });
     expect(shapes('dropout(0.5)', x)).toEqual({});
+    expect(shapes('rnn(5)', x)).toEqual({ Wx: [8, 5], Wh: [5, 5], b: [5] });
+    expect(shapes('lstm(5)', x)).toEqual({ Wx: [8, 20], Wh: [5, 20], b: [20] });
+    expect(shapes('gru(5)', x)).toEqual({ Wx: [8, 15], Wh: [5, 15], bx: [15], bh: [15] });
   });
 });
