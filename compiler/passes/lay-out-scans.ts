@@ -23,6 +23,7 @@ export function layOutScans(graph: Graph): Graph {
   for (const node of graph.nodes) {
     b.phase = node.phase;
     b.source = node.source;
+    b.origin = node.origin;
     if (node.op === 'scan') {
       const inputs = node.inputs.map((input) => mapped(ids, input));
       results.set(node.id, layOut(b, node, inputs));
