@@ -10,6 +10,7 @@ import { lowerGroup } from './kernel/lower.ts';
 import type { TargetProfile } from './kernel/profile.ts';
 import { verifyKernel } from './kernel/verify.ts';
 import { layoutSlabs } from './optimizer/slabs.ts';
+import { layOutScans } from './passes/lay-out-scans.ts';
 import { optimizeGraph } from './passes/pipeline.ts';
 import { buildRoutine, draftMemory, type PlannedRoutine, type RoutineDraft } from './plan/build-routine.ts';
 import { placeTensors } from './plan/place-tensors.ts';
@@ -30,12 +31,11 @@ function lowerRoutine(routine: RoutineGraph, profile: TargetProfile, fuse: boole
   const { graph: elaborated, ...rest } = routine;
   const expanded = expandGradients(elaborated);
   const optimized = optimizeGraph(expanded);
-  const schedule = buildSchedule(optimized, { fuse, profile });
-  const kernels = schedule.groups.map((group) =>
-    lowerGroup(optimized, group, { profile, batch: routine.batch }),
-  );
+  const graph = layOutScans(optimized);
+  const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile });
+  const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }));
   kernels.forEach(verifyKernel);
-  const draft = { ...rest, graph: optimized, kernels, inputs: usedInputs(optimized, routine.inputs) };
+  const draft = { ...rest, graph, kernels, loops, inputs: usedInputs(graph, routine.inputs) };
   return {
     name: routine.name,
     elaborated,
@@ -43,7 +43,7 @@ function lowerRoutine(routine: RoutineGraph, profile: TargetProfile, fuse: boole
     optimized,
     kernels,
     draft,
-    decisions: schedule.decisions,
+    decisions,
   };
 }
 

@@ -10,7 +10,7 @@ import { averageName } from './plan/place-tensors.ts';
 import type { Program, StepProgram } from './semantics/program.ts';
 
 /** A routine whose graph is as elaborated: `gradient` nodes and all. */
-export interface RoutineGraph extends Omit<RoutineDraft, 'kernels' | 'graph'> {
+export interface RoutineGraph extends Omit<RoutineDraft, 'kernels' | 'loops' | 'graph'> {
   graph: Graph;
 }
 

@@ -1,14 +1,22 @@
 /**
  * The buffers of a program, all made at once. In: a listing. Out: one GPUBuffer a buffer of the listing, and
- * the uniform block's; zeros all of them, as WebGPU promises. Errors: RuntimeFailure E0604.
+ * the uniform block's, zeros all of them, as WebGPU promises, and the numbers of the turns of loops. Errors: RuntimeFailure E0604.
  */
 import { RuntimeFailure } from './failure.ts';
-import type { Listing } from './plan-format.ts';
+import type { Command, Listing } from './plan-format.ts';
 
-export interface ProgramBuffers {
+/** Dynamic offsets of uniform bindings are multiples of this on every device. */
+export const TURN_BYTES = 256;
+
+export interface UniformBuffers {
+  uniform: GPUBuffer;
+  /** The numbers of the turns of the longest loop, one every `TURN_BYTES`. */
+  turns: GPUBuffer;
+}
+
+export interface ProgramBuffers extends UniformBuffers {
   /** By index of `Listing.buffers`. */
   buffers: readonly GPUBuffer[];
-  uniform: GPUBuffer;
 }
 
 /** Throws RuntimeFailure E0604 where the device has no memory for them. */
@@ -28,6 +36,7 @@ export async function createBuffers(
     size: uniformBytes,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
+  const turns = turnNumbers(gpu, longestLoop(listing.routines.flatMap(({ commands }) => commands)));
   const [memory, validation] = await Promise.all([gpu.popErrorScope(), gpu.popErrorScope()]);
   if (memory) {
     const total = listing.buffers.reduce((sum, buffer) => sum + buffer.bytes, 0);
@@ -36,10 +45,29 @@ export async function createBuffers(
     });
   }
   if (validation) throw new RuntimeFailure('E0604', `the device refused a buffer: ${validation.message}`);
-  return { buffers, uniform };
+  return { buffers, uniform, turns };
+}
+
+function longestLoop(commands: readonly Command[]): number {
+  return Math.max(0, ...commands.map((command) => (command.kind === 'loop' ? command.count : 0)));
+}
+
+/** Written once: what a turn's number is never changes. */
+function turnNumbers(gpu: GPUDevice, count: number): GPUBuffer {
+  const buffer = gpu.createBuffer({
+    label: 'turns',
+    size: TURN_BYTES * Math.max(1, count),
+    usage: GPUBufferUsage.UNIFORM,
+    mappedAtCreation: true,
+  });
+  const words = new Uint32Array(buffer.getMappedRange());
+  for (let turn = 0; turn < count; turn += 1) words[(turn * TURN_BYTES) / 4] = turn;
+  buffer.unmap();
+  return buffer;
 }
 
 export function destroyBuffers(made: ProgramBuffers | undefined): void {
   for (const buffer of made?.buffers ?? []) buffer.destroy();
   made?.uniform.destroy();
+  made?.turns.destroy();
 }

@@ -5,6 +5,7 @@
  * bind group; the first thing the device refuses becomes RuntimeFailure E0604.
  */
 import { RuntimeFailure } from './failure.ts';
+import { TURN_BYTES, type UniformBuffers } from './buffers.ts';
 import type { BufferRange, Command, DispatchCommand, ListedKernel, Listing } from './plan-format.ts';
 
 /** A command with its pipeline and bind group in place of indices. */
@@ -14,6 +15,8 @@ export type ReadyCommand =
       pipeline: GPUComputePipeline;
       bindings: GPUBindGroup;
       groups: [number, number, number];
+      /** The bind group takes the turn's offset. */
+      turn: boolean;
     }
   | { kind: 'loop'; count: number; body: ReadyCommand[] };
 
@@ -35,12 +38,12 @@ export async function prepareRoutines(
   listing: Listing,
   routines: readonly number[],
   buffers: readonly GPUBuffer[],
-  uniform: GPUBuffer,
+  uniforms: UniformBuffers,
 ): Promise<ReadyRoutines> {
   const layouts = new LayoutCache(gpu);
   gpu.pushErrorScope('validation');
   const requested = requestPipelines(gpu, listing, usedKernels(listing, routines), layouts);
-  const bindings = new BindGroupCache(gpu, listing, buffers, uniform, layouts);
+  const bindings = new BindGroupCache(gpu, listing, buffers, uniforms, layouts);
   for (const routine of routines) bindings.fill(listing.routines[routine]?.commands ?? []);
   const refused = gpu.popErrorScope();
 
@@ -52,29 +55,42 @@ export async function prepareRoutines(
     if (command.kind === 'loop') return { kind: 'loop', count: command.count, body: command.body.map(ready) };
     const pipeline = pipelines.get(command.kernel);
     if (pipeline === undefined) throw new Error(`internal: no pipeline for kernel ${command.kernel}`);
-    return { kind: 'dispatch', pipeline, bindings: bindings.of(command), groups: command.groups };
+    return {
+      kind: 'dispatch',
+      pipeline,
+      bindings: bindings.of(command),
+      groups: command.groups,
+      turn: listing.kernels[command.kernel]?.turn === true,
+    };
   };
   return new Map(routines.map((index) => [index, (listing.routines[index]?.commands ?? []).map(ready)]));
 }
 
-/** Encodes commands into a pass; a pipeline stays set while the next command uses the same. */
+/**
+ * Encodes commands into a pass; a pipeline stays set while the next command uses the same. In a loop the number
+ * of the turn comes by the offset of a bind group that stays the same.
+ */
 export function encodeCommands(pass: GPUComputePassEncoder, commands: readonly ReadyCommand[]): void {
   let current: GPUComputePipeline | undefined;
-  const encode = (list: readonly ReadyCommand[]): void => {
+  const offset = [0];
+  const encode = (list: readonly ReadyCommand[], turn: number): void => {
     for (const command of list) {
       if (command.kind === 'loop') {
-        for (let turn = 0; turn < command.count; turn += 1) encode(command.body);
+        for (let next = 0; next < command.count; next += 1) encode(command.body, next);
         continue;
       }
       if (command.pipeline !== current) {
         pass.setPipeline(command.pipeline);
         current = command.pipeline;
       }
-      pass.setBindGroup(0, command.bindings);
+      if (command.turn) {
+        offset[0] = TURN_BYTES * turn;
+        pass.setBindGroup(0, command.bindings, offset);
+      } else pass.setBindGroup(0, command.bindings);
       pass.dispatchWorkgroups(command.groups[0], command.groups[1], command.groups[2]);
     }
   };
-  encode(commands);
+  encode(commands, 0);
 }
 
 function usedKernels(listing: Listing, routines: readonly number[]): number[] {
@@ -99,19 +115,21 @@ class LayoutCache {
 
   /** Explicit, because automatic layouts leave out bindings that a shader does not use. */
   of(kernel: ListedKernel): KernelLayout {
-    const key = `${kernel.access.join(',')};${kernel.uniform}`;
+    const key = `${kernel.access.join(',')};${kernel.uniform};${kernel.turn === true}`;
     const known = this.#known.get(key);
     if (known) return known;
     const types: GPUBufferBindingType[] = kernel.access.map((access) =>
       access === 'read' ? 'read-only-storage' : 'storage',
     );
     if (kernel.uniform) types.push('uniform');
+    if (kernel.turn) types.push('uniform');
+    const isTurn = (binding: number): boolean => kernel.turn === true && binding === types.length - 1;
     const bindings = this.#gpu.createBindGroupLayout({
       label: key,
       entries: types.map((type, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type },
+        buffer: { type, hasDynamicOffset: isTurn(binding) },
       })),
     });
     const pipeline = this.#gpu.createPipelineLayout({ label: key, bindGroupLayouts: [bindings] });
@@ -187,7 +205,7 @@ class BindGroupCache {
   readonly #gpu: GPUDevice;
   readonly #listing: Listing;
   readonly #buffers: readonly GPUBuffer[];
-  readonly #uniform: GPUBuffer;
+  readonly #uniforms: UniformBuffers;
   readonly #layouts: LayoutCache;
   readonly #known = new Map<string, GPUBindGroup>();
 
@@ -195,13 +213,13 @@ class BindGroupCache {
     gpu: GPUDevice,
     listing: Listing,
     buffers: readonly GPUBuffer[],
-    uniform: GPUBuffer,
+    uniforms: UniformBuffers,
     layouts: LayoutCache,
   ) {
     this.#gpu = gpu;
     this.#listing = listing;
     this.#buffers = buffers;
-    this.#uniform = uniform;
+    this.#uniforms = uniforms;
     this.#layouts = layouts;
   }
 
@@ -223,8 +241,13 @@ class BindGroupCache {
     const key = `${layout.key};${places}`;
     const known = this.#known.get(key);
     if (known) return known;
-    const entries = command.bindings.map((range, binding) => ({ binding, resource: this.#resource(range) }));
-    if (kernel.uniform) entries.push({ binding: entries.length, resource: { buffer: this.#uniform } });
+    const entries: GPUBindGroupEntry[] = command.bindings.map((range, binding) => ({
+      binding,
+      resource: this.#resource(range),
+    }));
+    const { uniform, turns } = this.#uniforms;
+    if (kernel.uniform) entries.push({ binding: entries.length, resource: { buffer: uniform } });
+    if (kernel.turn) entries.push({ binding: entries.length, resource: { buffer: turns, size: 16 } });
     const group = this.#gpu.createBindGroup({ label: kernel.name, layout: layout.bindings, entries });
     this.#known.set(key, group);
     return group;

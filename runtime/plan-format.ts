@@ -50,6 +50,11 @@ export interface ListedKernel {
   /** One storage binding each, at @group(0) @binding(i); the uniform block follows as the last binding. */
   access: Access[];
   uniform: boolean;
+  /**
+   * Present in the body of a loop where the kernel asks for the number of the turn: a uniform binding behind all
+   * others, a u32 at a dynamic offset of 256 times the number.
+   */
+  turn?: boolean;
   workgroup: [number, number, number];
 }
 
@@ -71,7 +76,7 @@ export interface DispatchCommand {
   comment: string;
 }
 
-/** A repeated run of commands: the body of a `scan`. No pass emits it yet. */
+/** A repeated run of commands: the turns of a `scan`, numbered from 0. A body holds no loop of its own. */
 export interface LoopCommand {
   kind: 'loop';
   count: number;

@@ -36,6 +36,7 @@ export class Program implements StepRunner {
   readonly #gpu: GPUDevice;
   readonly #buffers: readonly GPUBuffer[];
   readonly #uniform: GPUBuffer;
+  readonly #turns: GPUBuffer;
   readonly #block: UniformBlock;
   readonly #routines: ReadyRoutines;
   readonly #stepReads: ReadonlyMap<number, CopyPlan>;
@@ -50,6 +51,7 @@ export class Program implements StepRunner {
     this.#gpu = parts.gpu;
     this.#buffers = parts.buffers;
     this.#uniform = parts.uniform;
+    this.#turns = parts.turns;
     this.#block = parts.block;
     this.#routines = parts.routines;
     this.#watch = parts.watch;
@@ -75,7 +77,7 @@ export class Program implements StepRunner {
       const block = new UniformBlock(listing.uniform);
       made = await createBuffers(gpu, listing, block.bytes.byteLength);
       const chosen = [...new Set(options.routines ?? listing.routines.keys())];
-      const routines = await prepareRoutines(gpu, listing, chosen, made.buffers, made.uniform);
+      const routines = await prepareRoutines(gpu, listing, chosen, made.buffers, made);
       watch.check();
       return new Program({ listing, gpu, ...made, block, routines, watch });
     } catch (error) {
@@ -86,7 +88,10 @@ export class Program implements StepRunner {
   }
 
   get memoryBytes(): number {
-    const buffers = this.#buffers.reduce((sum, buffer) => sum + buffer.size, this.#uniform.size);
+    const buffers = this.#buffers.reduce(
+      (sum, buffer) => sum + buffer.size,
+      this.#uniform.size + this.#turns.size,
+    );
     const predictions = [...this.#predictionReads.values()].map(({ ring }) => ring);
     const rings = [this.#stepRing, ...predictions].reduce(
       (sum, ring) => sum + ring.slots * ring.slotBytes,
@@ -156,7 +161,7 @@ export class Program implements StepRunner {
   /** Frees the buffers; the device stays open. */
   dispose(): void {
     this.#watch.stop();
-    destroyBuffers({ buffers: this.#buffers, uniform: this.#uniform });
+    destroyBuffers({ buffers: this.#buffers, uniform: this.#uniform, turns: this.#turns });
     this.#stepRing.destroy();
     for (const { ring } of this.#predictionReads.values()) ring.destroy();
     this.#reader.destroy();

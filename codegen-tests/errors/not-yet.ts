@@ -27,7 +27,6 @@ const STEP = ['step {', '  loss = cross_entropy(net(x), label)', '  minimize los
 
 /** All of them are E0901. */
 const CASES: readonly Omit<WrongProgram, 'code'>[] = [
-  { name: 'lstm', program: model('x -> lstm(8)', 'x[B, T, D]', '[B, T, 8]'), at: [2, 15] },
   { name: 'half-precision-tensor', program: model('f32(x)', 'x[B, 4] f16', '[B, 4]'), at: [1, 20] },
   {
     name: 'images',

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CompileError } from '../../compiler/diagnostics.ts';
 import type { Kernel, KernelBinding } from '../../compiler/kernel/ir.ts';
 import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
-import { checkDispatch, checkLifetimes } from '../../compiler/memory/check.ts';
+import { checkDispatch, checkLifetimes, checkLoops } from '../../compiler/memory/check.ts';
 import { lifetimesOf, lowerBound, type Lifetime } from '../../compiler/memory/liveness.ts';
 import { assignOffsets } from '../../compiler/memory/offsets.ts';
 import { planMemory } from '../../compiler/memory/plan-memory.ts';
@@ -57,15 +57,35 @@ function randomKernels(seed: number): { kernels: Kernel[]; bytes: Map<number, nu
 describe('liveness', () => {
   it('runs from the first write to the last touch', () => {
     const kernels = [kernel([], [0]), kernel([0], [1]), kernel([], [2]), kernel([0, 2], [3])];
-    expect(lifetimesOf(kernels, () => 4, new Set([3]))).toEqual([
+    expect(lifetimesOf(kernels, [], () => 4, new Set([3]))).toEqual([
       { value: 0, bytes: 4, first: 0, last: 3 },
       { value: 1, bytes: 4, first: 1, last: 1 },
       { value: 2, bytes: 4, first: 2, last: 3 },
     ]);
   });
 
+  it('runs through a loop where a value is touched in it and outside', () => {
+    // 0 and 1 come in, 2 lives within a turn, 3 goes out, 4 begins and ends behind the loop.
+    const kernels = [
+      kernel([], [0]),
+      kernel([], [1]),
+      kernel([0], [2]),
+      kernel([2], [3]),
+      kernel([1], [2]),
+      kernel([3], [4]),
+    ];
+    const loops = [{ turns: 5, first: 2, last: 4 }];
+    expect(lifetimesOf(kernels, loops, () => 4, new Set())).toEqual([
+      { value: 0, bytes: 4, first: 0, last: 4 },
+      { value: 1, bytes: 4, first: 1, last: 4 },
+      { value: 2, bytes: 4, first: 2, last: 4 },
+      { value: 3, bytes: 4, first: 2, last: 5 },
+      { value: 4, bytes: 4, first: 5, last: 5 },
+    ]);
+  });
+
   it('refuses a value that is read before it is written', () => {
-    expect(() => lifetimesOf([kernel([7], [8])], () => 4, new Set())).toThrow('v7');
+    expect(() => lifetimesOf([kernel([7], [8])], [], () => 4, new Set())).toThrow('v7');
   });
 
   it('finds the largest sum of live bytes', () => {
@@ -94,7 +114,7 @@ describe('offsets', () => {
   it('never lets two live values share a byte, in 200 random programs', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const { kernels, bytes } = randomKernels(seed);
-      const plan = planMemory(kernels, (v) => bytes.get(v)!, new Set(), DEFAULT_PROFILE);
+      const plan = planMemory(kernels, [], (v) => bytes.get(v)!, new Set(), DEFAULT_PROFILE);
       checkLifetimes(plan.values, DEFAULT_PROFILE);
       // Stated again by brute force: replay the kernels on a map from byte block to owner.
       const owner = new Map<string, number>();
@@ -119,16 +139,48 @@ describe('offsets', () => {
 
   it('puts a kernel that does not depend on the one before it into another pool', () => {
     const kernels = [kernel([], [0]), kernel([], [1]), kernel([0, 1], [2])];
-    const plan = planMemory(kernels, () => 4, new Set(), DEFAULT_PROFILE);
+    const plan = planMemory(kernels, [], () => 4, new Set(), DEFAULT_PROFILE);
     const pool = (value: number): number => plan.values.find((v) => v.value === value)!.pool;
     expect(pool(0)).not.toBe(pool(1));
   });
 
   it('refuses by name what is larger than a binding', () => {
     const big = (): unknown =>
-      planMemory([kernel([], [0])], () => 200 * 1024 * 1024, new Set(), DEFAULT_PROFILE);
+      planMemory([kernel([], [0])], [], () => 200 * 1024 * 1024, new Set(), DEFAULT_PROFILE);
     expect(big).toThrow(CompileError);
     expect(big).toThrow('E0901');
+  });
+});
+
+describe('the checker of loops', () => {
+  const placed = (value: number, first: number, last: number) => ({
+    value,
+    first,
+    last,
+    bytes: 4,
+    pool: 0,
+    offset: 0,
+  });
+  const kernels = [kernel([], [0]), kernel([0, 1], [2]), kernel([2], [1]), kernel([1], [3])];
+  const loops = [{ turns: 3, first: 1, last: 2 }];
+
+  it('takes what lives within a turn or through all of them', () => {
+    expect(() =>
+      checkLoops([placed(0, 0, 2), placed(1, 0, 3), placed(2, 1, 2)], kernels, loops),
+    ).not.toThrow();
+  });
+
+  it('finds a value that is gone when the next turn begins', () => {
+    expect(() => checkLoops([placed(0, 0, 1)], kernels, loops)).toThrow('v0 is live in a part of the loop');
+  });
+
+  it('finds a value of the turn before that is not kept', () => {
+    const inside = [kernel([1], [2]), kernel([2], [1])];
+    const loop = [{ turns: 3, first: 0, last: 1 }];
+    // Read at the first kernel, written at the last: it must live through the loop and beyond its ends.
+    expect(() => checkLoops([placed(1, 0, 1), placed(2, 0, 1)], inside, loop)).not.toThrow();
+    const late = [kernel([], [0]), kernel([1], [2]), kernel([2], [1]), kernel([2], [3])];
+    expect(() => checkLoops([placed(1, 2, 2)], late, [{ turns: 3, first: 1, last: 3 }])).toThrow('v1');
   });
 });
 

@@ -7,6 +7,7 @@ import { caseGradients, caseValue, type LibraryCase } from './library-case.ts';
 import { CONVOLUTION_CASES } from './library-convolution.ts';
 import { LAYER_CASES } from './library-layers.ts';
 import { LOSS_CASES } from './library-losses.ts';
+import { RECURRENT_CASES } from './library-recurrent.ts';
 import { sourceOf } from './calculating.ts';
 import { elaborateText } from './elaborating.ts';
 
@@ -15,6 +16,7 @@ const CASES: readonly LibraryCase[] = [
   ...LOSS_CASES,
   ...LAYER_CASES,
   ...CONVOLUTION_CASES,
+  ...RECURRENT_CASES,
 ];
 
 /** Their values in training and evaluation differ: tested in state.test.ts. */
@@ -95,5 +97,8 @@ describe('the standard library', () => {
     expect(shapes('conv_transpose2d(6, (3, 5))', image)).toEqual({ weight: [4, 6, 3, 5], bias: [6] });
     expect(shapes('maxpool(2)', image)).toEqual({});
     expect(shapes('avgpool(2)', image)).toEqual({});
+    expect(shapes('rnn(5)', x)).toEqual({ Wx: [8, 5], Wh: [5, 5], b: [5] });
+    expect(shapes('lstm(5)', x)).toEqual({ Wx: [8, 20], Wh: [5, 20], b: [20] });
+    expect(shapes('gru(5)', x)).toEqual({ Wx: [8, 15], Wh: [5, 15], bx: [15], bh: [15] });
   });
 });

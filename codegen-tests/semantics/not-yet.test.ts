@@ -15,23 +15,6 @@ describe('what the compiler does not do yet', () => {
     `);
   });
 
-  it('a scan', () => {
-    const program = base({
-      before: `layer s: x[B, T] -> [B, T] {
-  scan a in x along T, h[B] = zeros() {
-    h = h + a
-    emit h
-  }
-}`,
-      model: 'return x -> s -> dense(3)',
-    });
-    expect(onlyError(program, 'E0901', 2, 3)).toMatchInlineSnapshot(`
-      "\`scan\` is not supported yet
-      note 13:15: \`net.s_1\` is called here
-      note 18:26: \`net\` is called here"
-    `);
-  });
-
   it('a source of pictures', () => {
     const program = base({
       columns: `from train = images("photos")

@@ -42,8 +42,9 @@ type Frame = Value[];
 type Compute = (frame: Frame) => Value;
 type Act = (frame: Frame) => void;
 
-export function evaluateKernel(kernel: Kernel, memory: Memory): void {
-  const compiled = new Compiler(kernel, memory).compile();
+/** One dispatch; `turn` is its number in a loop. */
+export function evaluateKernel(kernel: Kernel, memory: Memory, turn = 0): void {
+  const compiled = new Compiler(kernel, memory, turn).compile();
   const [x, y, z] = kernel.threads.map((list) =>
     list.reduce<number>((n, d) => n * dimensionAt(d, memory.batch), 1),
   );
@@ -59,10 +60,12 @@ class Compiler {
   private readonly arrays = new Map<number, Float64Array>();
   private readonly kernel: Kernel;
   private readonly memory: Memory;
+  private readonly turn: number;
 
-  constructor(kernel: Kernel, memory: Memory) {
+  constructor(kernel: Kernel, memory: Memory, turn: number) {
     this.kernel = kernel;
     this.memory = memory;
+    this.turn = turn;
   }
 
   compile(): Act {
@@ -154,6 +157,8 @@ class Compiler {
       }
       case 'batch':
         return () => this.memory.batch;
+      case 'turn':
+        return () => this.turn;
       case 'scalar': {
         const value = this.memory.scalars.get(e.name);
         if (value === undefined) throw new Error(`no scalar ${e.name}`);

@@ -58,7 +58,19 @@ export interface Dispatch {
   readonly code: string;
   readonly groups: readonly [number, number, number];
   /** One a binding, in order. A buffer given twice is bound twice. */
-  readonly buffers: readonly { buffer: GPUBuffer; type: GPUBufferBindingType }[];
+  readonly buffers: readonly { buffer: GPUBuffer; type: GPUBufferBindingType; turn?: boolean }[];
+  /** The number of the turn, where a buffer holds those: one every 256 bytes. */
+  readonly turn?: number;
+}
+
+/** The numbers 0, 1, 2 …, 256 bytes apart. */
+export function turnBuffer(gpu: GPUDevice, turns: number): GPUBuffer {
+  const words = new Uint32Array(64 * Math.max(1, turns));
+  for (let turn = 0; turn < turns; turn++) words[64 * turn] = turn;
+  const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+  const buffer = gpu.createBuffer({ size: words.byteLength, usage });
+  gpu.queue.writeBuffer(buffer, 0, words);
+  return buffer;
 }
 
 /** A storage buffer with these words, padded to 16 bytes. */
@@ -95,14 +107,14 @@ export async function runDispatches(gpu: GPUDevice, dispatches: readonly Dispatc
   const encoder = gpu.createCommandEncoder();
   const pass = encoder.beginComputePass();
   const pipelines = new Map<string, { pipeline: GPUComputePipeline; group: GPUBindGroupLayout }>();
-  for (const { code, groups, buffers } of dispatches) {
-    const key = `${buffers.map((b) => b.type).join()}\n${code}`;
+  for (const { code, groups, buffers, turn } of dispatches) {
+    const key = `${buffers.map((b) => `${b.type} ${b.turn}`).join()}\n${code}`;
     let known = pipelines.get(key);
     if (!known) {
-      const entries = buffers.map(({ type }, binding) => ({
+      const entries = buffers.map(({ type, turn: isTurn }, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type },
+        buffer: { type, hasDynamicOffset: isTurn === true },
       }));
       const group = gpu.createBindGroupLayout({ entries });
       const pipeline = gpu.createComputePipeline({
@@ -117,8 +129,12 @@ export async function runDispatches(gpu: GPUDevice, dispatches: readonly Dispatc
       0,
       gpu.createBindGroup({
         layout: known.group,
-        entries: buffers.map(({ buffer }, binding) => ({ binding, resource: { buffer } })),
+        entries: buffers.map(({ buffer, turn: isTurn }, binding) => ({
+          binding,
+          resource: isTurn ? { buffer, size: 16 } : { buffer },
+        })),
       }),
+      buffers.some((b) => b.turn) ? [256 * (turn ?? 0)] : [],
     );
     pass.dispatchWorkgroups(...groups);
   }

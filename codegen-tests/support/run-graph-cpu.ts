@@ -15,7 +15,7 @@ import { engine } from '../../runtime/cpu/engine.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import {
   emptyTensor,
-  kernelsOf,
+  lowered,
   numbers,
   placeOf,
   storedWords,
@@ -36,10 +36,10 @@ export async function runGraphsOnCpu(jobs: readonly GraphJob[]): Promise<Map<str
 }
 
 export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
-  const { graph, environment } = job;
+  const { environment } = job;
   const batch = job.batch ?? environment.batch;
   const profile = job.profile ?? { ...CPU_PROFILE, relaxedSimd: (await openCpu()).relaxedSimd };
-  const kernels = kernelsOf({ ...job, profile });
+  const { graph, kernels, loops } = lowered({ ...job, profile });
   kernels.forEach(verifyKernel);
   const tensors = new Map<string, Words>();
   for (const [name, tensor] of [...environment.parameters, ...environment.states, ...environment.inputs])
@@ -62,7 +62,7 @@ export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
     bytes: byteLength,
   }));
   const scalars = [...environment.scalars.keys()];
-  const routine = { name: 'test', batch, dispatches } as unknown as PlannedRoutine;
+  const routine = { name: 'test', batch, dispatches, loops } as unknown as PlannedRoutine;
   const uniformBytes = 16 + 4 * scalars.length;
   const plan = buildCpuPlan({
     routines: [routine],

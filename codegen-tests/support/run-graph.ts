@@ -9,11 +9,14 @@ import type { DType, Graph } from '../../compiler/graph/ir.ts';
 import type { BindingTarget, Kernel } from '../../compiler/kernel/ir.ts';
 import { lowerGroup } from '../../compiler/kernel/lower.ts';
 import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
+import { layOutScans } from '../../compiler/passes/lay-out-scans.ts';
 import { buildSchedule } from '../../compiler/schedule/build.ts';
 import { outputName } from '../../compiler/schedule/homes.ts';
+import type { Schedule } from '../../compiler/schedule/schedule.ts';
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
 import type { Access } from '../../runtime/plan-format.ts';
-import { readBuffer, runDispatches, storageBuffer, uniformBuffer, type Dispatch } from './gpu.ts';
+import { readBuffer, runDispatches, storageBuffer, turnBuffer, uniformBuffer, type Dispatch } from './gpu.ts';
+import { inOrder } from './run-schedule.ts';
 
 export interface GraphJob {
   readonly graph: Graph;
@@ -29,8 +32,9 @@ export type Words = Float32Array | Uint32Array | Int32Array;
 /** Outputs of each graph by name, in the order of the jobs. */
 export async function runGraphs(
   gpu: GPUDevice,
-  jobs: readonly GraphJob[],
+  given: readonly GraphJob[],
 ): Promise<Map<string, Float64Array>[]> {
+  const jobs = given.map((job) => ({ ...job, graph: layOutScans(job.graph) }));
   const prepared = jobs.map((job) => prepare(gpu, job));
   await runDispatches(
     gpu,
@@ -56,11 +60,19 @@ export async function runGraphs(
 }
 
 /** The kernels of a graph, for messages. */
-export function kernelsOf({ graph, environment, fuse, batch, profile }: GraphJob): Kernel[] {
+export const kernelsOf = (job: GraphJob): readonly Kernel[] => lowered(job).kernels;
+
+/** The graph with its scans laid out, its kernels in order and their loops. */
+export function lowered({ graph: given, environment, fuse, batch, profile }: GraphJob): {
+  graph: Graph;
+  kernels: readonly Kernel[];
+  loops: Schedule['loops'];
+} {
+  const graph = layOutScans(given);
   const target = profile ?? DEFAULT_PROFILE;
-  const schedule = buildSchedule(graph, { fuse: fuse ?? false, profile: target });
+  const { groups, loops } = buildSchedule(graph, { fuse: fuse ?? false, profile: target });
   const context = { profile: target, batch: batch ?? environment.batch };
-  return schedule.groups.map((group) => lowerGroup(graph, group, context));
+  return { graph, kernels: groups.map((group) => lowerGroup(graph, group, context)), loops };
 }
 
 interface Prepared {
@@ -81,7 +93,9 @@ function prepare(gpu: GPUDevice, job: GraphJob): Prepared {
   const { seed, draw } = environment;
   const values = { seed, draw, batch: environment.batch, scalars: [...environment.scalars.values()] };
   const uniform = uniformBuffer(gpu, values);
-  const dispatches = kernelsOf(job).map((kernel): Dispatch => {
+  const { kernels, loops } = lowered(job);
+  const turns = turnBuffer(gpu, Math.max(0, ...loops.map((loop) => loop.turns)));
+  const prepared = kernels.map((kernel): Dispatch => {
     const access = kernel.bindings.map((binding): Access => (binding.writes ? 'read_write' : 'read'));
     const profile = job.profile ?? DEFAULT_PROFILE;
     const shader = kernelToWgsl(kernel, { access, scalars, batch, profile });
@@ -92,9 +106,11 @@ function prepare(gpu: GPUDevice, job: GraphJob): Prepared {
       return { buffer, type: access[i] === 'read' ? 'read-only-storage' : 'storage' };
     });
     if (shader.uniform) buffers.push({ buffer: uniform, type: 'uniform' });
+    if (shader.turn) buffers.push({ buffer: turns, type: 'uniform', turn: true });
     return { code: shader.code, groups: shader.groups, buffers };
   });
-  return { dispatches, tensors, buffers: [...tensors.values(), uniform] };
+  const dispatches = inOrder(prepared, loops).map(({ kernel, turn }) => ({ ...kernel, turn }));
+  return { dispatches, tensors, buffers: [...tensors.values(), uniform, turns] };
 }
 
 /** Every leaf's tensor as it lies in memory. */

@@ -13,11 +13,14 @@ import { printKernel } from '../../compiler/kernel/print.ts';
 import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
 import { verifyKernel } from '../../compiler/kernel/verify.ts';
 import { buildSchedule } from '../../compiler/schedule/build.ts';
+import { layOutScans } from '../../compiler/passes/lay-out-scans.ts';
 import { outputName } from '../../compiler/schedule/homes.ts';
 import type { Schedule } from '../../compiler/schedule/schedule.ts';
 import { evaluateKernel, place, type Memory } from './evaluate-kernel.ts';
 
 export interface LoweredRun {
+  /** With its scans laid out. */
+  readonly graph: Graph;
   readonly schedule: Schedule;
   readonly kernels: readonly Kernel[];
   /** By place: `named:w`, `value:12`. */
@@ -30,7 +33,8 @@ export interface RunOptions {
   readonly profile?: TargetProfile;
 }
 
-export function runLowered(graph: Graph, environment: Environment, options: RunOptions = {}): LoweredRun {
+export function runLowered(given: Graph, environment: Environment, options: RunOptions = {}): LoweredRun {
+  const graph = layOutScans(given);
   const profile = options.profile ?? DEFAULT_PROFILE;
   const batch = options.batch ?? environment.batch;
   const schedule = buildSchedule(graph, { fuse: false, profile });
@@ -40,13 +44,32 @@ export function runLowered(graph: Graph, environment: Environment, options: RunO
     verifyKernel(kernel);
     expect(kernel.bindings.length, printKernel(kernel)).toBeLessThanOrEqual(profile.storageBindings);
     allocate(graph, kernel, memory);
+  }
+  for (const { kernel, turn } of inOrder(kernels, schedule.loops)) {
     try {
-      evaluateKernel(kernel, memory);
+      evaluateKernel(kernel, memory, turn);
     } catch (error) {
       throw new Error(`${String(error)}\n${printKernel(kernel)}`, { cause: error });
     }
   }
-  return { schedule, kernels, tensors: memory.tensors };
+  return { graph, schedule, kernels, tensors: memory.tensors };
+}
+
+/** Every dispatch with the number of its turn, loops run through. */
+export function inOrder<K>(
+  kernels: readonly K[],
+  loops: Schedule['loops'],
+): readonly { kernel: K; turn: number }[] {
+  const dispatches: { kernel: K; turn: number }[] = [];
+  for (let at = 0; at < kernels.length;) {
+    const loop = loops.find(({ first }) => first === at);
+    const end = (loop?.last ?? at) + 1;
+    for (let turn = 0; turn < (loop?.turns ?? 1); turn++) {
+      for (const kernel of kernels.slice(at, end)) dispatches.push({ kernel, turn });
+    }
+    at = end;
+  }
+  return dispatches;
 }
 
 /** Copies of the leaves' tensors: kernels overwrite some of them. */
@@ -79,8 +102,8 @@ export interface Comparison extends RunOptions {
 export function expectLowered(graph: Graph, environment: Environment, options: Comparison = {}): LoweredRun {
   const run = runLowered(graph, environment, options);
   const values = interpretNodes(graph, environment);
-  for (const output of graph.outputs) {
-    const expected = values[output.value] as HostTensor;
+  for (const [i, output] of run.graph.outputs.entries()) {
+    const expected = values[graph.outputs[i]?.value ?? -1] as HostTensor;
     expectClose(outputOf(run, output), expected, options.tolerance ?? 2e-6, () => describeRun(run, output));
   }
   return run;

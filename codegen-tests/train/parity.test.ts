@@ -20,8 +20,7 @@ interface Expected {
   floor: number;
 }
 
-/** Cases whose layers are all there; the other comes with recurrence. */
-const CASES = ['mlp', 'cnn_bn', 'autoencoder', 'svm', 'gpt', 'wgan_gp'];
+const CASES = ['mlp', 'cnn_bn', 'autoencoder', 'svm', 'gpt', 'wgan_gp', 'lstm'];
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-parity-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));

@@ -46,10 +46,11 @@ export function dependents(
   return reached;
 }
 
-/** True at ids that `last` depends on along accepted edges, itself included. */
-export function dependencies(b: GraphBuilder, last: number, accepts: Accept): boolean[] {
+/** True at ids that one of `ends` depends on along accepted edges, themselves included. */
+export function dependencies(b: GraphBuilder, ends: readonly number[], accepts: Accept): boolean[] {
+  const last = Math.max(...ends);
   const reached = new Array<boolean>(last + 1).fill(false);
-  reached[last] = true;
+  for (const end of ends) reached[end] = true;
   for (let id = last; id >= 0; id--) {
     if (!reached[id]) continue;
     const node = b.node(id);

@@ -33,7 +33,7 @@ function nearestLoss(b: GraphBuilder, y: number, x: number): Node | undefined {
     node.inputs.some((input, index) => {
       return above[input] && isFloat(b.type(input).dtype) && edge(b, node, index) === 'discrete';
     });
-  const below = dependencies(b, y, (kind, node) => programmed(kind, node) && !losesDerivative(node));
+  const below = dependencies(b, [y], (kind, node) => programmed(kind, node) && !losesDerivative(node));
   return b.nodes.find((node) => below[node.id] && losesDerivative(node));
 }
 

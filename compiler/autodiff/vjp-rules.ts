@@ -8,6 +8,7 @@ import { conv } from './rules-convolution.ts';
 import { ELEMENTWISE_RULES } from './rules-elementwise.ts';
 import { LOOK_UP_RULES } from './rules-look-ups.ts';
 import { REDUCTION_RULES } from './rules-reductions.ts';
+import { SCAN_RULES } from './rules-scans.ts';
 import { VIEW_RULES } from './rules-views.ts';
 import { WINDOW_RULES } from './rules-windows.ts';
 import type { Derivative } from './vjp-rule.ts';
@@ -27,4 +28,5 @@ export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
   ...REDUCTION_RULES,
   conv,
   ...LOOK_UP_RULES,
+  ...SCAN_RULES,
 };

@@ -6,6 +6,7 @@ import { equalShapes } from './dimension.ts';
 import type {
   Graph,
   GraphOutput,
+  Loop,
   Node,
   NodeOf,
   OpAttributes,
@@ -27,6 +28,8 @@ export class GraphBuilder {
   source: readonly Span[] = [];
   /** Stamped on new nodes. */
   origin: Origin | undefined;
+  /** Of a graph whose scans are laid out. */
+  readonly loops: Loop[] = [];
   private readonly list: Node[] = [];
   private readonly results: GraphOutput[] = [];
 
@@ -44,7 +47,7 @@ export class GraphBuilder {
 
   /**
    * Appends a node and returns its id. `given` is needed where inputs do not tell the type: the shape of
-   * parameter, state, input, iota, random_bits, reshape and broadcast; the dtype of cast (of a constant,
+   * parameter, state, input, argument, scan_result, iota, random_bits, reshape and broadcast; the dtype of cast (of a constant,
    * parameter or state it is f32 where not given).
    */
   add<P extends OpName>(
@@ -67,6 +70,13 @@ export class GraphBuilder {
     const node: NodeOf<P> = { id, op, inputs, attributes, type, source, phase, ...whole };
     this.list.push(node as Node);
     return id;
+  }
+
+  /** Gives a scan a body with the same arguments and results, and perhaps more emits after them. */
+  widenScan(id: number, body: Graph): void {
+    const node = this.node(id);
+    if (node.op !== 'scan') broken(`%${id} is no scan`);
+    this.list[id] = { ...node, attributes: { ...node.attributes, body } };
   }
 
   node(id: number): Node {
@@ -92,6 +102,7 @@ export class GraphBuilder {
 
   /** A copy of the graph as it stands. */
   finish(): Graph {
-    return { name: this.name, nodes: [...this.list], outputs: [...this.results] };
+    const graph = { name: this.name, nodes: [...this.list], outputs: [...this.results] };
+    return this.loops.length === 0 ? graph : { ...graph, loops: [...this.loops] };
   }
 }

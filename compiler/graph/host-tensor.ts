@@ -8,6 +8,8 @@ export interface HostTensor {
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly data: Float64Array;
+  /** Of a `scan`: what it gives, final carries first. */
+  readonly results?: readonly HostTensor[];
 }
 
 export function elementCount(shape: readonly number[]): number {

@@ -4,10 +4,11 @@
  * read. Out: its outputs by name.
  */
 import { dimensionAt } from './dimension.ts';
-import type { HostTensor } from './host-tensor.ts';
+import { elementCount, type HostTensor } from './host-tensor.ts';
 import type { Graph, Node, NodeOf, OpName } from './ir.ts';
-import { broken, type Environment, type OpRow } from './op-row.ts';
+import { broken, nth, type Environment, type OpRow } from './op-row.ts';
 import { OPS } from './ops.ts';
+import { argumentRole } from './scan.ts';
 
 export type { Environment } from './op-row.ts';
 
@@ -43,7 +44,53 @@ export function interpretNodes(graph: Graph, given: Environment): HostTensor[] {
 /** The value of one node from those of its inputs. */
 export function evaluateNode(node: Node, values: readonly HostTensor[], given: Environment): HostTensor {
   const inputs = node.inputs.map((id) => valueAt(values, id));
-  return evaluate(node, inputs, given);
+  switch (node.op) {
+    case 'scan':
+      return {
+        shape: [],
+        dtype: node.type.dtype,
+        data: new Float64Array(1),
+        results: runScan(node, inputs, given),
+      };
+    case 'scan_result':
+      return nth(nth(inputs, 0).results ?? [], node.attributes.index);
+    default:
+      return evaluate(node, inputs, given);
+  }
+}
+
+/** The turns of a scan, one after another. */
+function runScan(node: NodeOf<'scan'>, inputs: readonly HostTensor[], given: Environment): HostTensor[] {
+  const { turns, reverse, carries, body } = node.attributes;
+  const held = [...inputs];
+  const emits: HostTensor[][] = body.outputs.slice(carries).map(() => []);
+  for (let turn = 0; turn < turns; turn++) {
+    const place = reverse ? turns - 1 - turn : turn;
+    const turnInputs = held.map((input, index) =>
+      argumentRole(node.attributes, index) === 'sequence' ? sliceAt(input, place) : input,
+    );
+    const values = interpretNodes(body, { ...given, arguments: turnInputs });
+    body.outputs.forEach(({ value }, index) => {
+      const result = valueAt(values, value);
+      if (index < carries) held[index] = result;
+      else (emits[index - carries] as HostTensor[])[place] = result;
+    });
+  }
+  return [...held.slice(0, carries), ...emits.map(stacked)];
+}
+
+function sliceAt({ shape, dtype, data }: HostTensor, place: number): HostTensor {
+  const inner = shape.slice(1);
+  const count = elementCount(inner);
+  return { shape: inner, dtype, data: data.subarray(place * count, (place + 1) * count) };
+}
+
+function stacked(parts: readonly HostTensor[]): HostTensor {
+  const { shape, dtype } = nth(parts, 0);
+  const count = elementCount(shape);
+  const data = new Float64Array(parts.length * count);
+  parts.forEach((part, i) => data.set(part.data, i * count));
+  return { shape: [parts.length, ...shape], dtype, data };
 }
 
 function evaluate<P extends OpName>(

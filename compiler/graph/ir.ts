@@ -3,8 +3,9 @@
  * passes and schedule work on. A node is one primitive; its inputs have smaller ids. Broadcasting is
  * explicit: element-wise operands have equal shapes.
  *
- * Room for what comes: a region operation (`scan`) will hold its body as a `Graph` among its attributes and
- * give its results through a projecting primitive, so a value stays the id of one node.
+ * A loop over time is one node, `scan`, which holds its body as a `Graph` among its attributes and gives its
+ * results through the projecting primitive `scan_result`, so a value stays the id of one node. Before
+ * scheduling the body's nodes are laid into the graph around it (`passes/lay-out-scans.ts`); `loops` says which.
  */
 import type { DType, Span, StorageType } from '../../runtime/plan-format.ts';
 import type { Dimension } from './dimension.ts';
@@ -126,7 +127,38 @@ export type OpAttributes = {
    * names a slice of x each; one of the source's shape names an element each (the transpose of gather).
    */
   scatter_add: { readonly axis: number };
+  /** In the body of a scan: input `index` of the scan, of a sequence one turn's slice. */
+  argument: { readonly index: number };
+  /** A loop over time; its results are read by `scan_result` alone. Its own type says nothing. */
+  scan: ScanAttributes;
+  /** Result `index` of a scan: the last value of a carry, then what each emit gave, stacked along axis 0. */
+  scan_result: { readonly index: number };
+  /** In a graph with `loops`: the slice of the input along axis 0 that belongs to the turn at hand. */
+  at_turn: TurnAttributes;
+  /** In a graph with `loops`: what a carry holds when the turn begins; `stack` is its `over_turns`. */
+  carried: { readonly stack: number };
+  /**
+   * In a graph with `loops`: the values that input 0 takes turn by turn, along axis 0. With an input 1, the
+   * initial value of a carry, that one comes first; fewer slots than values are used in turns.
+   */
+  over_turns: TurnAttributes & { readonly slots: number };
 } & { [P in UnaryOp | BinaryOp]: None };
+
+/**
+ * Inputs: the initial values of the carries, sequences (`turns` along axis 0), values that stay the same. The
+ * body's `argument` leaves are these; its outputs are the next values of the carries, then the emits.
+ */
+export interface ScanAttributes extends TurnAttributes {
+  readonly carries: number;
+  readonly sequences: number;
+  readonly body: Graph;
+}
+
+export interface TurnAttributes {
+  readonly turns: number;
+  /** Turn t takes and leaves elements at turns - 1 - t along axis 0, not at t. */
+  readonly reverse: boolean;
+}
 
 export type OpName = keyof OpAttributes;
 
@@ -166,4 +198,15 @@ export interface Graph {
   /** `nodes[i].id === i`. */
   readonly nodes: readonly Node[];
   readonly outputs: readonly GraphOutput[];
+  /** Runs of nodes that are computed turn by turn, ascending and apart. Only after `layOutScans`. */
+  readonly loops?: readonly Loop[];
+}
+
+/** The nodes `first` to `last` are the body of a loop. */
+export interface Loop {
+  readonly turns: number;
+  readonly first: number;
+  readonly last: number;
+  /** The `over_turns` nodes it fills; they come after `last`. */
+  readonly stacks: readonly number[];
 }

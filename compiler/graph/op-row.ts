@@ -24,11 +24,27 @@ export interface Environment {
   readonly states: ReadonlyMap<string, HostTensor>;
   readonly inputs: ReadonlyMap<string, HostTensor>;
   readonly scalars: ReadonlyMap<string, number>;
+  /** In the body of a scan: the scan's inputs, of sequences this turn's slice. */
+  readonly arguments?: readonly HostTensor[];
 }
 
-/** leaf: no inputs. view: a rearrangement of elements, index arithmetic in kernels. */
+/**
+ * leaf: no inputs. view: a rearrangement of elements, index arithmetic in kernels. loop: only in graphs whose
+ * scans are laid out, on the way to kernels.
+ */
 export type OpKind =
-  'leaf' | 'elementwise' | 'view' | 'reduce' | 'row' | 'matmul' | 'conv' | 'gather' | 'scatter' | 'gradient';
+  | 'leaf'
+  | 'elementwise'
+  | 'view'
+  | 'reduce'
+  | 'row'
+  | 'matmul'
+  | 'conv'
+  | 'gather'
+  | 'scatter'
+  | 'gradient'
+  | 'scan'
+  | 'loop';
 
 export interface Evaluation<P extends OpName> {
   readonly inputs: readonly HostTensor[];

@@ -11,6 +11,7 @@ import { LOOK_UP_ROWS } from './ops-look-ups.ts';
 import { PRODUCT_ROWS } from './ops-products.ts';
 import { REDUCTION_ROWS } from './ops-reductions.ts';
 import { ROW_ROWS } from './ops-rows.ts';
+import { SCAN_ROWS } from './ops-scans.ts';
 import { VIEW_ROWS } from './ops-views.ts';
 import { WINDOW_ROWS } from './ops-windows.ts';
 
@@ -26,6 +27,7 @@ export const OPS: { readonly [P in OpName]: OpRow<P> } = {
   ...CONVOLUTION_ROWS,
   ...LOOK_UP_ROWS,
   ...ROW_ROWS,
+  ...SCAN_ROWS,
 };
 
 export const OP_NAMES = Object.keys(OPS) as readonly OpName[];

@@ -6,9 +6,18 @@ import { printDimension, printShape, type Dimension } from './dimension.ts';
 import type { Graph, Node, TensorType } from './ir.ts';
 
 export function printGraph(graph: Graph): string {
-  const lines = graph.nodes.map((node) => `  ${printNode(node)}`);
+  const lines = graph.nodes.flatMap((node) => [`  ${printNode(node)}`, ...printBody(node)]);
   const outputs = graph.outputs.map(({ name, value, role }) => `  ${role} ${name} = %${value}`);
   return [`graph ${graph.name}`, ...lines, ...outputs].join('\n') + '\n';
+}
+
+/** The body of a scan, further in. */
+function printBody(node: Node): string[] {
+  if (node.op !== 'scan') return [];
+  return printGraph(node.attributes.body)
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    ${line}`);
 }
 
 export function printType({ dtype, shape }: TensorType): string {
@@ -19,6 +28,7 @@ export function printNode(node: Node): string {
   const parts: string[] = [node.op];
   if (node.inputs.length > 0) parts.push(node.inputs.map((id) => `%${id}`).join(' '));
   for (const [key, value] of Object.entries(node.attributes)) {
+    if (key === 'body') continue;
     const text = printAttribute(value as AttributeValue);
     parts.push(key === 'name' || key === 'value' ? text : `${key}=${text}`);
   }
@@ -38,10 +48,11 @@ function printNotes(node: Node): string {
 const baseName = (path: string): string =>
   path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 
-type AttributeValue = string | Dimension | readonly Dimension[];
+type AttributeValue = string | boolean | Dimension | readonly Dimension[];
 
 function printAttribute(value: AttributeValue): string {
   if (typeof value === 'string') return value;
+  if (typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return `[${(value as readonly Dimension[]).map(printDimension).join(', ')}]`;
   return printDimension(value as Dimension);
 }

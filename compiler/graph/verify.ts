@@ -3,6 +3,8 @@ import { equalShapes, printShape } from './dimension.ts';
 import type { Graph, Node, TensorType } from './ir.ts';
 import { broken } from './op-row.ts';
 import { inferNode } from './ops.ts';
+import { printType } from './print.ts';
+import { resultType } from './scan.ts';
 
 /** Ids are places, inputs come before, types are the operator table's, outputs exist and differ in name. */
 export function verifyGraph(graph: Graph): void {
@@ -24,6 +26,7 @@ function verifyNode(graph: Graph, node: Node, id: number): void {
     if (!source || input >= id) broken(`${at} takes %${input}, which does not come before it`);
     return source.type;
   });
+  verifyScan(graph, node, at);
   let type: TensorType;
   try {
     type = inferNode(node, inputs);
@@ -34,5 +37,22 @@ function verifyNode(graph: Graph, node: Node, id: number): void {
     broken(
       `${at} is ${node.type.dtype}${printShape(node.type.shape)}, should be ${type.dtype}${printShape(type.shape)}`,
     );
+  }
+}
+
+/** A scan's body is a graph of its own; a scan is read by its results, and they have its types. */
+function verifyScan(graph: Graph, node: Node, at: string): void {
+  if (node.op === 'scan') {
+    if (node.attributes.body.nodes.some(({ op }) => op === 'scan')) broken(`${at} holds another scan`);
+    verifyGraph(node.attributes.body);
+  }
+  for (const input of node.inputs) {
+    const source = graph.nodes[input];
+    if (source?.op !== 'scan') continue;
+    if (node.op !== 'scan_result') broken(`${at} takes a scan for a value`);
+    const due = resultType(source.attributes, node.attributes.index);
+    if (due.dtype !== node.type.dtype || !equalShapes(due.shape, node.type.shape)) {
+      broken(`${at} is ${printType(node.type)}, should be ${printType(due)}`);
+    }
   }
 }

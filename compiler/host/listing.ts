@@ -3,6 +3,7 @@
  * `Program` of the runtime executes and `netc compile` will print. Nothing is decided here.
  */
 import type {
+  Command,
   DispatchCommand,
   Listing,
   Routine,
@@ -10,7 +11,7 @@ import type {
   StepListing,
 } from '../../runtime/plan-format.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
-import type { PlannedRoutine } from '../plan/build-routine.ts';
+import type { PlannedDispatch, PlannedRoutine } from '../plan/build-routine.ts';
 import type { StoredTensors } from '../plan/place-tensors.ts';
 import type { Places } from '../plan/places.ts';
 import type { Program } from '../semantics/program.ts';
@@ -76,6 +77,28 @@ function listCode(parts: ListingParts, uniformBytes: number): ListedCode {
   return { kernels: shaders.kernels, dispatches };
 }
 
+/** The commands of a routine's dispatches, those of a loop put together. */
+function inLoops(
+  { dispatches, loops }: PlannedRoutine,
+  print: (dispatch: PlannedDispatch, at: number) => DispatchCommand,
+): Command[] {
+  const commands: Command[] = [];
+  dispatches.forEach((dispatch, at) => {
+    const command = print(dispatch, at);
+    const loop = loops.find(({ first, last }) => first <= at && at <= last);
+    const open = commands.at(-1);
+    if (!loop) commands.push(command);
+    else if (loop.first === at || open?.kind !== 'loop') {
+      commands.push({ kind: 'loop', count: loop.turns, body: [command] });
+    } else open.body.push(command);
+  });
+  return commands;
+}
+
+/** The dispatches of a routine in order, each once. */
+export const dispatchCommands = (commands: readonly Command[]): DispatchCommand[] =>
+  commands.flatMap((command) => (command.kind === 'loop' ? dispatchCommands(command.body) : [command]));
+
 export function buildListing(parts: ListingParts): Listing {
   const { program, places, stored } = parts;
   const uniformBytes = Math.ceil((UNIFORM_HEAD + 4 * parts.scalars.length) / 16) * 16;
@@ -85,7 +108,7 @@ export function buildListing(parts: ListingParts): Listing {
     batch: routine.batch,
     dynamicBatch: routine.dynamicBatch,
     inputs: routine.inputs,
-    commands: routine.dispatches.map((dispatch, d): DispatchCommand => {
+    commands: inLoops(routine, (dispatch, d): DispatchCommand => {
       const { kernel, groups } = dispatches[r]![d]!;
       return {
         kind: 'dispatch',

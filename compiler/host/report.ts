@@ -5,6 +5,7 @@
 import type { Listing } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
 import type { Kernel, KernelBinding } from '../kernel/ir.ts';
+import { dispatchCommands } from './listing.ts';
 import { alignUp } from '../memory/liveness.ts';
 import type { PlannedDispatch, PlannedRoutine } from '../plan/build-routine.ts';
 
@@ -18,6 +19,8 @@ export interface KernelReport {
   source: { file: string; line: number; column: number }[];
   workgroup: number[];
   dispatch: number[];
+  /** In a loop: how often it is dispatched. */
+  turns?: number;
   bindings: { tensor: string; pool: string; offset: number; bytes: number; access: string }[];
   vector_width: number;
   flops: number;
@@ -62,11 +65,11 @@ function phaseOf(routine: PlannedRoutine, kernel: Kernel): KernelReport['phase']
 function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): KernelReport[] {
   const reports: KernelReport[] = [];
   routines.forEach((routine, r) => {
-    const commands = listing.routines[r]!.commands;
+    const commands = dispatchCommands(listing.routines[r]!.commands);
     routine.dispatches.forEach((dispatch, d) => {
       const command = commands[d]!;
-      if (command.kind !== 'dispatch') throw new Error('internal: a loop in a report');
       const { kernel } = dispatch;
+      const loop = routine.loops.find(({ first, last }) => first <= d && d <= last);
       reports.push({
         id: `k${reports.length + 1}`,
         name: kernel.name,
@@ -77,6 +80,7 @@ function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): K
         source: kernel.source.map(({ file, line, column }) => ({ file, line, column })),
         workgroup: [...kernel.workgroup],
         dispatch: [...command.groups],
+        ...(loop ? { turns: loop.turns } : {}),
         bindings: dispatch.ranges.map((range, i) => ({
           tensor: tensorName(kernel.bindings[i]!),
           pool: listing.buffers[range.buffer]!.name,
@@ -94,7 +98,7 @@ function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): K
   return reports;
 }
 
-/** What one training round launches and moves: the routines of its steps. */
+/** What one training round launches and moves: the routines of its steps. A loop's turns count once, as in the list of kernels. */
 export function trainingCost(routines: readonly PlannedRoutine[]): { kernels: number; bytes: number } {
   const round = routines.filter(isTraining);
   const dispatches = round.flatMap((r) => r.dispatches);

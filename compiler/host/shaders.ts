@@ -54,6 +54,7 @@ export class ShaderTable {
         code: result.code,
         access: dispatch.access,
         uniform: result.uniform,
+        ...(result.turn ? { turn: true } : {}),
         workgroup: [...dispatch.kernel.workgroup],
       });
     } else {

@@ -7,6 +7,7 @@ import { printGraph } from '../graph/print.ts';
 import type { Kernel } from '../kernel/ir.ts';
 import { printKernel } from '../kernel/print.ts';
 import type { PlannedRoutine } from '../plan/build-routine.ts';
+import { dispatchCommands } from './listing.ts';
 import type { SourceFile } from '../syntax/ast.ts';
 import { printAst } from '../syntax/print-ast.ts';
 import { tensorName } from './report.ts';
@@ -45,16 +46,20 @@ const section = (title: string, body: string): string => `== ${title}\n${body.tr
 function planText(routines: readonly PlannedRoutine[], listing: Listing): string {
   return routines
     .map((routine, r) => {
+      const commands = dispatchCommands(listing.routines[r]!.commands);
       const lines = routine.dispatches.map((dispatch, d) => {
-        const command = listing.routines[r]!.commands[d]!;
-        if (command.kind !== 'dispatch') throw new Error('internal: a loop in a plan');
+        const command = commands[d]!;
         const bindings = dispatch.ranges.map((range, i) => {
           const buffer = listing.buffers[range.buffer]!;
           const access = dispatch.access[i] === 'read' ? 'r ' : 'rw';
           return `    ${access} ${tensorName(dispatch.kernel.bindings[i]!)} = ${buffer.name}[${range.offset} +${range.bytes}]`;
         });
         const head = `${String(d).padStart(3)} ${listing.kernels[command.kernel]!.id} ${dispatch.kernel.name} <${command.groups.join(', ')}>`;
-        return [`${head}  # ${command.comment}`, ...bindings].join('\n');
+        const loop = routine.loops.find(({ first, last }) => first <= d && d <= last);
+        const text = [`${head}  # ${command.comment}`, ...bindings].map((line) =>
+          loop ? `  ${line}` : line,
+        );
+        return [...(loop?.first === d ? [`loop of ${loop.turns} turns`] : []), ...text].join('\n');
       });
       return section(
         `${routine.name} (${routine.role}), ${routine.dispatches.length} dispatches`,

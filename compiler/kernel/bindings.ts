@@ -28,6 +28,8 @@ export interface Access {
   readonly vector: boolean;
   /** Which element: a key of the index. */
   readonly at: string;
+  /** A read of a slot of a stack that the kernel does not write. */
+  readonly apart?: boolean;
 }
 
 export type Widths = ReadonlyMap<string, 1 | 4>;
@@ -66,7 +68,7 @@ export class BindingTable {
     switch (access.kind) {
       case 'read':
         entry.reads = true;
-        entry.readAt.add(access.at);
+        if (access.apart !== true) entry.readAt.add(access.at);
         break;
       case 'write':
         entry.writes = true;

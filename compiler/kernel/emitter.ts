@@ -3,10 +3,13 @@
  * loop variables they depend on. Out: a body in which every shared value is bound once, in the outermost
  * scope where its variables are known: what does not change in a loop stands before it.
  */
-import { LANES, U32, batch, binary, literal, variable, vectorOf, type Lane } from './expression.ts';
+import { LANES, U32, batch, binary, literal, turn, variable, vectorOf, type Lane } from './expression.ts';
 import { substitute } from './index-division.ts';
 import { constant, variablesOf, type Atom, type Index, type Term } from './index-expression.ts';
 import type { Expression, Statement } from './ir.ts';
+
+/** The number of the turn as an index variable. */
+export const TURN = 'turn';
 
 /** The lane of a vec4 as an index variable, 0 to 3. It is substituted before anything is emitted. */
 export const LANE = 'lane';
@@ -32,7 +35,7 @@ export class Emitter {
   private readonly counts = new Map<string, number>();
 
   constructor() {
-    for (const name of ['x', 'y', 'z', LANE]) this.depths.set(name, 0);
+    for (const name of ['x', 'y', 'z', LANE, TURN]) this.depths.set(name, 0);
   }
 
   get body(): readonly Statement[] {
@@ -171,7 +174,7 @@ export class Emitter {
     switch (atom.kind) {
       case 'variable':
         if (atom.name === LANE) throw new Error('internal: a lane left in an index');
-        return variable(atom.name, U32);
+        return atom.name === TURN ? turn : variable(atom.name, U32);
       case 'batch':
         return batch;
       case 'quotient':

@@ -11,7 +11,7 @@ import { ZERO, constant, fromAtom, indexVariable, scaled, sum, type Index } from
 import type { Expression } from './ir.ts';
 import { storageOf, vectorIndex, vectorStart } from './reader.ts';
 import { countOf, flatten, sizesOf, unflatten } from './shapes.ts';
-import { writesOf, type KernelShape, type Workspace, type Write } from './workspace.ts';
+import { writesOf, writtenPosition, type KernelShape, type Workspace, type Write } from './workspace.ts';
 
 export interface Variant {
   /** Four neighbouring result elements a thread. */
@@ -37,10 +37,13 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
   const at = inPart.map((c, axis) => sum(c, start[axis] as Index));
 
   const target = group.part ? flatten(at, sizesOf(node.type.shape, context.batch)) : position;
-  if (variant.outerLanes && !vectorStart(target)) return undefined;
+  const targets = writes.map((write) => writtenPosition(write, target, workspace));
+  if (variant.outerLanes && !targets.every(vectorStart)) return undefined;
   const values = writes.map((write) => ({ write, value: reader.read(write.value, at) }));
   const lanes = variant.outerLanes ? 4 : 1;
-  for (const { write, value } of values) storeElement(workspace, { ...write, lanes }, value, target);
+  values.forEach(({ write, value }, i) => {
+    storeElement(workspace, { ...write, lanes }, value, targets[i] as Index);
+  });
   return {
     threads: [extent, [1], [1]],
     workgroup: [workgroupSize(workspace, extent), 1, 1],

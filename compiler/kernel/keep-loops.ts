@@ -70,6 +70,7 @@ function loads(e: Expression): number {
     case 'literal':
     case 'variable':
     case 'batch':
+    case 'turn':
     case 'scalar':
       return 0;
     case 'load':

@@ -86,6 +86,8 @@ export function printExpression(e: Expression): string {
       return e.name;
     case 'batch':
       return 'B';
+    case 'turn':
+      return 'turn';
     case 'scalar':
       return `$${e.name}`;
     case 'load':

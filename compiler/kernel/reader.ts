@@ -27,6 +27,7 @@ import { readGather, readTake } from './indexed.ts';
 import { readReduction } from './reductions.ts';
 import { SCALAR_RULES } from './scalar-rules.ts';
 import { flatten, sizesOf } from './shapes.ts';
+import { slotOf } from './turns.ts';
 import type { ValueReader } from './value-reader.ts';
 import { readConcat, readPad, viewCoordinates } from './views.ts';
 
@@ -102,6 +103,7 @@ export class Reader implements ValueReader {
       case 'reverse':
       case 'windows':
       case 'diagonal':
+      case 'at_turn':
         return this.read(node.inputs[0] as number, viewCoordinates(this, node, at));
       case 'pad':
         return readPad(this, node, at);
@@ -124,6 +126,11 @@ export class Reader implements ValueReader {
       case 'matmul':
       case 'conv':
       case 'gradient':
+      case 'argument':
+      case 'scan':
+      case 'scan_result':
+      case 'carried':
+      case 'over_turns':
         throw new Error(`internal: ${node.op} inside another kernel`);
       default:
         return this.elementwise(node, at);
@@ -165,11 +172,19 @@ export class Reader implements ValueReader {
   /** A load from where the node's value lies; four scalar loads where it is no aligned vec4. */
   private load(node: Node, at: readonly Index[], home: Home): Expression {
     const storage = storageOf(node, home);
-    const position = flatten(at, this.sizes(node.id));
+    const position = this.elementPosition(node, at);
     if (!mentionsLane([position])) return this.element(node, home, storage, position);
     const start = vectorStart(position);
+    const apart = node.op === 'carried';
     if (start && storage !== 'u8') {
-      const binding = this.bindings.use({ target: home, storage, kind: 'read', vector: true, at: start.key });
+      const binding = this.bindings.use({
+        target: home,
+        storage,
+        kind: 'read',
+        vector: true,
+        at: start.key,
+        apart,
+      });
       if (this.bindings.width(home) === 4) {
         this.bindings.loads++;
         const index = this.emitter.index(dividedExactly(start, 4));
@@ -186,13 +201,19 @@ export class Reader implements ValueReader {
       const known = this.emitter.recall(key);
       if (known) {
         // Used here in another way than where it was loaded, perhaps: that decides about the binding's width.
-        this.useElement(home, storage, index as Index, start?.key);
+        this.useElement(node, home, storage, index as Index, start?.key);
         return known;
       }
       const value = this.element(node, home, storage, index as Index, start?.key);
       const depth = this.emitter.depthOf([index as Index]);
       return this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
     });
+  }
+
+  /** Where the element lies in its tensor: in a loop that may be one slot of a stack. */
+  private elementPosition(node: Node, at: readonly Index[]): Index {
+    const slot = slotOf(this.graph, node);
+    return slot ? flatten([slot.index, ...at], this.sizes(slot.stack.id)) : flatten(at, this.sizes(node.id));
   }
 
   private element(
@@ -202,7 +223,7 @@ export class Reader implements ValueReader {
     position: Index,
     partOf?: string,
   ): Expression {
-    const binding = this.useElement(home, storage, position, partOf);
+    const binding = this.useElement(node, home, storage, position, partOf);
     this.bindings.loads++;
     const type = scalarType(elementType(node, storage));
     return cast({ kind: 'load', type, binding, index: this.emitter.index(position) }, node.type.dtype);
@@ -210,13 +231,21 @@ export class Reader implements ValueReader {
 
   /** `partOf`: the aligned vec4 that the element is read as a part of. */
   private useElement(
+    node: Node,
     home: Home,
     storage: KernelBinding['storage'],
     position: Index,
     partOf: string | undefined,
   ): number {
     const vector = partOf !== undefined && storage !== 'u8';
-    return this.bindings.use({ target: home, storage, kind: 'read', vector, at: partOf ?? position.key });
+    return this.bindings.use({
+      target: home,
+      storage,
+      kind: 'read',
+      vector,
+      at: partOf ?? position.key,
+      apart: node.op === 'carried',
+    });
   }
 }
 

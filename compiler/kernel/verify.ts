@@ -168,7 +168,8 @@ class Verifier {
         return;
       }
       case 'batch':
-        this.same(e.type, { scalar: 'u32', lanes: 1 }, 'batch');
+      case 'turn':
+        this.same(e.type, { scalar: 'u32', lanes: 1 }, e.kind);
         return;
       case 'scalar':
         this.same(e.type, { scalar: 'f32', lanes: 1 }, e.name);

@@ -19,6 +19,7 @@ import {
 } from './index-expression.ts';
 import type { BinaryFunction, Expression } from './ir.ts';
 import { reshaped } from './shapes.ts';
+import { placeOfTurn } from './turns.ts';
 import type { ValueReader } from './value-reader.ts';
 
 type PlainView =
@@ -28,7 +29,8 @@ type PlainView =
   | NodeOf<'slice'>
   | NodeOf<'reverse'>
   | NodeOf<'windows'>
-  | NodeOf<'diagonal'>;
+  | NodeOf<'diagonal'>
+  | NodeOf<'at_turn'>;
 
 /** Coordinates in the view's input. */
 export function viewCoordinates(reader: ValueReader, node: PlainView, at: readonly Index[]): Index[] {
@@ -68,6 +70,8 @@ export function viewCoordinates(reader: ValueReader, node: PlainView, at: readon
       const { first, second } = node.attributes;
       return [...at.slice(0, second), at[first] as Index, ...at.slice(second)];
     }
+    case 'at_turn':
+      return [placeOfTurn(node.attributes), ...at];
     default:
       return node satisfies never;
   }

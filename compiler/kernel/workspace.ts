@@ -1,12 +1,15 @@
 /** What one lowering works with: a collector of statements, one of bindings, and a reader over both. */
-import type { Graph } from '../graph/ir.ts';
+import type { Graph, Node } from '../graph/ir.ts';
 import { writtenHome, type Home } from '../schedule/homes.ts';
 import type { Group } from '../schedule/schedule.ts';
 import { BindingTable, type Widths } from './bindings.ts';
 import { Emitter } from './emitter.ts';
 import type { Kernel } from './ir.ts';
 import type { TargetProfile } from './profile.ts';
+import { product, sum, type Index } from './index-expression.ts';
 import { Reader } from './reader.ts';
+import { countOf } from './shapes.ts';
+import { slotOf, slotOfTurn, type Slot } from './turns.ts';
 
 export interface LoweringContext {
   readonly profile: TargetProfile;
@@ -43,14 +46,27 @@ export interface Write {
   /** The node whose value is written. */
   readonly value: number;
   readonly home: Home;
+  /** In a loop: the slot of the stack at home that is written. */
+  readonly slot: Slot | undefined;
 }
 
 /** What a group writes: each stored node to its home, then the copies. */
 export function writesOf(graph: Graph, group: Group): Write[] {
-  const stored = group.stored.map((value) => ({ value, home: writtenHome(graph, value, group.spilled) }));
-  const copies = (group.copies ?? []).map(({ value, name }): Write => ({
+  const stored = group.stored.map((value): Write => ({
     value,
-    home: { kind: 'named', name },
+    home: writtenHome(graph, value, group.spilled),
+    slot: slotOf(graph, graph.nodes[value] as Node),
   }));
+  const copies = (group.copies ?? []).map(({ value, to }): Write => {
+    if (to.kind === 'named') return { value, home: { kind: 'named', name: to.name }, slot: undefined };
+    const slot = to.kind === 'initial' ? undefined : slotOfTurn(graph, to.stack);
+    return { value, home: { kind: 'value', value: to.stack }, slot };
+  });
   return [...stored, ...copies];
+}
+
+/** The position of an element in the tensor that is written, from its position in the value. */
+export function writtenPosition({ value, slot }: Write, position: Index, workspace: Workspace): Index {
+  const { reader } = workspace;
+  return slot ? sum(product(slot.index, countOf(reader.sizes(value))), position) : position;
 }

@@ -4,6 +4,8 @@
  */
 import type { Access, BufferRange, BufferSpec } from '../../runtime/plan-format.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
+import type { Kernel } from '../kernel/ir.ts';
+import type { KernelLoop } from './liveness.ts';
 import type { PlacedValue } from './plan-memory.ts';
 
 /** No two values that are live at the same kernel share a byte of a pool. */
@@ -22,6 +24,34 @@ export function checkLifetimes(values: readonly PlacedValue[], profile: TargetPr
           );
       }
     });
+  }
+}
+
+/**
+ * No value is carried from one turn of a loop to the next, or in or out of it, in memory that another value may
+ * take meanwhile: what a loop touches lives within one turn, written before it is read, or through all turns.
+ */
+export function checkLoops(
+  values: readonly PlacedValue[],
+  kernels: readonly Kernel[],
+  loops: readonly KernelLoop[],
+): void {
+  const byValue = new Map(values.map((value) => [value.value, value]));
+  for (const { first, last } of loops) {
+    const written = new Set<number>();
+    for (const { name, bindings } of kernels.slice(first, last + 1)) {
+      for (const { tensor, reads, writes } of bindings) {
+        const placed = tensor.kind === 'value' ? byValue.get(tensor.value) : undefined;
+        if (!placed) continue;
+        const isTemporary = placed.first >= first && placed.last <= last;
+        const isThroughout = placed.first <= first && placed.last >= last;
+        if (!isTemporary && !isThroughout)
+          throw new Error(`internal: v${placed.value} is live in a part of the loop of ${name} only`);
+        if (!isThroughout && reads && !written.has(placed.value))
+          throw new Error(`internal: ${name} reads v${placed.value} of the turn before, which is not kept`);
+        if (writes) written.add(placed.value);
+      }
+    }
   }
 }
 

@@ -12,9 +12,17 @@ export interface Lifetime {
   readonly last: number;
 }
 
+/** The kernels `first` to `last` are run `turns` times, one turn after another. */
+export interface KernelLoop {
+  readonly turns: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Values named in `pinned` live elsewhere (results) and are left out. */
 export function lifetimesOf(
   kernels: readonly Kernel[],
+  loops: readonly KernelLoop[],
   bytesOf: (value: number) => number,
   pinned: ReadonlySet<number>,
 ): Lifetime[] {
@@ -29,7 +37,23 @@ export function lifetimesOf(
       else throw new Error(`internal: kernel ${kernel.name} reads v${value} before it is written`);
     }
   });
-  return [...found].map(([value, span]) => ({ value, bytes: bytesOf(value), ...span }));
+  return [...found].map(([value, span]) => ({ value, bytes: bytesOf(value), ...throughLoops(span, loops) }));
+}
+
+/** What is live before or after a loop and touched inside it is live from its first turn to its last. */
+function throughLoops(
+  span: { first: number; last: number },
+  loops: readonly KernelLoop[],
+): { first: number; last: number } {
+  let { first, last } = span;
+  for (const loop of loops) {
+    const touches = first <= loop.last && loop.first <= last;
+    const isInside = loop.first <= first && last <= loop.last;
+    if (!touches || isInside) continue;
+    first = Math.min(first, loop.first);
+    last = Math.max(last, loop.last);
+  }
+  return { first, last };
 }
 
 /** The largest sum of live bytes at any kernel: what no plan can go below. */

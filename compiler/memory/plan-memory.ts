@@ -6,7 +6,7 @@ import type { Kernel } from '../kernel/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { fail } from '../diagnostics.ts';
 import { ACTIVATION_POOLS, choosePools } from './choose-pools.ts';
-import { alignUp, lifetimesOf, lowerBound, type Lifetime } from './liveness.ts';
+import { alignUp, lifetimesOf, lowerBound, type KernelLoop, type Lifetime } from './liveness.ts';
 import { assignOffsets } from './offsets.ts';
 
 export interface PlacedValue extends Lifetime {
@@ -25,11 +25,12 @@ export interface MemoryPlan {
 
 export function planMemory(
   kernels: readonly Kernel[],
+  loops: readonly KernelLoop[],
   bytesOf: (value: number) => number,
   pinned: ReadonlySet<number>,
   profile: TargetProfile,
 ): MemoryPlan {
-  const lifetimes = lifetimesOf(kernels, bytesOf, pinned);
+  const lifetimes = lifetimesOf(kernels, loops, bytesOf, pinned);
   for (const l of lifetimes) {
     if (l.bytes <= profile.bindingBytes) continue;
     const kernel = kernels[l.first]!;

@@ -2,8 +2,9 @@
  * Graph to graph: the passes, in order. In: a graph without `gradient` nodes. Out: a graph with the same
  * outputs (names, roles, types, values) and without `detach` and `conv` nodes. Source chains and phases survive.
  */
-import type { Graph } from '../graph/ir.ts';
+import type { Graph, Node } from '../graph/ir.ts';
 import { expandConvolutions } from './expand-convolutions.ts';
+import { moveOutOfLoops } from './move-out-of-loops.ts';
 import { removeUnused } from './remove-unused.ts';
 import type { Pass } from './rewrite.ts';
 import { share } from './share.ts';
@@ -12,11 +13,17 @@ import { splitLongProducts } from './split-long-products.ts';
 import { splitLongReductions } from './split-long-reductions.ts';
 
 /**
- * Sharing makes operands equal that were built twice, which gives `simplify` a second chance, after products
- * are split; the second sharing joins what that and the splitting emitted.
+ * Sharing makes operands equal that were built twice, which gives `simplify` a second chance. Loops are looked
+ * at when what is not asked for is gone; what is moved out of one forward and one backward in time is shared
+ * again. The last sharing joins what that, and splitting products and reductions, emitted.
  */
 export const PASSES: readonly Pass[] = [
   expandConvolutions,
+  simplify,
+  share,
+  simplify,
+  removeUnused,
+  moveOutOfLoops,
   simplify,
   share,
   splitLongProducts,
@@ -24,7 +31,21 @@ export const PASSES: readonly Pass[] = [
   splitLongReductions,
   share,
   removeUnused,
-];
+].map(inBodies);
+
+/** The bodies of scans are graphs like any other. */
+function inBodies({ name, run }: Pass): Pass {
+  return { name, run: (graph) => run(mapBodies(graph, run)) };
+}
+
+function mapBodies(graph: Graph, run: Pass['run']): Graph {
+  if (!graph.nodes.some(({ op }) => op === 'scan')) return graph;
+  const nodes = graph.nodes.map((node): Node => {
+    if (node.op !== 'scan') return node;
+    return { ...node, attributes: { ...node.attributes, body: run(node.attributes.body) } };
+  });
+  return { ...graph, nodes };
+}
 
 /** `observe` sees the graph after each pass. */
 export function optimizeGraph(graph: Graph, observe?: (pass: string, graph: Graph) => void): Graph {

@@ -13,8 +13,8 @@ import { elementsAt } from '../graph/dimension.ts';
 import type { Graph } from '../graph/ir.ts';
 import type { Kernel } from '../kernel/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
-import { checkDispatch, checkLifetimes } from '../memory/check.ts';
-import { alignUp } from '../memory/liveness.ts';
+import { checkDispatch, checkLifetimes, checkLoops } from '../memory/check.ts';
+import { alignUp, type KernelLoop } from '../memory/liveness.ts';
 import { planMemory, type MemoryPlan } from '../memory/plan-memory.ts';
 import type { Places } from './places.ts';
 
@@ -28,6 +28,8 @@ export interface RoutineDraft {
   averages?: boolean;
   graph: Graph;
   kernels: Kernel[];
+  /** Runs of kernels that are dispatched turn by turn. */
+  loops: readonly KernelLoop[];
   /** Largest batch. */
   batch: number;
   dynamicBatch: boolean;
@@ -88,8 +90,9 @@ export function draftMemory(draft: RoutineDraft, profile: TargetProfile): DraftM
   const results = draft.graph.outputs
     .filter((output) => output.role === 'result')
     .map((output) => output.value);
-  const memory = planMemory(draft.kernels, bytesOf, new Set(results), profile);
+  const memory = planMemory(draft.kernels, draft.loops, bytesOf, new Set(results), profile);
   checkLifetimes(memory.values, profile);
+  checkLoops(memory.values, draft.kernels, draft.loops);
   const input = pack(
     draft.inputs.map(({ name, recordShape, storage }) => ({
       key: name,

@@ -7,14 +7,15 @@
  * element-wise nodes that end in overwritten tensors are one kernel a shape, and reductions of the update
  * (the norm of clip_norm) compute their element-wise inputs in place.
  */
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Graph, Node, NodeOf } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { isFree, isLeaf } from './free.ts';
 import { leafName, outputName, writtenHome } from './homes.ts';
 import { concatParts, findUpdates, withProducers } from './join.ts';
+import { stackOf } from './loops.ts';
 import { arrange, findHazard } from './order.ts';
 import { loadsOf } from './reads.ts';
-import type { FusionDecision, Group, GroupKind, Schedule } from './schedule.ts';
+import type { Copy, FusionDecision, Group, GroupKind, Schedule } from './schedule.ts';
 
 export interface ScheduleOptions {
   readonly fuse: boolean;
@@ -36,7 +37,11 @@ export function buildSchedule(graph: Graph, options: ScheduleOptions): Schedule 
     const arrangement = arrange(graph, groups);
     switch (arrangement.kind) {
       case 'ordered':
-        return { groups: arrangement.groups, decisions: decisionsOf(graph, arrangement.groups) };
+        return {
+          groups: arrangement.groups,
+          loops: arrangement.loops,
+          decisions: decisionsOf(graph, arrangement.groups),
+        };
       case 'conflict':
         spilled.push(arrangement.value);
         continue;
@@ -88,7 +93,14 @@ function collect(
   }
   for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
     if (made.has(id)) continue;
-    for (const group of primitive(graph, nodeOf(graph, id), profile)) add(group);
+    const node = nodeOf(graph, id);
+    made.add(id);
+    if (node.op === 'carried') pending.push(node.attributes.stack);
+    else if (node.op === 'over_turns') stackCopies(graph, node).forEach(add);
+    else primitive(graph, node, profile).forEach(add);
+    if (node.op === 'over_turns' && stackOf(graph, node.inputs[0] as number) === id) {
+      pending.push(node.inputs[0] as number);
+    }
   }
   return groups;
 }
@@ -100,14 +112,29 @@ function liesInPlace(graph: Graph, node: Node): boolean {
 }
 
 /** The names under which a value must lie besides its home. */
-function copiesOf(graph: Graph, node: Node, spilled: readonly number[]): { value: number; name: string }[] {
+function copiesOf(graph: Graph, node: Node, spilled: readonly number[]): Copy[] {
   const home = writtenHome(graph, node.id, spilled);
   return graph.outputs
     .filter((output) => output.value === node.id)
     .map(outputName)
     .filter((name) => name !== undefined)
     .filter((name) => name !== leafName(node) && !(home.kind === 'named' && home.name === name))
-    .map((name) => ({ value: node.id, name }));
+    .map((name) => ({ value: node.id, to: { kind: 'named', name } }));
+}
+
+/** What enters a stack without being computed for it: a carry's initial value, a value that lies elsewhere. */
+function stackCopies(graph: Graph, { id, inputs }: NodeOf<'over_turns'>): Group[] {
+  const [value, initial] = inputs as [number, number | undefined];
+  const copy = (from: number, kind: 'initial' | 'turn'): Group => ({
+    kind: 'elementwise',
+    nodes: [],
+    stored: [],
+    copies: [{ value: from, to: { kind, stack: id } }],
+  });
+  return [
+    ...(initial === undefined ? [] : [copy(initial, 'initial')]),
+    ...(stackOf(graph, value) === id ? [] : [copy(value, 'turn')]),
+  ];
 }
 
 function primitive(graph: Graph, node: Node, profile: TargetProfile): Group[] {
@@ -138,6 +165,9 @@ function kindOf(node: Node): GroupKind {
       return 'reduce';
     case 'gradient':
     case 'conv':
+    case 'argument':
+    case 'scan':
+    case 'scan_result':
       throw new Error(`internal: a ${node.op} node reached the schedule`);
     default:
       return 'elementwise';

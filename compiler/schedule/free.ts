@@ -21,6 +21,7 @@ export function isFree(graph: Graph, node: Node): boolean {
     case 'windows':
     case 'diagonal':
     case 'pad':
+    case 'at_turn':
       return true;
     case 'cast': {
       const source = behindViews(graph, node);
@@ -45,6 +46,7 @@ function behindViews(graph: Graph, node: Node): Node {
       case 'reverse':
       case 'windows':
       case 'diagonal':
+      case 'at_turn':
         current = graph.nodes[current.inputs[0] as number] as Node;
         continue;
       default:

@@ -3,55 +3,119 @@
  * and a named tensor is overwritten only after all readers of what it held; or the node whose overwriting
  * makes such an order impossible.
  */
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Graph, Loop, Node } from '../graph/ir.ts';
 import { leafName, writtenHome } from './homes.ts';
+import { loopOfGroup, stackOf } from './loops.ts';
 import { isLoaded, readsOf, type Reads } from './reads.ts';
-import type { Group } from './schedule.ts';
+import type { Group, GroupLoop } from './schedule.ts';
 
 export type Arrangement =
-  | { readonly kind: 'ordered'; readonly groups: Group[] }
+  | { readonly kind: 'ordered'; readonly groups: Group[]; readonly loops: GroupLoop[] }
   /** The node that overwrites what must still be read. */
   | { readonly kind: 'conflict'; readonly value: number }
   /** Groups of several results that wait for each other. */
   | { readonly kind: 'circle' };
 
+/** What is put in its place as a whole: a group, or all groups of a loop. */
 interface Place {
-  readonly group: Group;
-  /** Later groups of equal readiness come later in the graph. */
+  readonly groups: readonly Group[];
+  readonly loop: Loop | undefined;
+  /** Later places of equal readiness come later in the graph. */
   readonly rank: number;
-  /** Groups that come first. */
+  /** Places that come first. */
   readonly before: Set<Place>;
 }
 
+/** The groups around loops and the loops are put in order first, then the groups of each loop. */
 export function arrange(graph: Graph, groups: readonly Group[]): Arrangement {
-  const places = groups
-    .map((group): Place => ({ group, rank: rankOf(group), before: new Set() }))
-    .sort((a, b) => a.rank - b.rank);
-  const reads = new Map(places.map((place) => [place, readsOf(graph, place.group)]));
+  const apart: Group[] = [];
+  const ofLoop = new Map<Loop, Group[]>();
+  for (const group of groups) {
+    const loop = loopOfGroup(graph, group);
+    if (loop) append(ofLoop, loop, group);
+    else apart.push(group);
+  }
+  const around = order(graph, [
+    ...apart.map((group) => placeOf([group])),
+    ...[...ofLoop].map(([loop, inside]) => placeOf(inside, loop)),
+  ]);
+  if (!Array.isArray(around)) return around;
+  const ordered: Group[] = [];
+  const loops: GroupLoop[] = [];
+  for (const { loop, groups: inside } of around) {
+    const first = ordered.length;
+    if (!loop) {
+      ordered.push(...inside);
+      continue;
+    }
+    const turn = order(
+      graph,
+      inside.map((group) => placeOf([group])),
+    );
+    if (!Array.isArray(turn)) return turn;
+    ordered.push(...turn.flatMap((place) => place.groups));
+    loops.push({ turns: loop.turns, first, last: ordered.length - 1 });
+  }
+  return { kind: 'ordered', groups: ordered, loops };
+}
+
+const placeOf = (groups: readonly Group[], loop?: Loop): Place => ({
+  groups,
+  loop,
+  rank: Math.max(...groups.map(rankOf)),
+  before: new Set(),
+});
+
+function order(graph: Graph, given: readonly Place[]): Place[] | Exclude<Arrangement, { kind: 'ordered' }> {
+  const places = [...given].sort((a, b) => a.rank - b.rank);
+  const reads = new Map(places.map((place) => [place, readsOfAll(graph, place)]));
   const makers = new Map<number, Place[]>();
   const readers = new Map<string, Place[]>();
   for (const place of places) {
-    for (const id of place.group.stored) append(makers, id, place);
+    for (const id of place.groups.flatMap((group) => madeBy(graph, group))) append(makers, id, place);
     for (const name of readsOfPlace(reads, place).leaves) append(readers, name, place);
   }
   for (const place of places) {
     const first = [...readsOfPlace(reads, place).loads].flatMap((id) => makers.get(id) ?? []);
-    const old = writtenNames(graph, place.group).flatMap(({ name }) => readers.get(name) ?? []);
+    const written = place.groups.flatMap((group) => writtenNames(graph, group));
+    const old = written.flatMap(({ name }) => readers.get(name) ?? []);
     for (const other of [...first, ...old]) if (other !== place) place.before.add(other);
   }
-  // The first group by rank that is ready, again and again; ranks are nearly an order already.
-  const ordered: Group[] = [];
+  // The first place by rank that is ready, again and again; ranks are nearly an order already.
+  const ordered: Place[] = [];
   const done = new Set<Place>();
-  let waiting = places;
+  let waiting: readonly Place[] = places;
   while (waiting.length > 0) {
     const next = waiting.findIndex((place) => [...place.before].every((other) => done.has(other)));
     if (next < 0) return conflictAmong(graph, waiting, reads);
     const [place] = waiting.slice(next, next + 1) as [Place];
     done.add(place);
-    ordered.push(place.group);
+    ordered.push(place);
     waiting = next === 0 ? waiting.slice(1) : waiting.filter((other) => other !== place);
   }
-  return { kind: 'ordered', groups: ordered };
+  return ordered;
+}
+
+/**
+ * What the groups of a place read. A carry read by a loop comes from its stack: from the group that puts the
+ * initial value there. Within a turn it comes from the turn before, and nothing has to be waited for.
+ */
+function readsOfAll(graph: Graph, place: Place): Reads {
+  const all = place.groups.map((group) => readsOf(graph, group));
+  const stackAt = (id: number): number => {
+    const node = graph.nodes[id];
+    return place.loop && node?.op === 'carried' ? node.attributes.stack : id;
+  };
+  return {
+    loads: new Set(all.flatMap(({ loads }) => [...loads].map(stackAt))),
+    leaves: new Set(all.flatMap(({ leaves }) => [...leaves])),
+  };
+}
+
+/** Values a group stores, and the stacks it fills a part of. */
+function madeBy(graph: Graph, group: Group): number[] {
+  const stacks = (group.copies ?? []).flatMap(({ to }) => (to.kind === 'named' ? [] : [to.stack]));
+  return [...group.stored.flatMap((id) => [id, stackOf(graph, id) ?? id]), ...stacks];
 }
 
 type Known = ReadonlyMap<Place, Reads>;
@@ -72,13 +136,20 @@ function writtenNames(graph: Graph, group: Group): { name: string; value: number
     const home = writtenHome(graph, value, group.spilled);
     return home.kind === 'named' ? [{ name: home.name, value }] : [];
   });
-  return [...stored, ...(group.copies ?? []).map(({ name }) => ({ name, value: undefined }))];
+  const copied = (group.copies ?? []).flatMap(({ to }) =>
+    to.kind === 'named' ? [{ name: to.name, value: undefined }] : [],
+  );
+  return [...stored, ...copied];
 }
 
 /** A node that overwrites what another group of the circle still reads. */
-function conflictAmong(graph: Graph, waiting: readonly Place[], reads: Known): Arrangement {
+function conflictAmong(
+  graph: Graph,
+  waiting: readonly Place[],
+  reads: Known,
+): Exclude<Arrangement, { kind: 'ordered' }> {
   for (const writer of waiting) {
-    for (const { name, value } of writtenNames(graph, writer.group)) {
+    for (const { name, value } of writer.groups.flatMap((group) => writtenNames(graph, group))) {
       const read = waiting.some((reader) => reader !== writer && reads.get(reader)?.leaves.has(name));
       if (value !== undefined && read) return { kind: 'conflict', value };
     }
@@ -129,6 +200,7 @@ function moves(node: Node, i: number): boolean {
     case 'windows':
     case 'diagonal':
     case 'pad':
+    case 'at_turn':
     case 'concat':
     case 'reduce_sum':
     case 'reduce_max':

@@ -48,10 +48,12 @@ export function bindingCount(graph: Graph, group: Group): number {
   const places = new Set([...leaves].map((name) => `named:${name}`));
   const place = (id: number): string => {
     const home = readHome(graph, graph.nodes[id] as Node, group.spilled);
-    return home.kind === 'named' ? `named:${home.name}` : `value:${id}`;
+    return home.kind === 'named' ? `named:${home.name}` : `value:${home.value}`;
   };
   for (const id of loads) places.add(place(id));
   for (const id of group.stored) places.add(isLeaf(graph.nodes[id] as Node) ? `value:${id}` : place(id));
-  for (const copy of group.copies ?? []) places.add(`named:${copy.name}`);
+  for (const { to } of group.copies ?? []) {
+    places.add(to.kind === 'named' ? `named:${to.name}` : `value:${to.stack}`);
+  }
   return places.size;
 }

@@ -14,7 +14,8 @@ export interface Group {
   readonly nodes: readonly number[];
   /** Stored to memory: what later groups or the host read. */
   readonly stored: readonly number[];
-  /** Values copied into named tensors: second names, and values that could not be written there at once. */
+  /** Values copied: second names, values that could not be written there at once, and what enters a stack
+   * without being computed in its loop. */
   readonly copies?: readonly Copy[];
   /** Nodes that lie in their own place although an output names a tensor for them; the same in all groups. */
   readonly spilled?: readonly number[];
@@ -24,9 +25,13 @@ export interface Group {
 
 export interface Copy {
   readonly value: number;
-  /** The named tensor that is overwritten. */
-  readonly name: string;
+  readonly to: CopyTarget;
 }
+
+/** A named tensor that is overwritten; the initial slot of a carry's stack; a stack's slot of this turn. */
+export type CopyTarget =
+  | { readonly kind: 'named'; readonly name: string }
+  | { readonly kind: 'initial' | 'turn'; readonly stack: number };
 
 export interface FusionDecision {
   readonly producer: number;
@@ -35,7 +40,16 @@ export interface FusionDecision {
   readonly reason: string;
 }
 
+/** The groups `first` to `last` are run `turns` times. */
+export interface GroupLoop {
+  readonly turns: number;
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface Schedule {
   readonly groups: readonly Group[];
+  /** Ascending and apart. */
+  readonly loops: readonly GroupLoop[];
   readonly decisions: readonly FusionDecision[];
 }

@@ -22,6 +22,9 @@ export function boundNames(block: ast.Block): ast.Identifier[] {
         return statement.entries.flatMap(({ tensor }) => (tensor.name ? [tensor.name] : []));
       case 'repeat':
         return [...(statement.variable ? [statement.variable] : []), ...boundNames(statement.body)];
+      case 'scan':
+        // What the body binds is seen in it alone, the carries afterwards as well.
+        return statement.carries.flatMap(({ tensor }) => (tensor.name ? [tensor.name] : []));
       case 'if':
         return [...boundNames(statement.then), ...(statement.else ? boundNames(statement.else) : [])];
       default:

@@ -30,6 +30,6 @@ function labelled(context: Context, value: Value, site: CallSite): Value {
   if (value.kind !== 'tensor') {
     context.fail('E0222', site.label.span, `the label \`${site.label.text}\` names an instance of a layer`);
   }
-  context.tensors(site.span).builder.label(value.id, site.label.text);
+  context.tensors(site.span).label(value.id, site.label.text);
   return value;
 }

@@ -45,7 +45,8 @@ export function bindColumns(
   const memo = (key: string, work: () => Value): Value => {
     const known = made.get(key);
     if (known) return known;
-    const value = work();
+    // A loop may be the first to ask; the column is not its own.
+    const value = context.state ? context.state.tensors.outside(work) : work();
     made.set(key, value);
     return value;
   };
@@ -105,7 +106,7 @@ export function bindColumns(
       sizes.bind('B', size(batch.size, batch.origin), block.batchSpan);
       unifyTensor(context, declared, tensors.axes(id), placeIn(sizes), new Map(), { code: 'E0208', span });
       requireDtype(context, declared, tensors.dtype(id), span, 'E0208');
-      tensors.builder.label(id, column.name);
+      tensors.label(id, column.name);
       return tensor(id);
     });
 

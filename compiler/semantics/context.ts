@@ -22,6 +22,14 @@ export interface Place {
   readonly states?: Map<string, string>;
   /** In a step: what takes its metrics and minimized losses. */
   readonly step?: StepRecorder;
+  /** In the body of a scan: what takes the values it emits. */
+  readonly emits?: Emits;
+  /** The last statement's value is that of the whole body. */
+  readonly tail?: boolean;
+}
+
+export interface Emits {
+  emit(context: Context, statement: Extract<ast.Statement, { kind: 'return' | 'emit' }>, place: Place): void;
 }
 
 /** `metric name = value`, and the other statements of that form. */

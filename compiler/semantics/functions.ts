@@ -97,7 +97,7 @@ export function callFunction(context: Context, callee: FunctionValue, site: Call
   context.session.reached.add(declaration);
   const standard = context.isStandard(declaration.span);
   const frame = { name, span: site.span, declaration, standard };
-  const place: Place = { scope, naming: new NamingScope(null) };
+  const place: Place = { scope, naming: new NamingScope(null), tail: true };
   const { body } = declaration;
   return context.within(frame, () => {
     if (!('statements' in body)) return context.evaluate(body, place);

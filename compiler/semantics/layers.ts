@@ -95,7 +95,7 @@ export function feed(context: Context, value: InstanceValue, site: CallSite): Va
   for (const [key, argument] of instance.arguments) {
     scope.bind(key, argument.value, undefined, argument.span);
   }
-  const place: Place = { scope, naming: new NamingScope(path), states: new Map() };
+  const place: Place = { scope, naming: new NamingScope(path), states: new Map(), tail: true };
   const bound: BoundDimensions = new Map();
   context.current = site.span;
   bindInputs(context, declaration, site, place, bound);

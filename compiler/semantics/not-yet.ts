@@ -1,9 +1,6 @@
 /** Names of the language that the compiler knows and does not do yet. In: a name. Out: the feature's words. */
 
 const FEATURES: ReadonlyMap<string, string> = new Map([
-  ['rnn', 'the layer `rnn`'],
-  ['lstm', 'the layer `lstm`'],
-  ['gru', 'the layer `gru`'],
   ['precision', 'the metric `precision`'],
   ['recall', 'the metric `recall`'],
   ['f1', 'the metric `f1`'],

@@ -115,6 +115,11 @@ export function updateState(context: Context, statement: NamedStatement, place: 
           : 'declare it: `state name[…] = zeros()`'),
     });
   }
+  if (context.graph(name.span).tensors.isInTurn) {
+    context.fail('E0901', statement.span, '`update` of a state in a `scan` is not supported yet', {
+      help: 'carry the value through the loop, and update the state after it',
+    });
+  }
   if (!context.training || context.frozen) return;
   const { tensors, states } = context.graph(name.span);
   const state = states.get(path);

@@ -3,7 +3,7 @@
  * user's text each statement is on its own: an error poisons the names it would have bound, and the next
  * statement goes on.
  */
-import { CompileError, type Span } from '../diagnostics.ts';
+import { CompileError } from '../diagnostics.ts';
 import type * as ast from '../syntax/ast.ts';
 import { boundNames } from './announce.ts';
 import { blame } from './arguments.ts';
@@ -12,13 +12,16 @@ import { asBoolean, asInteger } from './convert.ts';
 import { NamingScope } from './naming-scope.ts';
 import { claim, nameInstance } from './layers.ts';
 import { declareWeight } from './param.ts';
+import { runScan } from './scans.ts';
 import { Poisoned } from './scope.ts';
 import { declareState, updateState } from './state.ts';
 import { describeValue, integer, type Value } from './values.ts';
 
 export function runBlock(context: Context, block: ast.Block, place: Place): Value | undefined {
-  for (const statement of block.statements) {
-    const value = runStatement(context, statement, place);
+  for (const [i, statement] of block.statements.entries()) {
+    const isLast = i === block.statements.length - 1;
+    const tail = place.tail === true && isLast;
+    const value = runStatement(context, statement, tail === place.tail ? place : { ...place, tail });
     if (value) return value;
   }
   return undefined;
@@ -45,9 +48,6 @@ function attempt(context: Context, work: () => void): boolean {
 function poison(place: Place, names: readonly ast.Identifier[]): void {
   for (const name of names) place.scope.poison(name.text, name.span);
 }
-
-const notDone = (context: Context, span: Span, feature: string): never =>
-  context.fail('E0901', span, `${feature} is not supported yet`);
 
 function runStatement(context: Context, statement: ast.Statement, place: Place): Value | undefined {
   switch (statement.kind) {
@@ -85,6 +85,14 @@ function runStatement(context: Context, statement: ast.Statement, place: Place):
         else place.step.metric(statement, place);
       });
       return undefined;
+    case 'emit':
+      attempt(context, () => {
+        if (!place.emits) context.fail('E0108', statement.span, '`emit` stands in a `scan`');
+        place.emits.emit(context, statement, place);
+      });
+      return undefined;
+    case 'scan':
+      return runLoop(context, statement, place);
     case 'state':
       for (const entry of statement.entries) {
         if (!attempt(context, () => declareState(context, entry, place))) {
@@ -94,11 +102,6 @@ function runStatement(context: Context, statement: ast.Statement, place: Place):
       return undefined;
     case 'update':
       attempt(context, () => updateState(context, statement, place));
-      return undefined;
-    case 'emit':
-    case 'scan':
-      attempt(context, () => notDone(context, statement.span, `\`${statement.kind}\``));
-      poison(place, boundNames({ statements: [statement], span: statement.span }));
       return undefined;
     case 'column':
     case 'from':
@@ -133,7 +136,7 @@ function bind(context: Context, entry: ast.Binding, place: Place): void {
 function bindName(context: Context, name: ast.Identifier, value: Value, place: Place): void {
   if (value.kind === 'instance') nameInstance(context, value.instance, name);
   if (value.kind === 'tensor' && !context.inStandard) {
-    context.tensors(name.span).builder.label(value.id, name.text);
+    context.tensors(name.span).label(value.id, name.text);
   }
   place.scope.bind(name.text, value, name.span);
 }
@@ -158,10 +161,35 @@ function runRepeat(
   for (let turn = 0; turn < turns.count; turn += 1) {
     const naming = new NamingScope(place.naming.below(`${turns.name}.${turn}`));
     if (statement.variable) place.scope.bind(statement.variable.text, integer(turn), statement.variable.span);
-    const value = runBlock(context, statement.body, { ...place, naming });
+    const value = runBlock(context, statement.body, { ...place, naming, tail: false });
     if (value) return value;
   }
   return undefined;
+}
+
+/** A scan that ends the body is its value; elsewhere what it emits would be lost. */
+function runLoop(context: Context, statement: ast.ScanStatement, place: Place): Value | undefined {
+  const result: { value?: Value } = {};
+  const carries = statement.carries.flatMap(({ tensor }) => (tensor.name ? [tensor.name] : []));
+  const done = attempt(context, () => {
+    const value = runScan(context, statement, place);
+    if (value && !place.tail) {
+      context.fail('E0108', statement.span, 'what this scan emits is not used: it does not end a body', {
+        help: 'put it into a `fn` or a `layer` of its own, whose value it is; carries can be used after it',
+      });
+    }
+    if (!value && place.tail) {
+      context.fail('E0227', statement.span, 'this scan ends the body and emits nothing', {
+        help: 'end its body with `emit …`, or return a carry after it',
+      });
+    }
+    if (value) result.value = value;
+  });
+  if (!done) {
+    poison(place, carries);
+    if (place.tail) throw new Poisoned();
+  }
+  return result.value;
 }
 
 function runIf(context: Context, statement: ast.IfStatement, place: Place): Value | undefined {

@@ -1,12 +1,24 @@
 /**
  * Emits graph nodes for the elaborator and remembers, for every axis, where its size comes from. In: checked
  * operands (the callers report mistakes to the user). Out: node ids. Nothing is emitted where nothing is
- * needed: a reshape to the same shape is the value itself.
+ * needed: a reshape to the same shape is the value itself. In the body of a loop, values from outside are
+ * captured where they are used; weights and raw fields always belong to the graph around (`turn.ts`).
  */
 import type { DType, Span, StorageType } from '../../runtime/plan-format.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { addDimensions, equalDimensions, equalShapes, type Dimension } from '../graph/dimension.ts';
-import type { BinaryOp, ConvolutionAttributes, Origin, UnaryOp } from '../graph/ir.ts';
+import type {
+  BinaryOp,
+  ConvolutionAttributes,
+  OpAttributes,
+  OpName,
+  Origin,
+  TensorType,
+  UnaryOp,
+} from '../graph/ir.ts';
+import type { GivenType } from '../graph/op-row.ts';
+import { ScanBuilder } from '../graph/scan-builder.ts';
+import { Turn } from './turn.ts';
 import type { Axis } from './values.ts';
 
 const ONE: Axis = { size: 1 };
@@ -30,6 +42,8 @@ export class Tensors {
   readonly builder: GraphBuilder;
   private readonly origins = new Map<number, readonly Axis[]>();
   private readonly place: () => readonly Span[];
+  private turn: Turn | undefined;
+  private turnsEntered = 0;
 
   /** `place` gives the source chain of the expression at hand. */
   constructor(name: string, place: () => readonly Span[]) {
@@ -37,12 +51,74 @@ export class Tensors {
     this.place = place;
   }
 
+  /** Opens the body of a loop: from here on nodes are put into it, until `leaveTurn`. */
+  enterTurn(name: string, turns: number): Turn {
+    const scan = new ScanBuilder(this.builder, name, { turns, reverse: false });
+    this.turnsEntered += 1;
+    this.turn = new Turn(scan, turns, this.turnsEntered);
+    return this.turn;
+  }
+
+  leaveTurn(): void {
+    this.turn = undefined;
+  }
+
+  get isInTurn(): boolean {
+    return this.turn !== undefined;
+  }
+
+  /** Whether a loop's body is open and the value is none of its own. */
+  isFromAround(id: number): boolean {
+    return this.turn?.holds(id) === false;
+  }
+
+  /** Runs what belongs to the graph around although a loop's body asks for it first: a data column. */
+  outside<T>(work: () => T): T {
+    const inside = this.turn;
+    this.turn = undefined;
+    try {
+      return work();
+    } finally {
+      this.turn = inside;
+    }
+  }
+
+  /** Names a value for readers. */
+  label(id: number, text: string): void {
+    if (this.turn?.holds(id)) this.turn.scan.body.label(this.turn.local(id), text);
+    else this.builder.label(id, text);
+  }
+
   dtype(id: number): DType {
-    return this.builder.type(id).dtype;
+    return this.type(id).dtype;
   }
 
   shape(id: number): readonly Dimension[] {
-    return this.builder.type(id).shape;
+    return this.type(id).shape;
+  }
+
+  private type(id: number): TensorType {
+    return this.turn?.holds(id) ? this.turn.scan.body.type(this.turn.local(id)) : this.builder.type(id);
+  }
+
+  /** Appends a node: to the body of a loop where one is open. */
+  private add<P extends OpName>(
+    op: P,
+    inputs: readonly number[],
+    attributes: OpAttributes[P],
+    given: GivenType = {},
+  ): number {
+    const { turn } = this;
+    const builder = turn?.scan.body ?? this.builder;
+    builder.source = this.place();
+    if (!turn) return builder.add(op, inputs, attributes, given);
+    const id = builder.add(
+      op,
+      inputs.map((input) => turn.local(input)),
+      attributes,
+      given,
+    );
+    return turn.valueOf(id);
   }
 
   rank(id: number): number {
@@ -58,74 +134,68 @@ export class Tensors {
     this.origins.set(id, axes);
   }
 
-  private stamp(): void {
-    this.builder.source = this.place();
-  }
-
   private keep(id: number, axes: readonly Axis[]): number {
     this.origins.set(id, axes);
     return id;
   }
 
   parameter(name: string, axes: readonly Axis[]): number {
-    this.stamp();
-    const id = this.builder.add('parameter', [], { name }, { shape: sizes(axes), dtype: 'f32' });
-    return this.keep(id, axes);
+    return this.outside(() => {
+      const id = this.add('parameter', [], { name }, { shape: sizes(axes), dtype: 'f32' });
+      return this.keep(id, axes);
+    });
   }
 
   /** A layer state, or a statistic of the data, as it was before this graph. */
   state(name: string, axes: readonly Axis[]): number {
-    this.stamp();
-    return this.keep(this.builder.add('state', [], { name }, { shape: sizes(axes), dtype: 'f32' }), axes);
+    return this.outside(() => {
+      const id = this.add('state', [], { name }, { shape: sizes(axes), dtype: 'f32' });
+      return this.keep(id, axes);
+    });
   }
 
   input(name: string, storage: StorageType, dtype: DType, axes: readonly Axis[]): number {
-    this.stamp();
-    return this.keep(this.builder.add('input', [], { name, storage }, { shape: sizes(axes), dtype }), axes);
+    return this.keep(this.add('input', [], { name, storage }, { shape: sizes(axes), dtype }), axes);
   }
 
   constant(value: Dimension, dtype: DType): number {
-    this.stamp();
-    return this.builder.add('constant', [], { value }, { dtype });
+    return this.add('constant', [], { value }, { dtype });
   }
 
   /** 0, 1, 2 … along one axis of its own. */
   iota(axis: Axis): number {
-    this.stamp();
-    return this.keep(this.builder.add('iota', [], { axis: 0 }, { shape: [axis.size], dtype: 'u32' }), [axis]);
+    return this.keep(this.add('iota', [], { axis: 0 }, { shape: [axis.size], dtype: 'u32' }), [axis]);
   }
 
+  /** In a loop a new draw in every turn. */
   randomBits(stream: number, axes: readonly Axis[]): number {
-    this.stamp();
-    const id = this.builder.add('random_bits', [], { stream }, { shape: sizes(axes), dtype: 'u32' });
-    return this.keep(id, axes);
+    const { turn } = this;
+    const shape = turn ? [turn.turns, ...sizes(axes)] : sizes(axes);
+    const bits = this.outside(() => this.add('random_bits', [], { stream }, { shape, dtype: 'u32' }));
+    return this.keep(turn ? turn.sequence(bits) : bits, axes);
   }
 
   cast(id: number, dtype: DType): number {
     if (this.dtype(id) === dtype) return id;
-    this.stamp();
-    return this.keep(this.builder.add('cast', [id], {}, { dtype }), this.axes(id));
+    return this.keep(this.add('cast', [id], {}, { dtype }), this.axes(id));
   }
 
   unary(op: UnaryOp | 'detach', id: number): number {
-    this.stamp();
-    return this.keep(this.builder.add(op, [id], {}), this.axes(id));
+    return this.keep(this.add(op, [id], {}), this.axes(id));
   }
 
   /** Operands of one dtype whose shapes broadcast. */
   binary(op: BinaryOp, a: number, b: number): number {
     const axes = this.together(a, b);
     const [x, y] = [this.broadcast(a, axes), this.broadcast(b, axes)];
-    this.stamp();
-    return this.keep(this.builder.add(op, [x, y], {}), axes);
+    return this.keep(this.add(op, [x, y], {}), axes);
   }
 
   select(condition: number, a: number, b: number): number {
     const axes = broadcastAxes(this.axes(condition), this.together(a, b));
     if (!axes) throw new Error('internal: select of shapes that do not agree');
     const inputs = [condition, a, b].map((id) => this.broadcast(id, axes));
-    this.stamp();
-    return this.keep(this.builder.add('select', inputs, {}), axes);
+    return this.keep(this.add('select', inputs, {}), axes);
   }
 
   private together(a: number, b: number): readonly Axis[] {
@@ -136,8 +206,7 @@ export class Tensors {
 
   reshape(id: number, axes: readonly Axis[]): number {
     if (equalShapes(this.shape(id), sizes(axes))) return id;
-    this.stamp();
-    return this.keep(this.builder.add('reshape', [id], {}, { shape: sizes(axes) }), axes);
+    return this.keep(this.add('reshape', [id], {}, { shape: sizes(axes) }), axes);
   }
 
   /** NumPy's broadcast: new axes in front, those of size 1 repeated. */
@@ -146,15 +215,13 @@ export class Tensors {
     const added = axes.slice(0, axes.length - this.rank(id)).map(() => ONE);
     const aligned = this.reshape(id, [...added, ...this.axes(id)]);
     if (equalShapes(this.shape(aligned), sizes(axes))) return aligned;
-    this.stamp();
-    return this.keep(this.builder.add('broadcast', [aligned], {}, { shape: sizes(axes) }), axes);
+    return this.keep(this.add('broadcast', [aligned], {}, { shape: sizes(axes) }), axes);
   }
 
   transpose(id: number, permutation: readonly number[]): number {
     if (permutation.every((axis, i) => axis === i)) return id;
-    this.stamp();
     const from = this.axes(id);
-    const node = this.builder.add('transpose', [id], { permutation });
+    const node = this.add('transpose', [id], { permutation });
     return this.keep(
       node,
       permutation.map((axis) => from[axis] ?? ONE),
@@ -167,36 +234,31 @@ export class Tensors {
     limits: readonly Dimension[],
     steps: readonly number[],
   ): number {
-    this.stamp();
     const from = this.axes(id);
-    const node = this.builder.add('slice', [id], { starts, limits, steps });
+    const node = this.add('slice', [id], { starts, limits, steps });
     return this.keep(node, this.inherit(node, from));
   }
 
   /** Two axes of one size as one, at the place of the first. */
   diagonal(id: number, first: number, second: number): number {
-    this.stamp();
     const from = this.axes(id);
-    return this.keep(this.builder.add('diagonal', [id], { first, second }), from.toSpliced(second, 1));
+    return this.keep(this.add('diagonal', [id], { first, second }), from.toSpliced(second, 1));
   }
 
   reverse(id: number, axes: readonly number[]): number {
-    this.stamp();
-    return this.keep(this.builder.add('reverse', [id], { axes }), this.axes(id));
+    return this.keep(this.add('reverse', [id], { axes }), this.axes(id));
   }
 
   /** `value` has shape [] and the dtype of `id`. */
   pad(id: number, value: number, before: readonly number[], after: readonly number[]): number {
-    this.stamp();
-    const node = this.builder.add('pad', [id, value], { before, after, interior: before.map(() => 0) });
+    const node = this.add('pad', [id, value], { before, after, interior: before.map(() => 0) });
     return this.keep(node, this.inherit(node, this.axes(id)));
   }
 
   concat(ids: readonly number[], axis: number): number {
     const [first] = ids;
     if (first !== undefined && ids.length === 1) return first;
-    this.stamp();
-    const node = this.builder.add('concat', ids, { axis });
+    const node = this.add('concat', ids, { axis });
     return this.keep(node, this.inherit(node, first === undefined ? [] : this.axes(first)));
   }
 
@@ -207,9 +269,8 @@ export class Tensors {
     keep: boolean,
   ): number {
     if (axes.length === 0) return id;
-    this.stamp();
     const from = this.axes(id);
-    const node = this.builder.add(op, [id], { axes });
+    const node = this.add(op, [id], { axes });
     this.keep(
       node,
       from.filter((_, axis) => !axes.includes(axis)),
@@ -218,9 +279,8 @@ export class Tensors {
   }
 
   argument(op: 'argmax' | 'argmin', id: number, axis: number, keep: boolean): number {
-    this.stamp();
     const from = this.axes(id);
-    const node = this.builder.add(op, [id], { axis });
+    const node = this.add(op, [id], { axis });
     this.keep(
       node,
       from.filter((_, i) => i !== axis),
@@ -237,15 +297,13 @@ export class Tensors {
 
   /** Operands of rank two or more with equal batch axes. */
   matmul(a: number, b: number): number {
-    this.stamp();
-    const node = this.builder.add('matmul', [a, b], {});
+    const node = this.add('matmul', [a, b], {});
     return this.keep(node, [...this.axes(a).slice(0, -1), this.axes(b).at(-1) ?? ONE]);
   }
 
   /** x[N, groups, in, size…] by w[groups, out, in, kernel…]. */
   convolution(x: number, w: number, attributes: ConvolutionAttributes): number {
-    this.stamp();
-    const node = this.builder.add('conv', [x, w], attributes);
+    const node = this.add('conv', [x, w], attributes);
     const [from, kernel] = [this.axes(x), this.axes(w)];
     const leading = [from[0] ?? ONE, from[1] ?? ONE, kernel[1] ?? ONE];
     return this.keep(node, this.inherit(node, [...leading, ...from.slice(3)]));
@@ -253,63 +311,59 @@ export class Tensors {
 
   /** The maximum over axes whose gradient goes to the first of equals. */
   firstMaximum(id: number, axes: readonly number[]): number {
-    this.stamp();
     const from = this.axes(id);
     return this.keep(
-      this.builder.add('reduce_max', [id], { axes, ties: 'first' }),
+      this.add('reduce_max', [id], { axes, ties: 'first' }),
       from.filter((_, axis) => !axes.includes(axis)),
     );
   }
 
-  /** What `build` emits by the graph's own compositions; `leading` axes come out as they were. */
-  built(build: () => number, leading: readonly Axis[]): number {
-    this.stamp();
-    const id = build();
+  /** What `build` emits of a value by the graph's own compositions; `leading` axes come out as they were. */
+  built(of: number, build: (builder: GraphBuilder, id: number) => number, leading: readonly Axis[]): number {
+    const { turn } = this;
+    const builder = turn?.scan.body ?? this.builder;
+    builder.source = this.place();
+    const id = turn ? turn.valueOf(build(builder, turn.local(of))) : build(builder, of);
     return this.keep(id, this.inherit(id, leading));
   }
 
   /** Marks what `build` emits as part of a whole that reports know by its name. */
   part<T>(origin: Origin, build: () => T): T {
-    this.builder.origin = origin;
+    const builder = this.turn?.scan.body ?? this.builder;
+    builder.origin = origin;
     try {
       return build();
     } finally {
-      this.builder.origin = undefined;
+      builder.origin = undefined;
     }
   }
 
   take(id: number, index: number, axis: number): number {
-    this.stamp();
-    const node = this.builder.add('take', [id, index], { axis });
+    const node = this.add('take', [id, index], { axis });
     const from = this.axes(id);
     return this.keep(node, [...from.slice(0, axis), ...this.axes(index), ...from.slice(axis + 1)]);
   }
 
   /** Axes but `axis` have equal sizes in the value and the index. */
   gather(id: number, index: number, axis: number): number {
-    this.stamp();
-    return this.keep(this.builder.add('gather', [id, index], { axis }), this.axes(index));
+    return this.keep(this.add('gather', [id, index], { axis }), this.axes(index));
   }
 
   cumsum(id: number, axis: number): number {
-    this.stamp();
-    return this.keep(this.builder.add('cumsum', [id], { axis, reverse: false }), this.axes(id));
+    return this.keep(this.add('cumsum', [id], { axis, reverse: false }), this.axes(id));
   }
 
   topK(id: number, axis: number, k: number): number {
-    this.stamp();
     const axes = this.axes(id).map((old, i): Axis => (i === axis ? { size: k } : old));
-    return this.keep(this.builder.add('top_k', [id], { axis, k }), axes);
+    return this.keep(this.add('top_k', [id], { axis, k }), axes);
   }
 
   scatterAdd(id: number, index: number, source: number, axis: number): number {
-    this.stamp();
-    return this.keep(this.builder.add('scatter_add', [id, index, source], { axis }), this.axes(id));
+    return this.keep(this.add('scatter_add', [id, index, source], { axis }), this.axes(id));
   }
 
   gradient(of: number, by: number): number {
-    this.stamp();
-    return this.keep(this.builder.add('gradient', [of, by], {}), this.axes(by));
+    return this.keep(this.add('gradient', [of, by], {}), this.axes(by));
   }
 
   /** Axes of a result: those of `from` where the size stayed. */

@@ -14,7 +14,17 @@ import { goalOf } from './watch-goal.ts';
 
 type TrainDeclaration = Extract<ast.Declaration, { kind: 'train' }>;
 
-export const TRAIN_SETTINGS = ['epochs', 'steps', 'seed', 'accumulate', 'precision', 'ema', 'eval', 'save', 'stop'];
+export const TRAIN_SETTINGS = [
+  'epochs',
+  'steps',
+  'seed',
+  'accumulate',
+  'precision',
+  'ema',
+  'eval',
+  'save',
+  'stop',
+];
 const NOT_YET = ['resume', 'tune'];
 
 export interface TrainBlock {

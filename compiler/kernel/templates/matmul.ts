@@ -30,7 +30,7 @@ import type { Expression } from '../ir.ts';
 import { Reader, storageOf, vectorIndex } from '../reader.ts';
 import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
 import { contractedSizes, overDepth } from './contraction.ts';
-import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
+import { writesOf, writtenPosition, type KernelShape, type Workspace } from '../workspace.ts';
 
 const TILE = 4;
 const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
@@ -270,12 +270,13 @@ export function storeTile(
   if (!write) throw new Error('internal: a matmul group stores one matmul');
   const node = reader.node(write.value);
   const sizes = reader.sizes(write.value);
+  const at = (place: readonly Index[]): Index => writtenPosition(write, flatten(place, sizes), workspace);
   const use = (vector: boolean, at: string) =>
     bindings.use({ target: write.home, storage: storageOf(node, write.home), kind: 'write', vector, at });
   totals.forEach((row, r) => {
     const m = rows.at[r] as Index;
     if (columns.lanes) {
-      const index = vectorIndex(flatten([...product, m, columns.lanes], sizes));
+      const index = vectorIndex(at([...product, m, columns.lanes]));
       const binding = use(true, scaled(index, 4).key);
       const value = row[0] as Expression;
       if (bindings.width(write.home) === 4) {
@@ -289,7 +290,7 @@ export function storeTile(
       return;
     }
     row.forEach((value, c) => {
-      const index = flatten([...product, m, columns.at[c] as Index], sizes);
+      const index = at([...product, m, columns.at[c] as Index]);
       emitter.push({ kind: 'store', binding: use(false, index.key), index: emitter.index(index), value });
     });
   });

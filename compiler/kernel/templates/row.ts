@@ -18,7 +18,7 @@ import {
 import type { NodeOf } from '../../graph/ir.ts';
 import type { Expression, ScalarType } from '../ir.ts';
 import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
-import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
+import { writesOf, writtenPosition, type KernelShape, type Workspace } from '../workspace.ts';
 
 const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 
@@ -39,7 +39,7 @@ export function lowerRow(workspace: Workspace): KernelShape {
   const thread = indexVariable('x', countOf(sizesOf(extent, context.batch)));
   const position = lanes === 4 ? sum(scaled(thread, 4), LANE_INDEX) : thread;
   const at = unflatten(position, sizesOf(rows, context.batch));
-  const target: Target = { value: node.id, home: write.home, lanes };
+  const target: Target = { ...write, lanes };
   if (node.op === 'cumsum') runningSum(workspace, node, at, target);
   else largest(workspace, node, at, target);
   return {
@@ -65,7 +65,12 @@ function runningSum(
   emitter.loop(name, literal(0, 'u32'), emitter.index(size), 1, () => {
     const value = spread(reader.read(node.inputs[0] as number, at.with(axis, place)), target.lanes);
     assign(workspace, total, binary('add', total, value));
-    storeElement(workspace, target, total, flatten(at.with(axis, place), sizes));
+    storeElement(
+      workspace,
+      target,
+      total,
+      writtenPosition(target, flatten(at.with(axis, place), sizes), workspace),
+    );
   });
 }
 
@@ -100,7 +105,12 @@ function largest(workspace: Workspace, node: NodeOf<'top_k'>, at: readonly Index
       assign(workspace, best, select(wins, value, best));
       assign(workspace, holder, select(wins, index, holder));
     });
-    storeElement(workspace, target, holder, flatten(at.with(axis, round), sizes));
+    storeElement(
+      workspace,
+      target,
+      holder,
+      writtenPosition(target, flatten(at.with(axis, round), sizes), workspace),
+    );
     assign(workspace, last, best);
     assign(workspace, where, holder);
   });

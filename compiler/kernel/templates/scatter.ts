@@ -29,7 +29,7 @@ import type { Expression } from '../ir.ts';
 import type { DeviceClass } from '../profile.ts';
 import { storageOf } from '../reader.ts';
 import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
-import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
+import { writesOf, writtenPosition, type KernelShape, type Workspace } from '../workspace.ts';
 
 /** Threads that keep a device busy; more make the index be read more often for nothing. */
 const THREADS: { readonly [C in DeviceClass]: number } = {
@@ -69,7 +69,7 @@ export function lowerScatter(workspace: Workspace): KernelShape {
   // Strips past the end of a small batch are empty: they end where they start.
   const start = isConstant(size) ? scaled(y, strip) : minimum(scaled(y, strip), size);
   const end = strips === 1 ? size : minimum(sum(start, constant(strip)), size);
-  addInStrip(workspace, node, { at, start, end, size, target: { value: node.id, home: write.home, lanes } });
+  addInStrip(workspace, node, { at, start, end, size, target: { ...write, lanes } });
   return {
     threads: [extent, [strips], [1]],
     workgroup: [context.profile.deviceClass === 'software' ? 8 : 64, 1, 1],
@@ -93,7 +93,7 @@ function addInStrip(workspace: Workspace, node: NodeOf<'scatter_add'>, strip: St
   const { axis } = node.attributes;
   const sizes = reader.sizes(node.id);
   const along = (place: Index): Index[] => at.with(axis, place);
-  const element = (place: Index): Index => flatten(along(place), sizes);
+  const element = (place: Index): Index => writtenPosition(target, flatten(along(place), sizes), workspace);
 
   const row = emitter.fresh('p');
   const place = indexVariable(row, size);

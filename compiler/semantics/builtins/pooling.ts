@@ -67,7 +67,11 @@ function inWindows(call: BuiltinCall, id: number, { sizes, strides, padded }: Po
     stride: strides[i] ?? 1,
     dilation: 1,
   }));
-  return tensors.built(() => slidingWindows(tensors.builder, wide, windows), tensors.axes(wide).slice(0, 2));
+  return tensors.built(
+    wide,
+    (builder, id) => slidingWindows(builder, id, windows),
+    tensors.axes(wide).slice(0, 2),
+  );
 }
 
 const inner = ({ spatial }: Pooling): number[] => spatial.map((_, i) => 2 + spatial.length + i);

@@ -10,6 +10,7 @@ import {
   bindingOf,
   FIRST_BINDING,
   SCRATCH,
+  TURN,
   scalarAddress,
   scratchOffset,
   variableLocal,
@@ -29,6 +30,9 @@ export function emitExpression(scope: KernelScope, e: Expression): void {
       return;
     case 'batch':
       f.i32(0).access('i32.load', batchAddress(scope.uniform));
+      return;
+    case 'turn':
+      f.get(TURN);
       return;
     case 'scalar':
       f.i32(0).access('f32.load', scalarAddress(scope.uniform, e.name));

@@ -1,6 +1,6 @@
 /**
  * A kernel as a WebAssembly function. In: a verified kernel, the uniform block's place, the module's helpers. Out: a
- * function of (from, to, scratch, base address of each binding…) that runs the threads from `from` to `to`, `to` not
+ * function of (from, to, scratch, turn, base address of each binding…) that runs the threads from `from` to `to`, `to` not
  * included and above `from`. Holds: the function depends on the kernel's content alone, so equal kernels are one.
  */
 import { fail } from '../../diagnostics.ts';

@@ -1,6 +1,6 @@
 /**
  * What the writing of one kernel keeps at hand. In: the kernel, where the uniform block lies, the module's helpers.
- * Out: locals of variables, addresses of elements. The function's parameters are FROM, TO, SCRATCH and then one
+ * Out: locals of variables, addresses of elements. The function's parameters are FROM, TO, SCRATCH, TURN and then one
  * base address a binding.
  */
 import type { Expression, Kernel, KernelBinding, ScratchArray, ValueType } from '../../kernel/ir.ts';
@@ -8,11 +8,12 @@ import type { FunctionBuilder } from './function-builder.ts';
 import type { Helpers } from './helpers.ts';
 import type { WasmType } from './opcodes.ts';
 
-/** Parameters of a kernel's function: its threads from (inclusive) to (exclusive), and its scratch memory. */
+/** Parameters of a kernel's function: its threads from (inclusive) to (exclusive), its scratch memory, the turn. */
 export const FROM = 0;
 export const TO = 1;
 export const SCRATCH = 2;
-export const FIRST_BINDING = 3;
+export const TURN = 3;
+export const FIRST_BINDING = 4;
 
 /** Offsets of the uniform block, see `UniformSpec`. */
 const SEED = 0;

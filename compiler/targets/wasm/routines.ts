@@ -1,6 +1,6 @@
 /**
  * A routine as a WebAssembly function of (thread, threads, scratch), called by every thread of the pool: the
- * dispatches in order, each split among the threads by ranges of its grid. In: planned dispatches with addresses.
+ * dispatches in order, loops turn by turn, each split among the threads by ranges of its grid. In: planned dispatches with addresses.
  * Out: the function. Holds: threads meet before a dispatch that touches what another thread may have written or
  * still reads, and nowhere else; which thread computes an element never changes how it is computed.
  */
@@ -39,17 +39,42 @@ export function shareFunction(): FunctionBuilder {
 }
 
 export function routineFunction(routine: PlannedRoutine, layout: RoutineLayout): FunctionBuilder {
-  const f = new FunctionBuilder({ parameters: ['i32', 'i32', 'i32'], results: [] });
-  const [count, from, to] = [f.local('i32'), f.local('i32'), f.local('i32')];
-  const open: Touched[] = [];
-  for (const dispatch of routine.dispatches) {
+  const writer = new RoutineWriter(layout);
+  routine.dispatches.forEach((dispatch, at) => {
+    const loop = routine.loops.find(({ first, last }) => first <= at && at <= last);
+    if (loop?.first === at) writer.begin(routine.dispatches.slice(loop.first, loop.last + 1));
+    writer.dispatch(dispatch);
+    if (loop?.last === at) writer.end(routine.dispatches.slice(loop.first, loop.last + 1), loop.turns);
+  });
+  return writer.finish();
+}
+
+class RoutineWriter {
+  private readonly f = new FunctionBuilder({ parameters: ['i32', 'i32', 'i32'], results: [] });
+  private readonly layout: RoutineLayout;
+  private readonly count = this.f.local('i32');
+  private readonly from = this.f.local('i32');
+  private readonly to = this.f.local('i32');
+  /** 0 outside of loops. */
+  private readonly turn = this.f.local('i32');
+  /** What was touched since the threads met. */
+  private readonly open: Touched[] = [];
+
+  constructor(layout: RoutineLayout) {
+    this.layout = layout;
+  }
+
+  private meet(): void {
+    this.f.get(THREADS).call(this.layout.meet);
+    this.open.length = 0;
+  }
+
+  dispatch(dispatch: PlannedDispatch): void {
+    const { f, count, from, to, layout } = this;
     const alone = isSmall(dispatch);
     const touched = touchedBy(dispatch, alone);
-    if (touched.some((range) => open.some((earlier) => conflict(earlier, range)))) {
-      f.get(THREADS).call(layout.meet);
-      open.length = 0;
-    }
-    open.push(...touched);
+    if (conflicts(this.open, touched)) this.meet();
+    this.open.push(...touched);
     emitExtent(f, dispatch.kernel.threads.flat(), layout.uniform);
     if (alone) {
       f.set(to).i32(0).set(from);
@@ -60,16 +85,40 @@ export function routineFunction(routine: PlannedRoutine, layout: RoutineLayout):
       f.get(THREAD).i32(1).op('i32.add').get(THREADS).get(count).call(layout.share).set(to);
     }
     f.get(from).get(to).op('i32.lt_u').if();
-    f.get(from).get(to).get(SCRATCH_ADDRESS);
+    f.get(from).get(to).get(SCRATCH_ADDRESS).get(this.turn);
     for (const { buffer, offset } of dispatch.ranges) f.i32((layout.buffers[buffer] as number) + offset);
     f.call(layout.kernel(dispatch));
     f.end();
     if (alone) f.end();
   }
-  // What comes next may touch anything.
-  f.get(THREADS).call(layout.meet);
-  return f;
+
+  /** What was touched before a loop is settled before it, not in every turn. */
+  begin(body: readonly PlannedDispatch[]): void {
+    if (conflicts(this.open, allTouched(body))) this.meet();
+    this.f.i32(0).set(this.turn).loop();
+  }
+
+  /** A turn may read what another thread wrote in the turn before: the threads meet between the two. */
+  end(body: readonly PlannedDispatch[], turns: number): void {
+    const { f, turn } = this;
+    const touched = allTouched(body);
+    if (conflicts(touched, touched)) this.meet();
+    f.get(turn).i32(1).op('i32.add').tee(turn).i32(turns).op('i32.lt_u').branchIf(0).end();
+    f.i32(0).set(turn);
+  }
+
+  finish(): FunctionBuilder {
+    // What comes next may touch anything.
+    this.meet();
+    return this.f;
+  }
 }
+
+const allTouched = (body: readonly PlannedDispatch[]): Touched[] =>
+  body.flatMap((dispatch) => touchedBy(dispatch, isSmall(dispatch)));
+
+const conflicts = (earlier: readonly Touched[], later: readonly Touched[]): boolean =>
+  later.some((range) => earlier.some((other) => conflict(other, range)));
 
 interface Touched extends BufferRange {
   readonly writes: boolean;

@@ -86,6 +86,8 @@ export interface WgslModule {
   readonly uniform?: WgslUniform;
   /** Arrays in workgroup memory. */
   readonly scratch: readonly { readonly name: string; readonly element: WgslType; readonly length: number }[];
+  /** The number of the turn in a loop of dispatches; follows the uniform block. */
+  readonly turn?: boolean;
   /** Texts of helper functions, callees before callers. */
   readonly functions: readonly string[];
   readonly workgroup: readonly [number, number, number];

@@ -18,6 +18,8 @@ export function emitExpression(scope: ShaderScope, expression: Expression): Emit
       return leaf(scope.variable(expression.name));
     case 'batch':
       return scope.uniform('batch');
+    case 'turn':
+      return scope.turn();
     case 'scalar':
       return scope.scalar(expression.name);
     case 'load':

@@ -31,6 +31,8 @@ export interface WgslResult {
   readonly groups: [number, number, number];
   /** The uniform block is bound behind the storage bindings. */
   readonly uniform: boolean;
+  /** The number of the turn is bound last, with a dynamic offset. */
+  readonly turn: boolean;
 }
 
 /** Writes the shader of one kernel. Refuses f16 storage (E0901). */
@@ -66,12 +68,18 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
       element: { scalar, lanes: width },
       length,
     })),
+    turn: scope.usesTurn,
     functions: scope.helpers.texts(),
     workgroup: kernel.workgroup,
     builtins: threads!.builtins,
     body,
   };
-  return { code: printModule(module), groups: threads!.groups, uniform: scope.usesUniform };
+  return {
+    code: printModule(module),
+    groups: threads!.groups,
+    uniform: scope.usesUniform,
+    turn: scope.usesTurn,
+  };
 }
 
 function checkLayout(kernel: Kernel, { access, profile }: WgslLayout): void {

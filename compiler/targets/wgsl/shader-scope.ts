@@ -37,6 +37,7 @@ export class ShaderScope {
   readonly helpers = new HelperSet();
   /** Uniform fields used: how many scalars, and whether any field at all. */
   scalarsUsed = 0;
+  usesTurn = false;
   #fixedUsed = false;
   #hoisted = 0;
   #statements: WgslStatement[] = [];
@@ -75,6 +76,12 @@ export class ShaderScope {
   uniform(field: (typeof FIXED_FIELDS)[number]): Emitted {
     this.#fixedUsed = true;
     return leaf(member(name('uniforms'), field));
+  }
+
+  /** The number of the turn, which has a uniform binding of its own. */
+  turn(): Emitted {
+    this.usesTurn = true;
+    return leaf(member(name('turn'), 'number'));
   }
 
   scalar(text: string): Emitted {
