@@ -40,7 +40,7 @@ export function isDifferentiable({ graph, variables }: OpSample): boolean {
 }
 
 /** One output a variable: the derivative of the weighted sum of the result. */
-function withGradients({ graph, variables }: OpSample): Graph {
+export function withGradients({ graph, variables }: OpSample): Graph {
   const b = new GraphBuilder(graph.name);
   for (const node of graph.nodes) copyNode(b, node, node.inputs);
   const result = graph.outputs[0]?.value ?? 0;

@@ -8,8 +8,11 @@ import { environment, interpret } from '../../compiler/graph/interpret.ts';
 import type { Graph, NodeOf } from '../../compiler/graph/ir.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { expandConvolutions } from '../../compiler/passes/expand-convolutions.ts';
+import { undilateConvolutions } from '../../compiler/passes/undilate-convolutions.ts';
 import { verifyGraph } from '../../compiler/graph/verify.ts';
 import { tensorOf } from '../ops/sample.ts';
+import { CONVOLUTION_SAMPLES } from '../ops/samples-convolution.ts';
+import { withGradients } from '../ops/target-cases.ts';
 import { expectSameValues } from './same-values.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
@@ -71,6 +74,55 @@ describe('convolutions', () => {
       const run = expectLowered(graph, given(graph, batch), { batch: 4, tolerance: 2e-5 });
       expect(run.kernels.filter(({ kind }) => kind === 'conv')).toHaveLength(3);
     }
+  });
+});
+
+describe('convolutions of a dilated input', () => {
+  const dilated = (graph: Graph): NodeOf<'conv'>[] =>
+    graph.nodes.filter((node) => node.op === 'conv' && node.attributes.inputDilations.some((d) => d > 1)) as NodeOf<'conv'>[]; // prettier-ignore
+
+  it.each(CONVOLUTION_SAMPLES.conv)('keep their values: $name', (sample) => {
+    const graph = expandGradients(withGradients(sample));
+    const undilated = undilateConvolutions.run(graph);
+    verifyGraph(undilated);
+    expectSameValues(interpret(undilated, sample.environment), interpret(graph, sample.environment));
+  });
+
+  it('have no zeros to multiply by any more, unless they have strides or a dilated kernel too', () => {
+    const before = CONVOLUTION_SAMPLES.conv.flatMap((sample) =>
+      dilated(expandGradients(withGradients(sample))),
+    );
+    const after = CONVOLUTION_SAMPLES.conv.flatMap((sample) =>
+      dilated(undilateConvolutions.run(expandGradients(withGradients(sample)))),
+    );
+    expect(before.length).toBeGreaterThan(after.length);
+    for (const { attributes } of after) {
+      expect([...attributes.strides, ...attributes.kernelDilations].some((n) => n > 1)).toBe(true);
+    }
+  });
+
+  it('of 3 by 3 elements, two steps apart, take four ninths of the products', () => {
+    const b = new GraphBuilder('upwards');
+    const x = b.add('input', [], { name: 'x', storage: 'f32' }, { shape: [2, 1, 3, 8, 8] });
+    const w = b.add('parameter', [], { name: 'w' }, { shape: [1, 5, 3, 3, 3] });
+    const two = [2, 2];
+    const one = [1, 1];
+    const y = b.add('conv', [x, w], {
+      strides: one,
+      before: one,
+      after: two,
+      inputDilations: two,
+      kernelDilations: one,
+    });
+    b.output('y', y, 'result');
+    const graph = b.finish();
+    expect(y && b.type(y).shape).toEqual([2, 1, 5, 16, 16]);
+    const optimized = optimizeGraph(graph, (_pass, current) => verifyGraph(current));
+    const [product] = products(optimized);
+    // Four phases of five channels, each of 2 by 2 offsets, in place of 3 by 3 at four times the places.
+    expect(product?.type.shape).toEqual([2, 1, 20, 64]);
+    expect(optimized.nodes[product?.inputs[0] ?? 0]?.type.shape.at(-1)).toBe(12);
+    expectLowered(optimized, given(graph, 1), { tolerance: 2e-5 });
   });
 });
 

@@ -11,6 +11,7 @@ import { share } from './share.ts';
 import { simplify } from './simplify.ts';
 import { splitLongProducts } from './split-long-products.ts';
 import { splitLongReductions } from './split-long-reductions.ts';
+import { undilateConvolutions } from './undilate-convolutions.ts';
 
 /**
  * Sharing makes operands equal that were built twice, which gives `simplify` a second chance. Loops are looked
@@ -18,6 +19,7 @@ import { splitLongReductions } from './split-long-reductions.ts';
  * again. The last sharing joins what that, and splitting products and reductions, emitted.
  */
 export const PASSES: readonly Pass[] = [
+  undilateConvolutions,
   expandConvolutions,
   simplify,
   share,
