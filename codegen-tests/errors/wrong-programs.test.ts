@@ -9,6 +9,7 @@ import { FILES } from './files.ts';
 import { LOOK_UPS } from './look-ups.ts';
 import { NAMES } from './names.ts';
 import { NOT_YET } from './not-yet.ts';
+import { SCANS } from './scans.ts';
 import { SHAPES } from './shapes.ts';
 import { SOURCE_FILES } from './source-files.ts';
 import { SOURCES } from './sources.ts';
@@ -22,6 +23,7 @@ const TABLES: Readonly<Record<string, readonly WrongProgram[]>> = {
   names: NAMES,
   shapes: SHAPES,
   convolution: CONVOLUTION,
+  scans: SCANS,
   training: TRAINING,
   states: STATES,
   'look-ups': LOOK_UPS,
