@@ -18,6 +18,10 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   dropout: 'is a draw, whose mean tests look at',
   embedding: 'needs an index below its rows',
   batchnorm: 'has a state',
+  'metric.top_k': 'is a metric',
+  conv_transpose: 'is a part of the layer', conv1d: 'is as conv2d', conv_transpose1d: 'is as conv_transpose2d',
+  pool_max: 'is a part of the layer', pool_mean: 'is a part of the layer',
+  check_groups: 'is internal', pair: 'is internal',
   normalize: 'is a part of the normalization layers',
   check_labels: 'is internal', check_weight: 'is internal',
   element_count: 'is internal',
@@ -25,7 +29,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 /** Groups of builtins that say how to train, not what to compute. */
 const COMPUTING = [
-  'Element by element', 'Reductions', 'Movement', 'Joining and cutting', 'Looking up', 'Products',
+  'Element by element', 'Reductions', 'Movement', 'Joining and cutting', 'Looking up', 'Products, convolution, pooling',
 ] as const satisfies readonly (keyof typeof BUILTIN_GROUPS)[]; // prettier-ignore
 
 test('every function and layer has a row or a reason', () => {
