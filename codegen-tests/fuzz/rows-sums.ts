@@ -222,6 +222,28 @@ const LAYERS: readonly Row[] = [
   layer('attention', 3, (x, pool) => (x.shape.length === 3 ? `attention(${x.shape[2]}, causal = ${pool.draw.pick(['true', 'false'])})` : undefined)),
 ]; // prettier-ignore
 
+/** Layers on [B, C, H, W]. */
+const IMAGES: readonly Row[] = [
+  ['conv', 'conv2d(2, 1)', 2], ['conv2d', 'conv2d(3, 3, pad = same)', 3], ['maxpool', 'maxpool(2, stride = 1, pad = 1)', 0],
+  ['avgpool', 'avgpool(3, stride = 1, pad = 1)', 0], ['conv_transpose2d', 'conv_transpose2d(2, 1)', 2],
+].map(([of, called, channels]) => ({
+  of: [String(of)],
+  make(pool: Pool): Made {
+    const [height, width] = [pool.draw.pick([1, 3, 5]), pool.draw.pick([1, 3, 5])];
+    const x = pool.pick(({ dtype, shape }) => dtype === 'f32' && shape.length === 4 && sizeOf(shape) <= 300) ?? pool.weight([2, 3, height, width]);
+    const model = `m${pool.statements.length}`;
+    const [batch = 1, kept = 1, ...size] = x.shape;
+    // The window of maxpool is even: one place more than elements.
+    const spatial = of === 'maxpool' ? size.map((n) => n + 1) : size;
+    return {
+      text: `${model}(${x.name})`,
+      uses: [x.name],
+      model: `model ${model}: x[...] -> [...] { return x -> it: ${called} }`,
+      shape: [batch, channels === 0 ? kept : Number(channels), ...spatial], dtype: 'f32', bound: 10,
+    };
+  },
+})); // prettier-ignore
+
 const GRADIENT: Row = {
   of: ['grad'],
   make(pool) {
@@ -252,5 +274,6 @@ export const SUM_ROWS: readonly Row[] = [
   ...SOFTMAX,
   ...LOSSES,
   ...LAYERS,
+  ...IMAGES,
   GRADIENT,
 ];

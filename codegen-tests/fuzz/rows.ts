@@ -1,7 +1,8 @@
 /** The table of random programs: a row for every way of using a builtin. A new operator is one row. */
 import { ELEMENTWISE_ROWS } from './rows-elementwise.ts';
+import { LOOK_UP_ROWS } from './rows-look-ups.ts';
 import { SUM_ROWS } from './rows-sums.ts';
 import { VIEW_ROWS } from './rows-views.ts';
 import type { Row } from './values.ts';
 
-export const ROWS: readonly Row[] = [...ELEMENTWISE_ROWS, ...VIEW_ROWS, ...SUM_ROWS];
+export const ROWS: readonly Row[] = [...ELEMENTWISE_ROWS, ...VIEW_ROWS, ...LOOK_UP_ROWS, ...SUM_ROWS];
