@@ -71,7 +71,10 @@ export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
     uniformBytes,
     relaxed: profile.relaxedSimd,
   });
-  const memory = await execute(plan, [...tensors.values()], environment);
+  const memory = await execute(plan, [...tensors.values()], {
+    ...environment,
+    scalars: [...environment.scalars.values()],
+  });
   const outputs = new Map<string, Float64Array>();
   for (const output of graph.outputs) {
     const name = outputName(output);
@@ -86,17 +89,18 @@ export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
   return { outputs, plan };
 }
 
-async function execute(
+/** Runs the first routine of a plan on the caller's thread; all of memory afterwards. */
+export async function execute(
   plan: CpuPlan,
   tensors: readonly Words[],
-  { seed, draw, batch, scalars }: GraphJob['environment'],
+  { seed, draw, batch, scalars }: { seed: number; draw: number; batch: number; scalars: readonly number[] },
 ): Promise<Uint8Array> {
   const { module, uniform, buffers, bytes, scratchBytes } = plan.module;
   const pages = Math.ceil((bytes + scratchBytes) / 65_536);
   const memory = new (engine().Memory)({ initial: pages, maximum: pages, shared: true });
   const view = new DataView(memory.buffer);
   [seed, draw, batch, 0].forEach((word, i) => view.setUint32(uniform + 4 * i, word, true));
-  [...scalars.values()].forEach((value, i) => view.setFloat32(uniform + 16 + 4 * i, value, true));
+  scalars.forEach((value, i) => view.setFloat32(uniform + 16 + 4 * i, value, true));
   const all = new Uint8Array(memory.buffer);
   tensors.forEach((words, i) => all.set(new Uint8Array(words.buffer, words.byteOffset, words.byteLength), buffers[i])); // prettier-ignore
   const compiled = await engine().compile(Buffer.from(module, 'base64'));

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import { compile, type InspectReport } from '../../compiler/index.ts';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, lastEvaluation, stepsOf } from '../support/events.ts';
@@ -55,12 +55,16 @@ describe('inspect --json', () => {
   });
 });
 
-describe('training an example', () => {
+describe.each(['cpu', 'gpu'] as const)('training an example, --device %s', (device) => {
+  const needed = async (context: TestContext): Promise<void> => {
+    if (device === 'gpu') await gpuOrSkip(context);
+  };
+
   it('glyphs reaches 97 % on its test split and saves its weights', async (context) => {
-    await gpuOrSkip(context);
-    const out = path.join(scratch, 'glyphs');
+    await needed(context);
+    const out = path.join(scratch, `glyphs-${device}`);
     const run = await netc(
-      ...['train', path.join(EXAMPLES, 'glyphs.net'), '--device', 'gpu', '--json', '--out', out],
+      ...['train', path.join(EXAMPLES, 'glyphs.net'), '--device', device, '--json', '--out', out],
     );
     expect(lastEvaluation(eventsOf(run), 'test')['accuracy']).toBeGreaterThanOrEqual(0.97);
     const [saved] = fs.readdirSync(out).filter((entry) => entry.endsWith('.safetensors'));
@@ -71,7 +75,7 @@ describe('training an example', () => {
         '--weights',
         path.join(out, saved!),
         '--device',
-        'gpu',
+        device,
         '--json',
       ],
     );
@@ -81,25 +85,25 @@ describe('training an example', () => {
 
   it('mnist reaches 95 % on the test split', async (context) => {
     const data = sharedOrSkip(context, DATA['mnist.net']!);
-    await gpuOrSkip(context);
+    await needed(context);
     const run = await netc(
-      ...['train', path.join(EXAMPLES, 'mnist.net'), '--data', data, '--device', 'gpu', '--json'],
+      ...['train', path.join(EXAMPLES, 'mnist.net'), '--data', data, '--device', device, '--json'],
     );
     expect(lastEvaluation(eventsOf(run), 'test')['accuracy']).toBeGreaterThanOrEqual(0.95);
   });
 
   it('flowers reaches 93 % on its validation split', async (context) => {
-    await gpuOrSkip(context);
-    const out = path.join(scratch, 'flowers');
+    await needed(context);
+    const out = path.join(scratch, `flowers-${device}`);
     const run = await netc(
-      ...['train', path.join(EXAMPLES, 'flowers.net'), '--device', 'gpu', '--json', '--out', out],
+      ...['train', path.join(EXAMPLES, 'flowers.net'), '--device', device, '--json', '--out', out],
     );
     expect(lastEvaluation(eventsOf(run), 'valid')['accuracy']).toBeGreaterThanOrEqual(0.93);
   });
 
   const own = files.filter((file) => DATA[file] === undefined);
   it.for(own)('%s: the loss falls', async (file, context) => {
-    await gpuOrSkip(context);
+    await needed(context);
     const run = await netc(
       ...[
         'train',
@@ -109,7 +113,7 @@ describe('training an example', () => {
         '--log-every',
         '1',
         '--device',
-        'gpu',
+        device,
         '--json',
       ],
     );
@@ -119,13 +123,17 @@ describe('training an example', () => {
   });
 });
 
-describe('one seed', () => {
+describe.each(['cpu', 'gpu'] as const)('one seed, --device %s', (device) => {
+  const needed = async (context: TestContext): Promise<void> => {
+    if (device === 'gpu') await gpuOrSkip(context);
+  };
+
   it('gives the same bits twice, and another seed others', async (context) => {
-    await gpuOrSkip(context);
+    await needed(context);
     const losses = async (seed: string): Promise<unknown[]> => {
       const run = await netc(
         ...['train', path.join(EXAMPLES, 'glyphs.net'), '--steps', '5', '--log-every', '1'],
-        ...['--seed', seed, '--device', 'gpu', '--json'],
+        ...['--seed', seed, '--device', device, '--json'],
       );
       return stepsOf(eventsOf(run)).map((e) => e['loss']);
     };

@@ -1,6 +1,6 @@
 /**
  * Helper functions of a module: the shaders' own definitions as functions over four lanes, and integer division.
- * In: which helpers kernels call. Out: their indices in the module, callees first. `apart` is nothing here: no
+ * In: which helpers kernels call. Out: their indices in the module. `apart` is nothing here: no
  * engine regroups sums.
  */
 import { helperText, type HelperName } from '../wgsl/prelude.ts';
@@ -33,7 +33,7 @@ export class Helpers {
     this.addresses = addresses;
   }
 
-  /** The index of a helper's function; it and what it calls are made at the first use. */
+  /** The index of a helper's function, made at the first use. */
   index(name: HelperName): number {
     const known = this.indices.get(name);
     if (known !== undefined) return known;
@@ -50,7 +50,7 @@ export class Helpers {
     });
     const variables = new Map<string, Variable>();
     parameters.forEach(({ name: parameter, type }, local) => variables.set(parameter, { type, local }));
-    const writer = new HelperWriter(f, variables, this.addresses, (callee) => this.index(callee));
+    const writer = new HelperWriter(f, variables, this.addresses);
     body.forEach((statement) => writer.statement(statement));
     return f;
   }
@@ -65,18 +65,11 @@ class HelperWriter {
   private readonly f: FunctionBuilder;
   private readonly variables: Map<string, Variable>;
   private readonly addresses: HelperAddresses;
-  private readonly helper: (name: HelperName) => number;
 
-  constructor(
-    f: FunctionBuilder,
-    variables: Map<string, Variable>,
-    addresses: HelperAddresses,
-    helper: (name: HelperName) => number,
-  ) {
+  constructor(f: FunctionBuilder, variables: Map<string, Variable>, addresses: HelperAddresses) {
     this.f = f;
     this.variables = variables;
     this.addresses = addresses;
-    this.helper = helper;
   }
 
   statement(s: HelperStatement): void {
@@ -160,12 +153,7 @@ class HelperWriter {
       return callee[8] as HelperType;
     }
     if (callee === '$apart') return this.expression(first);
-    if (callee.startsWith('$')) {
-      const types = list.map((argument) => this.expression(argument));
-      const name = callee.slice(1) as HelperName;
-      this.f.call(this.helper(name));
-      return parseHelper(helperText(name)).result === 'B' ? 'B' : (types[0] as HelperType);
-    }
+    if (callee.startsWith('$')) return this.inlined(callee.slice(1) as HelperName, list);
     if (callee === 'fma' && second && third) {
       for (const argument of [first, second]) this.expression(argument);
       this.f.op('f32x4.mul');
@@ -194,6 +182,23 @@ class HelperWriter {
     if (!instructions) throw new Error(`internal: a helper calls ${callee} of ${type}`);
     this.f.op(...instructions);
     return type;
+  }
+
+  /** The body of another helper in place of a call: no engine of these puts one function into another. */
+  private inlined(name: HelperName, list: readonly HelperExpression[]): HelperType {
+    const { f } = this;
+    const { parameters, result, body } = parseHelper(helperText(name));
+    const variables = new Map<string, Variable>();
+    list.forEach((argument, i) => {
+      const type = this.expression(argument);
+      const local = f.local(wasmType(type));
+      f.set(local);
+      variables.set(parameters[i]!.name, { type, local });
+    });
+    const writer = new HelperWriter(f, variables, this.addresses);
+    body.forEach((statement) => writer.statement(statement));
+    for (const { type, local } of variables.values()) f.release(wasmType(type), local);
+    return result;
   }
 
   /** 1 where above zero, -1 where below, else 0; NaN is mended by the caller. */

@@ -1,15 +1,26 @@
 /**
- * Every element-wise function of the kernel IR on a device against double precision, scalar and in fours:
+ * Every element-wise function of the kernel IR on every target against double precision, scalar and in fours:
  * within 2e-6, relative or absolute, whichever is larger; infinities and NaN exactly.
  */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, type TestContext } from 'vitest';
 import { binary, literal, unary } from '../../compiler/kernel/expression.ts';
 import type { BinaryFunction, UnaryFunction } from '../../compiler/kernel/ir.ts';
 import { erf, roundHalfEven } from '../../compiler/graph/scalar-functions.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
+import { runKernelsOnCpu } from '../support/kernels-cpu.ts';
 import { mapKernel, runKernels, type KernelRun } from '../support/kernels.ts';
 
 const TOLERANCE = 2e-6;
+
+type Run = (runs: readonly KernelRun[]) => Promise<ArrayBuffer[][]>;
+
+const TARGETS: Readonly<Record<string, (context: TestContext) => Promise<Run>>> = {
+  CPU: () => Promise.resolve(runKernelsOnCpu),
+  WGSL: async (context) => {
+    const { gpu } = await gpuOrSkip(context);
+    return (runs) => runKernels(gpu, runs);
+  },
+};
 
 /** -limit … limit: even steps, and powers of two and ten on both sides of zero. */
 function range(limit: number, steps = 1000): number[] {
@@ -78,10 +89,10 @@ function expectNone(faults: readonly string[][]): void {
   ).toEqual([]);
 }
 
-describe('functions of one argument', () => {
+describe.each(Object.keys(TARGETS))('functions of one argument, %s', (target) => {
   for (const lanes of [1, 4] as const) {
     it(lanes === 1 ? 'agree with double precision' : 'agree in fours', async (context) => {
-      const { gpu } = await gpuOrSkip(context);
+      const run = await TARGETS[target]!(context);
       const names = Object.keys(UNARY) as (keyof typeof UNARY)[];
       const cases = names.map((name) => {
         const [values, reference] = UNARY[name];
@@ -91,7 +102,7 @@ describe('functions of one argument', () => {
         kernel: mapKernel(['f32'], 'f32', input.length, lanes, (x) => unary(name, x)),
         data: [input, new Float32Array(input.length)],
       }));
-      const results = await runKernels(gpu, runs);
+      const results = await run(runs);
       const faults = cases.map(({ name, reference, input }, i) => {
         const output = new Float32Array(results[i]![1]!);
         return [...input].flatMap((x, at) => {
@@ -105,11 +116,10 @@ describe('functions of one argument', () => {
   }
 
   it('recognize NaN and infinity', async (context) => {
-    const { gpu } = await gpuOrSkip(context);
+    const run = await TARGETS[target]!(context);
     const input = padded([...SPECIAL, 1, -1]);
     const names = ['is_nan', 'is_inf'] as const;
-    const results = await runKernels(
-      gpu,
+    const results = await run(
       names.flatMap((name) =>
         ([1, 4] as const).map((lanes) => ({
           kernel: mapKernel(['f32'], 'bool', input.length, lanes, (x) => unary(name, x)),
@@ -173,10 +183,10 @@ const BINARY: { readonly [F in Exclude<BinaryFunction, 'and' | 'or'>]: (a: numbe
 
 const COMPARISONS: readonly string[] = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'];
 
-describe('functions of two arguments', () => {
+describe.each(Object.keys(TARGETS))('functions of two arguments, %s', (target) => {
   for (const lanes of [1, 4] as const) {
     it(lanes === 1 ? 'agree with double precision' : 'agree in fours', async (context) => {
-      const { gpu } = await gpuOrSkip(context);
+      const run = await TARGETS[target]!(context);
       const names = Object.keys(BINARY) as (keyof typeof BINARY)[];
       const runs = names.map((name): KernelRun => {
         const pairs = name === 'pow' ? POWERS : PAIRS;
@@ -189,7 +199,7 @@ describe('functions of two arguments', () => {
           data: [a, b, new Float32Array(a.length)],
         };
       });
-      const results = await runKernels(gpu, runs);
+      const results = await run(runs);
       const faults = names.map((name, i) => {
         const [a, b] = runs[i]!.data as Float32Array[];
         const bytes = results[i]![2]!;
@@ -208,11 +218,10 @@ describe('functions of two arguments', () => {
   }
 
   it('raise to constant exponents', async (context) => {
-    const { gpu } = await gpuOrSkip(context);
+    const run = await TARGETS[target]!(context);
     const input = padded([...range(20, 50), 1e12, Infinity, NaN]);
     const exponents = [0, 1, 2, 3, 4, 5, 0.5, -0.5, -1, -2, 2.5];
-    const results = await runKernels(
-      gpu,
+    const results = await run(
       exponents.map((n) => ({
         kernel: mapKernel(['f32'], 'f32', input.length, 1, (x) => binary('pow', x, literal(n, 'f32'))),
         data: [input, new Float32Array(input.length)],
