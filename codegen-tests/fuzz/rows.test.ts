@@ -29,7 +29,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 /** Groups of builtins that say how to train, not what to compute. */
 const COMPUTING = [
-  'Element by element', 'Reductions', 'Movement', 'Joining and cutting', 'Looking up', 'Products, convolution, pooling',
+  'Element by element', 'Reductions', 'Movement', 'Joining and cutting', 'Looking up', 'Products',
+  'Convolution and pooling',
 ] as const satisfies readonly (keyof typeof BUILTIN_GROUPS)[]; // prettier-ignore
 
 test('every function and layer has a row or a reason', () => {
