@@ -53,8 +53,16 @@ export interface CompiledProgram {
   routines: PlannedRoutine[];
 }
 
-/** `fuse` off: one kernel an operator. Throws CompileError where a pass must refuse the program. */
-export function compileProgram(program: Program, profile: TargetProfile, fuse: boolean): CompiledProgram {
+/**
+ * `fuse` off: one kernel an operator. `predictions` off: the models' own routines are left out, and the listing has no
+ * models. Throws CompileError where a pass must refuse the program.
+ */
+export function compileProgram(
+  program: Program,
+  profile: TargetProfile,
+  fuse: boolean,
+  predictions = true,
+): CompiledProgram {
   const layout = layoutSlabs(program, {
     bindingBytes: profile.bindingBytes,
     alignment: profile.offsetAlignment,
@@ -63,7 +71,9 @@ export function compileProgram(program: Program, profile: TargetProfile, fuse: b
   const moments = updates.flatMap((update) => update?.moments ?? []);
   const scalars = updates.flatMap((update) => update?.scalars ?? []);
 
-  const graphs = routineGraphs(program, layout, updates);
+  const graphs = routineGraphs(program, layout, updates).filter(
+    ({ role }) => predictions || role !== 'predict',
+  );
   const lowered = graphs.map((graph) => lowerRoutine(graph, profile, fuse));
 
   const places = new Places(profile);
@@ -71,6 +81,6 @@ export function compileProgram(program: Program, profile: TargetProfile, fuse: b
   const memories = lowered.map(({ draft }) => draftMemory(draft, profile));
   const shared = planBuffers(places, memories);
   const routines = lowered.map(({ draft }, i) => buildRoutine(draft, memories[i]!, places, shared, profile));
-  const listing = buildListing({ program, routines, places, stored, scalars, profile });
+  const listing = buildListing({ program, predictions, routines, places, stored, scalars, profile });
   return { listing, lowered, routines };
 }

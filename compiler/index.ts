@@ -34,6 +34,8 @@ export interface CompileOptions {
   profile?: TargetProfile;
   /** Off: one kernel an operator. Default on. */
   fuse?: boolean;
+  /** Off: the models' own routines are left out, which a run of training or evaluation does not need. Default on. */
+  predictions?: boolean;
   /** Which data column's expression each model input of `predict` goes through, by input name. */
   columns?: Record<string, string>;
 }
@@ -77,9 +79,9 @@ export function check(source: SourceText, options: CompileOptions = {}): Diagnos
 
 /** Compiles a program to its listing. Throws CompileError with every diagnostic found. */
 export function compile(source: SourceText, options: CompileOptions = {}): Compilation {
-  const { profile = DEFAULT_PROFILE, fuse = true } = options;
+  const { profile = DEFAULT_PROFILE, fuse = true, predictions = true } = options;
   const { tree, program } = elaborateSource(source, options);
-  const compiled = compileProgram(program, profile, fuse);
+  const compiled = compileProgram(program, profile, fuse, predictions);
   const { listing, lowered, routines } = compiled;
   return {
     program,

@@ -1,4 +1,7 @@
+import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { compile } from '../../compiler/index.ts';
 import { compileProgram } from '../../compiler/compile-program.ts';
 import { hostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, interpret } from '../../compiler/graph/interpret.ts';
@@ -13,6 +16,19 @@ describe('compileProgram', () => {
   it('gives the same listing twice', () => {
     const once = JSON.stringify(compileProgram(denseProgram(), DEFAULT_PROFILE, true).listing);
     expect(JSON.stringify(compileProgram(denseProgram(), DEFAULT_PROFILE, true).listing)).toBe(once);
+  });
+
+  it('leaves out the models where nobody predicts, and nothing else', () => {
+    const file = fileURLToPath(new URL('../../dsl-examples/glyphs.net', import.meta.url));
+    const source = { file: 'glyphs.net', text: fs.readFileSync(file, 'utf8') };
+    const whole = compile(source).listing;
+    const { listing } = compile(source, { predictions: false });
+    const names = whole.routines.map(({ name }) => name).filter((name) => !name.endsWith('.predict'));
+    expect(names.length).toBeLessThan(whole.routines.length);
+    expect(listing.routines.map(({ name }) => name)).toEqual(names);
+    expect(listing.models).toEqual([]);
+    expect(listing.steps).toEqual(whole.steps);
+    expect(listing.parameters).toEqual(whole.parameters);
   });
 
   it('updates all weights in one dispatch', () => {

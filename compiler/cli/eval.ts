@@ -20,7 +20,7 @@ export const runEval = (file: string, flags: EvalFlags, context: Context): Promi
   withTarget(context, (target) => evaluateOn(target, file, flags, context));
 
 async function evaluateOn(target: Target, file: string, flags: EvalFlags, context: Context): Promise<number> {
-  const options = { ...programOptions(context), profile: target.profile };
+  const options = { ...programOptions(context), profile: target.profile, predictions: false };
   const { listing, warnings } = compile(readProgram(file, context), options);
   context.report(warnings);
   const { training, data, reader } = trainingParts(file, listing, flags);

@@ -58,7 +58,7 @@ async function compileAndTrain(
   signal: AbortSignal,
 ): Promise<number> {
   const source = readProgram(file, context);
-  const options = { ...programOptions(context), profile: target.profile };
+  const options = { ...programOptions(context), profile: target.profile, predictions: false };
   const compileStart = context.host.now();
   const { listing, warnings } = compile(source, options);
   const compileSeconds = (context.host.now() - compileStart) / 1000;

@@ -23,6 +23,8 @@ const UNIFORM_HEAD = 16;
 
 export interface ListingParts {
   program: Program;
+  /** Whether the models' own routines are among `routines`. */
+  predictions: boolean;
   routines: readonly PlannedRoutine[];
   places: Places;
   stored: StoredTensors;
@@ -142,7 +144,7 @@ export function buildListing(parts: ListingParts): Listing {
     optimizer: stored.optimizer,
     ...(stored.averages ? { averages: stored.averages } : {}),
     steps: stepListings(program, parts.routines),
-    models: program.models.map((model) => ({
+    models: (parts.predictions ? program.models : []).map((model) => ({
       name: model.name,
       predict: parts.routines.findIndex((r) => r.role === 'predict' && r.name === `${model.name}.predict`),
     })),
