@@ -18,6 +18,9 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   dropout: 'is a draw, whose mean tests look at',
   embedding: 'needs an index below its rows',
   batchnorm: 'has a state',
+  rnn: 'is a loop over time', lstm: 'is a loop over time', gru: 'is a loop over time',
+  rnn_states: 'is a part of rnn', lstm_states: 'is a part of lstm', gru_states: 'is a part of gru',
+  in_time: 'is a part of the recurrent layers',
   'metric.top_k': 'is a metric',
   conv_transpose: 'is a part of the layer', conv1d: 'is as conv2d', conv_transpose1d: 'is as conv_transpose2d',
   pool_max: 'is a part of the layer', pool_mean: 'is a part of the layer',
@@ -29,7 +32,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
 
 /** Groups of builtins that say how to train, not what to compute. */
 const COMPUTING = [
-  'Element by element', 'Reductions', 'Movement', 'Joining and cutting', 'Looking up', 'Products, convolution, pooling',
+  'Element by element', 'Reductions', 'Movement', 'Joining and cutting', 'Looking up', 'Products',
+  'Convolution and pooling',
 ] as const satisfies readonly (keyof typeof BUILTIN_GROUPS)[]; // prettier-ignore
 
 test('every function and layer has a row or a reason', () => {
