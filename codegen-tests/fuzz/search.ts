@@ -8,12 +8,15 @@ import path from 'node:path';
 import { faultsOf, isTame, prepare, type Prepared, type Runner } from './check.ts';
 import { randomProgram, textOf, type RandomProgram } from './program.ts';
 import { shrink } from './shrink.ts';
+import type { Row } from './values.ts';
 
 export interface Search {
   readonly from: number;
   readonly count: number;
   /** Schedules to try, as `--fuse`. */
   readonly fuse: readonly boolean[];
+  /** The row that programs begin with. */
+  readonly first?: Row;
   /** Where failures go. */
   readonly folder: string;
 }
@@ -21,12 +24,12 @@ export interface Search {
 /** Programs that one submit holds: fewer would take longer, more hold too many buffers. */
 const TOGETHER = 10;
 
-export async function search(run: Runner, { from, count, fuse, folder }: Search): Promise<string[]> {
+export async function search(run: Runner, { from, count, fuse, first, folder }: Search): Promise<string[]> {
   const messages: string[] = [];
   const tame: Prepared[] = [];
   for (let seed = from; tame.length < count; seed++) {
     if (seed > from + 10 * count + 50) throw new Error('hardly any random program is tame');
-    const program = randomProgram(seed);
+    const program = randomProgram(seed, first);
     const prepared = attempt(program);
     if (typeof prepared === 'string') messages.push(await report(program, prepared, run, fuse, folder));
     else if (isTame(prepared)) tame.push(prepared);

@@ -7,6 +7,7 @@ import { interpret } from '../../compiler/graph/interpret.ts';
 import type { Graph, Node } from '../../compiler/graph/ir.ts';
 import type { Runner } from './check.ts';
 import { randomProgram, textOf } from './program.ts';
+import { ROWS } from './rows.ts';
 import { search } from './search.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-fuzz-'));
@@ -31,7 +32,8 @@ test('sound programs give no message', async () => {
 });
 
 test('a wrong derivative of tanh is found, shrunk to one statement and written down', async () => {
-  const messages = await search(wrongTanh, { from: 0, count: 20, fuse: [false], folder });
+  const first = ROWS.find(({ of }) => of.includes('tanh'));
+  const messages = await search(wrongTanh, { from: 0, count: 4, fuse: [false], first, folder });
   expect(messages.length).toBeGreaterThan(0);
   for (const message of messages) {
     const file = /written to (.*):/.exec(message)?.[1] ?? '';
