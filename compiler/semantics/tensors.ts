@@ -89,6 +89,20 @@ export class Tensors {
     else this.builder.label(id, text);
   }
 
+  /** The name of the weight that a value is, frozen or not. */
+  weightOf(id: number): string | undefined {
+    const { turn } = this;
+    const node = turn?.holds(id) ? turn.scan.body.node(turn.local(id)) : this.builder.node(id);
+    if (node.op === 'parameter') return node.attributes.name;
+    const [input] = node.inputs;
+    if (node.op === 'detach' && input !== undefined)
+      return this.weightOf(turn?.holds(id) ? turn.valueOf(input) : input);
+    const outer = turn?.holds(id)
+      ? turn.scan.arguments.find(({ leaf }) => leaf === node.id)?.outer
+      : undefined;
+    return outer === undefined ? undefined : this.weightOf(outer);
+  }
+
   dtype(id: number): DType {
     return this.type(id).dtype;
   }
