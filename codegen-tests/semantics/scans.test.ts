@@ -1,6 +1,19 @@
 /** `scan`: what it computes, in training and in evaluation; what may stand in its body. */
 import { describe, expect, it } from 'vitest';
-import { array, calculate, gradientsOf, listOf, nested, random, type Nested } from './calculating.ts';
+import { expandGradients } from '../../compiler/autodiff/gradient.ts';
+import type { Graph } from '../../compiler/graph/ir.ts';
+import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
+import { expectLowered } from '../support/run-schedule.ts';
+import {
+  array,
+  calculate,
+  environmentOf,
+  gradientsOf,
+  listOf,
+  nested,
+  random,
+  type Nested,
+} from './calculating.ts';
 import { at, build } from './reference.ts';
 
 const x = random([2, 4, 3], 71);
@@ -124,6 +137,47 @@ model net: x[B, T, D] -> [B, T, D] { return x -> f }
     const trained = [...get('y').data];
     expect(trained.every((value) => value % 2 === 0)).toBe(true);
     expect(new Set(trained).size).toBeGreaterThan(2);
+  });
+
+  it('takes convolutions, pools and normalizations into its body', () => {
+    const step = (h: string, xt: string): string =>
+      `tanh(conv(pool_max(${h} + ${xt}, 3, stride = 1, pad = 1), w, pad = 1)) -> normalize(axis = 2)`;
+    const declarations = `fn looped(x, w) {
+  (B, T, C, W) = x.shape
+  scan xt in x along T, h[B, C, W] = zeros() {
+    h = ${step('h', 'xt')}
+  }
+  return h
+}
+fn written_out(x, w) {
+  (B, T, C, W) = x.shape
+  h = zeros(B, C, W)
+  repeat T as t { h = ${step('h', 'x[:, t]')} }
+  return h
+}
+`;
+    const given = {
+      declarations,
+      columns: { x: random([2, 3, 2, 5], 76) },
+      weights: { w: random([2, 2, 3], 77) },
+    };
+    const [found, due] = [listOf('looped(x, w) * 1', given), listOf('written_out(x, w) * 1', given)];
+    (due as number[][][]).flat(2).forEach((value, i) => {
+      expect(((found as number[][][]).flat(2)[i] ?? NaN) - value).toBeCloseTo(0, 12);
+    });
+    const reports = gradientsOf(
+      { ...given, body: '    loss = sum(looped(x, w) ^ 2 * x[:, 0])' },
+      { orders: 1 },
+    );
+    expect(reports.map(({ passed }) => passed)).toEqual([true]);
+    // As kernels, with the weight's gradient.
+    const calculation = {
+      ...given,
+      body: '    loss = sum(looped(x, w) ^ 2 * x[:, 0])\n    minimize loss with sgd(0.1)',
+    };
+    const { program } = calculate(calculation);
+    const graph = optimizeGraph(expandGradients(program.steps[0]?.train as Graph));
+    expectLowered(graph, environmentOf(calculation, program), { tolerance: 1e-5 });
   });
 
   it('takes the derivative of a turn by what belongs to it', () => {

@@ -1,24 +1,14 @@
 /**
  * Emits graph nodes for the elaborator and remembers, for every axis, where its size comes from. In: checked
  * operands (the callers report mistakes to the user). Out: node ids. Nothing is emitted where nothing is
- * needed: a reshape to the same shape is the value itself. In the body of a loop, values from outside are
- * captured where they are used; weights and raw fields always belong to the graph around (`turn.ts`).
+ * needed: a reshape to the same shape is the value itself. Weights, states and raw fields always belong to the
+ * graph around a loop (`nodes.ts`).
  */
-import type { DType, Span, StorageType } from '../../runtime/plan-format.ts';
-import { GraphBuilder } from '../graph/builder.ts';
+import type { DType, StorageType } from '../../runtime/plan-format.ts';
 import { addDimensions, equalDimensions, equalShapes, type Dimension } from '../graph/dimension.ts';
-import type {
-  BinaryOp,
-  ConvolutionAttributes,
-  OpAttributes,
-  OpName,
-  Origin,
-  TensorType,
-  UnaryOp,
-} from '../graph/ir.ts';
-import type { GivenType } from '../graph/op-row.ts';
-import { ScanBuilder } from '../graph/scan-builder.ts';
-import { Turn } from './turn.ts';
+import type { BinaryOp, ConvolutionAttributes, UnaryOp } from '../graph/ir.ts';
+import type { GraphBuilder } from '../graph/builder.ts';
+import { Nodes } from './nodes.ts';
 import type { Axis } from './values.ts';
 
 const ONE: Axis = { size: 1 };
@@ -38,88 +28,8 @@ export function broadcastAxes(a: readonly Axis[], b: readonly Axis[]): readonly 
   return result;
 }
 
-export class Tensors {
-  readonly builder: GraphBuilder;
+export class Tensors extends Nodes {
   private readonly origins = new Map<number, readonly Axis[]>();
-  private readonly place: () => readonly Span[];
-  private turn: Turn | undefined;
-  private turnsEntered = 0;
-
-  /** `place` gives the source chain of the expression at hand. */
-  constructor(name: string, place: () => readonly Span[]) {
-    this.builder = new GraphBuilder(name);
-    this.place = place;
-  }
-
-  /** Opens the body of a loop: from here on nodes are put into it, until `leaveTurn`. */
-  enterTurn(name: string, turns: number): Turn {
-    const scan = new ScanBuilder(this.builder, name, { turns, reverse: false });
-    this.turnsEntered += 1;
-    this.turn = new Turn(scan, turns, this.turnsEntered);
-    return this.turn;
-  }
-
-  leaveTurn(): void {
-    this.turn = undefined;
-  }
-
-  get isInTurn(): boolean {
-    return this.turn !== undefined;
-  }
-
-  /** Whether a loop's body is open and the value is none of its own. */
-  isFromAround(id: number): boolean {
-    return this.turn?.holds(id) === false;
-  }
-
-  /** Runs what belongs to the graph around although a loop's body asks for it first: a data column. */
-  outside<T>(work: () => T): T {
-    const inside = this.turn;
-    this.turn = undefined;
-    try {
-      return work();
-    } finally {
-      this.turn = inside;
-    }
-  }
-
-  /** Names a value for readers. */
-  label(id: number, text: string): void {
-    if (this.turn?.holds(id)) this.turn.scan.body.label(this.turn.local(id), text);
-    else this.builder.label(id, text);
-  }
-
-  dtype(id: number): DType {
-    return this.type(id).dtype;
-  }
-
-  shape(id: number): readonly Dimension[] {
-    return this.type(id).shape;
-  }
-
-  private type(id: number): TensorType {
-    return this.turn?.holds(id) ? this.turn.scan.body.type(this.turn.local(id)) : this.builder.type(id);
-  }
-
-  /** Appends a node: to the body of a loop where one is open. */
-  private add<P extends OpName>(
-    op: P,
-    inputs: readonly number[],
-    attributes: OpAttributes[P],
-    given: GivenType = {},
-  ): number {
-    const { turn } = this;
-    const builder = turn?.scan.body ?? this.builder;
-    builder.source = this.place();
-    if (!turn) return builder.add(op, inputs, attributes, given);
-    const id = builder.add(
-      op,
-      inputs.map((input) => turn.local(input)),
-      attributes,
-      given,
-    );
-    return turn.valueOf(id);
-  }
 
   rank(id: number): number {
     return this.shape(id).length;
@@ -320,22 +230,8 @@ export class Tensors {
 
   /** What `build` emits of a value by the graph's own compositions; `leading` axes come out as they were. */
   built(of: number, build: (builder: GraphBuilder, id: number) => number, leading: readonly Axis[]): number {
-    const { turn } = this;
-    const builder = turn?.scan.body ?? this.builder;
-    builder.source = this.place();
-    const id = turn ? turn.valueOf(build(builder, turn.local(of))) : build(builder, of);
+    const id = this.compose(of, build);
     return this.keep(id, this.inherit(id, leading));
-  }
-
-  /** Marks what `build` emits as part of a whole that reports know by its name. */
-  part<T>(origin: Origin, build: () => T): T {
-    const builder = this.turn?.scan.body ?? this.builder;
-    builder.origin = origin;
-    try {
-      return build();
-    } finally {
-      builder.origin = undefined;
-    }
   }
 
   take(id: number, index: number, axis: number): number {

@@ -219,11 +219,10 @@ function convolved(
 
 /** Tells the weight, if it is one, how many inputs and outputs a unit has, which its layout does not. */
 function noteFans(call: BuiltinCall, id: number, own: Axis, out: Axis, taps: readonly number[]): void {
-  const node = call.tensors.builder.node(id);
-  const source = node.op === 'detach' ? call.tensors.builder.node(node.inputs[0] as number) : node;
-  if (source.op !== 'parameter' || typeof own.size !== 'number' || typeof out.size !== 'number') return;
+  const name = call.tensors.weightOf(id);
+  if (name === undefined || typeof own.size !== 'number' || typeof out.size !== 'number') return;
   const field = taps.reduce((n, size) => n * size, 1);
-  call.context.session.weights.setFans(source.attributes.name, own.size * field, out.size * field);
+  call.context.session.weights.setFans(name, own.size * field, out.size * field);
 }
 
 /** The channels that a layer makes must divide into groups before its weight has a shape. */
