@@ -10,6 +10,7 @@ import { lowerGroup } from './kernel/lower.ts';
 import type { TargetProfile } from './kernel/profile.ts';
 import { verifyKernel } from './kernel/verify.ts';
 import { layoutSlabs } from './optimizer/slabs.ts';
+import { keepSumsWide } from './passes/keep-sums-wide.ts';
 import { layOutScans } from './passes/lay-out-scans.ts';
 import { optimizeGraph } from './passes/pipeline.ts';
 import { buildRoutine, draftMemory, type PlannedRoutine, type RoutineDraft } from './plan/build-routine.ts';
@@ -27,9 +28,17 @@ export interface LoweredRoutine extends RoutineStages {
   decisions: readonly FusionDecision[];
 }
 
-function lowerRoutine(routine: RoutineGraph, profile: TargetProfile, fuse: boolean): LoweredRoutine {
+interface LoweringOptions {
+  profile: TargetProfile;
+  fuse: boolean;
+  precision: Program['precision'];
+}
+
+function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredRoutine {
+  const { profile, fuse, precision } = options;
   const { graph: elaborated, ...rest } = routine;
-  const expanded = expandGradients(elaborated);
+  const differentiated = expandGradients(elaborated);
+  const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
   const optimized = optimizeGraph(expanded);
   const graph = layOutScans(optimized);
   const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile });
@@ -69,15 +78,16 @@ export function compileProgram(
   });
   const updates = updatesOf(program, layout);
   const moments = updates.flatMap((update) => update?.moments ?? []);
+  const numbers = updates.flatMap((update) => update?.numbers ?? []);
   const scalars = updates.flatMap((update) => update?.scalars ?? []);
 
   const graphs = routineGraphs(program, layout, updates).filter(
     ({ role }) => predictions || role !== 'predict',
   );
-  const lowered = graphs.map((graph) => lowerRoutine(graph, profile, fuse));
+  const lowered = graphs.map((graph) => lowerRoutine(graph, { profile, fuse, precision: program.precision }));
 
   const places = new Places(profile);
-  const stored = placeTensors(places, program, layout, moments);
+  const stored = placeTensors(places, program, layout, { moments, numbers });
   const memories = lowered.map(({ draft }) => draftMemory(draft, profile));
   const shared = planBuffers(places, memories);
   const routines = lowered.map(({ draft }, i) => buildRoutine(draft, memories[i]!, places, shared, profile));

@@ -4,12 +4,14 @@
  */
 import type { Graph } from './graph/ir.ts';
 import type { SlabLayout } from './optimizer/slabs.ts';
+import { scaleLosses } from './optimizer/loss-scale.ts';
 import { buildAccumulate, buildUpdate, type UpdateProgram } from './optimizer/update.ts';
+import { withMixedPrecision } from './passes/mixed-precision.ts';
 import type { RoutineDraft } from './plan/build-routine.ts';
 import { averageName } from './plan/place-tensors.ts';
 import type { Program, StepProgram } from './semantics/program.ts';
 
-/** A routine whose graph is as elaborated: `gradient` nodes and all. */
+/** A routine whose graph is as elaborated, `gradient` nodes and all, and in the program's precision. */
 export interface RoutineGraph extends Omit<RoutineDraft, 'kernels' | 'loops' | 'graph'> {
   graph: Graph;
 }
@@ -20,7 +22,11 @@ const PREDICT_BATCH = 64;
 /** The updates of all steps; undefined for a step without `minimize`. */
 export function updatesOf(program: Program, layout: SlabLayout): (UpdateProgram | undefined)[] {
   const accumulating = (program.training?.accumulate ?? 1) > 1;
-  const options = { accumulate: accumulating, ema: program.training?.ema };
+  const options = {
+    accumulate: accumulating,
+    lossScale: program.precision === 'f16',
+    ema: program.training?.ema,
+  };
   return program.steps.map((step, s) => buildUpdate(step, s, layout, options));
 }
 
@@ -38,11 +44,14 @@ export function routineGraphs(
   const accumulate = program.training?.accumulate ?? 1;
   const label = (step: StepProgram): string => step.name ?? 'step';
 
-  const training = program.steps.flatMap((step, s): RoutineGraph[] => {
+  const mixed = (graph: Graph): Graph => (program.precision === 'f16' ? withMixedPrecision(graph) : graph);
+  const training = (step: StepProgram, s: number): Graph =>
+    program.precision === 'f16' ? scaleLosses(mixed(step.train), s) : step.train;
+  const rounds = program.steps.flatMap((step, s): RoutineGraph[] => {
     const common = { batch, dynamicBatch: false, step: step.name };
     const update = updates[s];
     return [
-      { ...common, name: label(step), role: 'gradient', graph: step.train, inputs: fields },
+      { ...common, name: label(step), role: 'gradient', graph: training(step, s), inputs: fields },
       ...(update && accumulate > 1
         ? [
             {
@@ -70,19 +79,20 @@ export function routineGraphs(
   const evaluations = program.steps.flatMap((step): RoutineGraph[] => {
     const common = { role: 'evaluate', step: step.name, batch, dynamicBatch: true, inputs: fields } as const;
     const name = `${label(step)}.evaluate`;
-    const plain = { ...common, name, graph: step.evaluate };
+    const graph = mixed(step.evaluate);
+    const plain = { ...common, name, graph };
     if (program.training?.ema === undefined) return [plain];
-    return [plain, { ...common, name: `${name}.ema`, graph: byAverages(step.evaluate), averages: true }];
+    return [plain, { ...common, name: `${name}.ema`, graph: byAverages(graph), averages: true }];
   });
   const predictions = program.models.map((model): RoutineGraph => ({
     name: `${model.name}.predict`,
     role: 'predict',
-    graph: model.predict,
+    graph: mixed(model.predict),
     batch,
     dynamicBatch: true,
     inputs: model.inputs.map(({ name, shape, storage }) => ({ name, recordShape: shape, storage })),
   }));
-  return [...training, ...evaluations, ...predictions, ...statisticsRoutine(program, fields, batch)];
+  return [...rounds, ...evaluations, ...predictions, ...statisticsRoutine(program, fields, batch)];
 }
 
 /** Bytes of records that the statistics' routine takes at a time, where a batch is less. */

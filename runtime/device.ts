@@ -76,17 +76,18 @@ export async function openHardware(request: DeviceRequest = {}): Promise<Device 
  * Opens a device that checks shaders, pipelines and dispatches and computes nothing; needs no driver.
  * @throws RuntimeFailure E0601 outside Node, or without the package `webgpu`.
  */
-export async function openNullDevice(): Promise<Device> {
+export async function openNullDevice(features: readonly GPUFeatureName[] = []): Promise<Device> {
   const adapter = await (await webGpuInstance(['backend=null'])).requestAdapter();
   if (!adapter) throw new RuntimeFailure('E0601', 'the null adapter is missing from the package webgpu');
-  return openAdapter(adapter, {});
+  return openAdapter(adapter, { features });
 }
 
 /** The adapters of this machine, the preferred one first. Empty where there is none. */
 export async function listAdapters(): Promise<AdapterReport[]> {
   const reports: AdapterReport[] = [];
   for (const backend of backends()) {
-    const gpu = backend === 'browser' ? await webGpu() : await webGpuInstance([`backend=${backend}`]);
+    const gpu =
+      backend === 'browser' ? await webGpu() : await webGpuInstance([`backend=${backend}`, HALF_ON_NVIDIA]);
     const requests: GPURequestAdapterOptions[] = [
       { powerPreference: 'high-performance' },
       { powerPreference: 'low-power' },
@@ -214,8 +215,11 @@ function inNode(): boolean {
   return typeof process !== 'undefined' && process.versions?.node !== undefined;
 }
 
+/** Dawn holds `shader-f16` back on NVIDIA under Vulkan unless it is asked for. */
+const HALF_ON_NVIDIA = 'enable-dawn-features=vulkan_enable_f16_on_nvidia';
+
 async function webGpu(): Promise<GPU> {
-  if (inNode()) return webGpuInstance();
+  if (inNode()) return webGpuInstance([HALF_ON_NVIDIA]);
   const gpu = (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu;
   if (gpu) return gpu;
   throw new RuntimeFailure('E0601', 'this browser has no WebGPU here', {

@@ -2,7 +2,7 @@
  * The outputs of a routine as bytes in a readback slot, and as arrays. In: a routine of the listing.
  * Out: which ranges to copy, and the decoder of what arrives.
  */
-import { RuntimeFailure } from './failure.ts';
+import { decodeFloat16 } from './data/half-float.ts';
 import type { Listing, Routine, RoutineOutput } from './plan-format.ts';
 import type { CopyPlan } from './readback-ring.ts';
 import { planCopies } from './readback-ring.ts';
@@ -14,18 +14,18 @@ export function outputElements(output: RoutineOutput, batch: number): number {
   return elements(output.shape) * (output.perRecord ? batch : 1);
 }
 
-/** Copies for the largest batch; every dtype takes four bytes an element. */
+/** Copies for the largest batch; f16 takes two bytes an element, every other dtype four. */
 export function planOutputs(routine: Routine): CopyPlan {
   return planCopies(
     routine.outputs.map((output) => ({
       buffer: output.range.buffer,
       offset: output.range.offset,
-      bytes: 4 * outputElements(output, routine.batch),
+      bytes: (output.dtype === 'f16' ? 2 : 4) * outputElements(output, routine.batch),
     })),
   );
 }
 
-/** The first `batch` records of every output. Throws RuntimeFailure E0901 for a dtype the host cannot hold. */
+/** The first `batch` records of every output; f16 as f32. */
 export function decodeOutputs(routine: Routine, plan: CopyPlan, bytes: ArrayBuffer, batch: number): Outputs {
   return new Map(
     routine.outputs.map((output, index) => {
@@ -45,7 +45,7 @@ function decode(output: RoutineOutput, bytes: ArrayBuffer, offset: number, count
     case 'bool':
       return new Uint32Array(bytes, offset, count);
     case 'f16':
-      throw new RuntimeFailure('E0901', `output ${output.name} is f16, which cannot be read back yet`);
+      return decodeFloat16(new Uint16Array(bytes, offset, count));
     default:
       return output.dtype satisfies never;
   }

@@ -337,6 +337,8 @@ export interface Listing {
   kernels: ListedKernel[];
   /** Present in a listing for the CPU, absent in one for WebGPU. */
   cpu?: CpuModule;
+  /** WebGPU features that the kernels need, for example `shader-f16`; absent: none. */
+  features?: string[];
   routines: Routine[];
   uniform: UniformSpec;
   parameters: ParameterSpec[];

@@ -4,6 +4,7 @@
  * Holds: buffers, pipelines and bind groups are made in `create`; running makes none. `run` never waits.
  * What the device refuses or loses surfaces as RuntimeFailure E0604 or E0602 at the next call.
  */
+import { checkFeatures } from './device-features.ts';
 import { checkLimits } from './device-limits.ts';
 import type { Device } from './device.ts';
 import type { ProgramBuffers } from './buffers.ts';
@@ -65,11 +66,12 @@ export class Program implements StepRunner {
   }
 
   /**
-   * Makes everything the routines need. Throws RuntimeFailure E0604 where the device's limits are too small,
+   * Makes everything the routines need. Throws RuntimeFailure E0601 where the device has not the features, E0604 where the device's limits are too small,
    * its memory does not suffice, or it refuses a kernel.
    */
   static async create(listing: Listing, device: Device, options: ProgramOptions = {}): Promise<Program> {
     const { gpu } = device;
+    checkFeatures(listing, device);
     checkLimits(listing, gpu.limits);
     const watch = new FailureWatch(gpu, device.lost);
     let made: ProgramBuffers | undefined;

@@ -1,12 +1,6 @@
 /** What the language has and the compiler does not do yet: refused by name, at the place that asks for it. */
 import type { WrongProgram } from './wrong-program.ts';
 
-const model = (body: string, input = 'x[B, 1, 28, 28]', output = '[B, 10]'): string =>
-  `model net: ${input} -> ${output} {
-  return ${body}
-}
-`;
-
 const data = (...lines: string[]): string => `data d {
 ${lines.map((line) => `  ${line}\n`).join('')}}
 `;
@@ -27,7 +21,6 @@ const STEP = ['step {', '  loss = cross_entropy(net(x), label)', '  minimize los
 
 /** All of them are E0901. */
 const CASES: readonly Omit<WrongProgram, 'code'>[] = [
-  { name: 'half-precision-tensor', program: model('f32(x)', 'x[B, 4] f16', '[B, 4]'), at: [1, 20] },
   {
     name: 'images',
     program: data('from all = images("photos", size = (32, 32))', 'image[B, 3, 32, 32]', 'batch = 8'),
@@ -43,7 +36,6 @@ const CASES: readonly Omit<WrongProgram, 'code'>[] = [
     ),
     at: [4, 3],
   },
-  { name: 'half-precision', program: train('steps = 1', 'precision = f16', ...STEP), at: [11, 15] },
   {
     name: 'confusion-metric',
     program: train(

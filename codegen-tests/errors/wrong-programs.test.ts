@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { CONVOLUTION } from './convolution.ts';
 import { DATA_BLOCKS } from './data-blocks.ts';
 import { FILES } from './files.ts';
+import { HALF_PRECISION } from './half-precision.ts';
 import { LOOK_UPS } from './look-ups.ts';
 import { NAMES } from './names.ts';
 import { NOT_YET } from './not-yet.ts';
@@ -31,6 +32,7 @@ const TABLES: Readonly<Record<string, readonly WrongProgram[]>> = {
   files: FILES,
   sources: SOURCES,
   'source-files': SOURCE_FILES,
+  'half-precision': HALF_PRECISION,
   'not-yet': NOT_YET,
 };
 

@@ -19,6 +19,8 @@ export interface Case {
   readonly name: string;
   readonly job: GraphJob;
   readonly tolerance: number;
+  /** A difference that always passes. */
+  readonly smallest?: number;
 }
 
 export const valueCase = (sample: OpSample): Case => ({
@@ -46,7 +48,7 @@ export function withGradients({ graph, variables }: OpSample): Graph {
   const result = graph.outputs[0]?.value ?? 0;
   const bits = b.add('random_bits', [], { stream: 99 }, { shape: b.type(result).shape });
   const weights = withNumber(b, 'add', withNumber(b, 'mul', castTo(b, bits, 'f32'), 2 ** -32), 0.5);
-  const loss = sumAll(b, binary(b, 'mul', result, weights));
+  const loss = sumAll(b, binary(b, 'mul', castTo(b, result, 'f32'), weights));
   for (const name of variables) {
     const leaf = graph.nodes.find((node) => leafName(node) === name);
     if (!leaf) throw new Error(`no leaf ${name}`);
@@ -67,10 +69,10 @@ export async function faultsOf(
   run: (jobs: readonly GraphJob[]) => Promise<Map<string, Float64Array>[]>,
 ): Promise<string[]> {
   const results = await run(cases.map(({ job }) => job));
-  return cases.flatMap(({ name, job, tolerance }, i) =>
+  return cases.flatMap(({ name, job, tolerance, smallest }, i) =>
     [...interpret(job.graph, job.environment)].flatMap(([output, expected]) => {
       const found = results[i]?.get(output);
-      const fault = found ? difference(found, expected, tolerance) : 'not computed';
+      const fault = found ? difference(found, expected, tolerance, smallest) : 'not computed';
       if (fault === undefined) return [];
       return [`${name}, ${output}: ${fault}\n${kernelsOf(job).map(printKernel).join('\n')}`];
     }),

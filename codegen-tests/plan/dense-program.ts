@@ -93,6 +93,7 @@ export function denseProgram(sizes: DenseSizes = { batch: 8, inputs: 12, hidden:
   return {
     name: 'dense',
     source: 'dense.net',
+    precision: 'f32',
     parameters,
     states: [],
     data: {

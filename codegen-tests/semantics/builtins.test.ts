@@ -81,6 +81,7 @@ const rows: Record<string, readonly Row[]> = {
     ['u32(x > 0)', [0, 0, 1, 1], 'u32'],
   ],
   i32: [['i32(2 * x)', [-3, -1, 0, 1], 'i32']],
+  f16: [['f16(3 * x)', [-4.5, -1.5, 0.75, 2.25], 'f16']],
   bool: [
     ['bool(floor(x))', [1, 1, 0, 0], 'bool'],
     ['bool(i)', [1, 0, 1], 'bool'],
@@ -155,7 +156,6 @@ describe('builtins', () => {
       ...Object.keys(formulas),
       ...Object.keys(rows),
       'split',
-      'f16',
       'top_k',
       'metric.top_k',
       ...INTERNAL,

@@ -26,21 +26,6 @@ describe('what the compiler does not do yet', () => {
     );
   });
 
-  it('half precision', () => {
-    const program = base({ train: 'steps = 2, precision = f16' });
-    expect(onlyError(program, 'E0901', 10, 26)).toMatchInlineSnapshot(
-      `"\`precision = f16\` is not supported yet"`,
-    );
-  });
-
-  it('a column of half precision', () => {
-    const program = base({
-      columns: `x[B, 8] f16
-  y[B] u32`,
-    });
-    expect(onlyError(program, 'E0901', 2, 11)).toMatchInlineSnapshot(`"the dtype f16 is not supported yet"`);
-  });
-
   it('augmentation', () => {
     const program = base({
       batch: `augment x = x + 1

@@ -12,7 +12,7 @@ const shared: { real?: Promise<Device | string>; none?: Promise<Device> } = {};
 
 /** The device, or a skip with the reason. */
 export async function gpuOrSkip(context: TestContext): Promise<Device> {
-  shared.real ??= openDevice().catch((error: unknown) => {
+  shared.real ??= openDevice({ features: ['shader-f16'] }).catch((error: unknown) => {
     if (error instanceof RuntimeFailure && error.diagnostic.code === 'E0601') return error.message;
     throw error;
   });
@@ -24,9 +24,16 @@ export async function gpuOrSkip(context: TestContext): Promise<Device> {
   return device;
 }
 
+/** The same with f16 in shaders. */
+export async function halfDeviceOrSkip(context: TestContext): Promise<Device> {
+  const device = await gpuOrSkip(context);
+  if (!device.features.includes('shader-f16')) context.skip(`${device.name} has no shader-f16`);
+  return device;
+}
+
 /** A device that only validates; needs the package `webgpu` and no driver. */
 export function nullDevice(): Promise<Device> {
-  return (shared.none ??= openNullDevice());
+  return (shared.none ??= openNullDevice(['shader-f16']));
 }
 
 /**

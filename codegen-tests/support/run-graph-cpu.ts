@@ -84,7 +84,8 @@ export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
     if (buffer < 0 || !type) throw new Error(`output ${output.name} is nowhere`);
     const at = plan.module.buffers[buffer]!;
     const bytes = memory.slice(at, at + 4 * elementsAt(type.shape, environment.batch));
-    outputs.set(output.name, numbers(new Uint8Array(bytes).buffer, type.dtype));
+    const count = elementsAt(type.shape, environment.batch);
+    outputs.set(output.name, numbers(new Uint8Array(bytes).buffer, type.dtype, count));
   }
   return { outputs, plan };
 }

@@ -14,6 +14,7 @@ import { buildSchedule } from '../../compiler/schedule/build.ts';
 import { outputName } from '../../compiler/schedule/homes.ts';
 import type { Schedule } from '../../compiler/schedule/schedule.ts';
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
+import { decodeFloat16 } from '../../runtime/data/half-float.ts';
 import type { Access } from '../../runtime/plan-format.ts';
 import { readBuffer, runDispatches, storageBuffer, turnBuffer, uniformBuffer, type Dispatch } from './gpu.ts';
 import { inOrder } from './run-schedule.ts';
@@ -51,7 +52,8 @@ export async function runGraphs(
       const type = graph.nodes[output.value]?.type;
       if (!buffer || !type) throw new Error(`output ${output.name} is nowhere`);
       const elements = elementsAt(type.shape, environment.batch);
-      outputs.set(output.name, numbers(await readBuffer(gpu, buffer, elements * 4), type.dtype));
+      const bytes = type.dtype === 'f16' ? Math.ceil(elements / 2) * 4 : elements * 4;
+      outputs.set(output.name, numbers(await readBuffer(gpu, buffer, bytes), type.dtype, elements));
     }
     results.push(outputs);
     buffers.forEach((buffer) => buffer.destroy());
@@ -140,7 +142,7 @@ function words({ data, dtype }: HostTensor): Words {
   return dtype === 'i32' ? Int32Array.from(data) : Uint32Array.from(data);
 }
 
-/** NaN everywhere, so that an element left out is seen. */
+/** NaN everywhere, as f32 and as f16, so that an element left out is seen. */
 export function emptyTensor(graph: Graph, target: BindingTarget, batch: number): Uint32Array {
   const id =
     target.kind === 'value'
@@ -148,21 +150,27 @@ export function emptyTensor(graph: Graph, target: BindingTarget, batch: number):
       : graph.outputs.find((output) => outputName(output) === target.name)?.value;
   const node = graph.nodes[id ?? -1];
   if (!node) throw new Error(`nothing tells the size of ${placeOf(target)}`);
-  return new Uint32Array(elementsAt(node.type.shape, batch)).fill(0x7fc00000);
+  return new Uint32Array(elementsAt(node.type.shape, batch)).fill(0x7fc07fc0);
 }
 
-export function numbers(data: ArrayBuffer, dtype: DType): Float64Array {
+export function numbers(data: ArrayBuffer, dtype: DType, count: number): Float64Array {
+  if (dtype === 'f16') return Float64Array.from(decodeFloat16(new Uint16Array(data)).subarray(0, count));
   if (dtype === 'f32') return Float64Array.from(new Float32Array(data));
   return Float64Array.from(dtype === 'i32' ? new Int32Array(data) : new Uint32Array(data));
 }
 
 /**
- * The first element that is not within `tolerance` of the largest magnitude in the tensor, in words. NaN must be
- * NaN; what f32 cannot hold must be infinite; integers and truth values must be equal.
+ * The first element that is not within `tolerance` of the largest magnitude in the tensor, in words. `smallest`: a
+ * difference that always passes. NaN must be NaN; what f32 cannot hold must be infinite; integers and truth values must be equal.
  */
-export function difference(found: Float64Array, expected: HostTensor, tolerance: number): string | undefined {
+export function difference(
+  found: Float64Array,
+  expected: HostTensor,
+  tolerance: number,
+  smallest = 0,
+): string | undefined {
   if (found.length !== expected.data.length) return `${found.length} elements, not ${expected.data.length}`;
-  const isFloat = expected.dtype === 'f32';
+  const isFloat = expected.dtype === 'f32' || expected.dtype === 'f16';
   const wanted = expected.data.map((value) =>
     isFloat && !Number.isFinite(Math.fround(value)) ? Math.fround(value) : value,
   );
@@ -170,7 +178,7 @@ export function difference(found: Float64Array, expected: HostTensor, tolerance:
     (most, value) => (Number.isFinite(value) ? Math.max(most, Math.abs(value)) : most),
     0,
   );
-  const near = isFloat ? tolerance * largest : 0;
+  const near = isFloat ? Math.max(tolerance * largest, smallest) : 0;
   for (const [i, value] of wanted.entries()) {
     const other = found[i] as number;
     if (!Object.is(other + 0, value + 0) && !(Math.abs(other - value) <= near)) {

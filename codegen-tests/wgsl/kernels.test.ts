@@ -52,17 +52,6 @@ describe('storage', () => {
     // The sixth element lies behind the last thread.
     expect([...new Float32Array(output)].slice(0, 6)).toEqual([3, 6, 9, 12, 15, 6]);
   });
-
-  it('refuses f16 by name', () => {
-    const kernel = mapKernel(['f16'], 'f32', 4, 1, (x) => x);
-    const layout = {
-      access: ['read', 'read_write'] as const,
-      scalars: [],
-      batch: 1,
-      profile: DEFAULT_PROFILE,
-    };
-    expect(() => kernelToWgsl(kernel, layout)).toThrow(/E0901: .*f16/);
-  });
 });
 
 describe('integers', () => {
@@ -311,6 +300,7 @@ describe('every helper', () => {
       const helpers = new HelperSet();
       helpers.use(helper, lanes);
       const code = [
+        'enable f16;',
         'struct Uniforms { seed: u32, draw: u32, batch: u32, zero: u32 }',
         '@group(0) @binding(0) var<uniform> uniforms: Uniforms;',
         ...helpers.texts(),

@@ -6,6 +6,7 @@
  * kernel dilation too. Margins may come out below zero: elements that no window reached are cut off or zero.
  */
 import type { GraphBuilder } from '../graph/builder.ts';
+import { castTo } from '../graph/convenience.ts';
 import type { ConvolutionAttributes } from '../graph/ir.ts';
 import { nth } from '../graph/op-row.ts';
 import { LEADING } from '../graph/ops-convolution.ts';
@@ -23,8 +24,10 @@ function reordered(b: GraphBuilder, x: number, order: readonly [number, number, 
   return b.add('transpose', [x], { permutation: [...order, ...spatial] });
 }
 
-export const conv: VjpRule<'conv'> = ({ b, gradient, node }) => {
+export const conv: VjpRule<'conv'> = ({ b, gradient: given, node }) => {
   const [x, w] = [nth(node.inputs, 0), nth(node.inputs, 1)];
+  // The product of two f16 may be f32; its operands are not.
+  const gradient = castTo(b, given, b.type(x).dtype);
   const { strides, before, inputDilations, kernelDilations } = node.attributes;
   const [lengths, kernels, places] = [spatialSizes(b, x), spatialSizes(b, w), spatialSizes(b, gradient)];
   const each = (f: (i: number) => number): number[] => strides.map((_, i) => f(i));

@@ -1,6 +1,6 @@
 /** Derivative rules of look-ups by an index, of their transposes, and of running sums: all linear. */
 import { fail } from '../diagnostics.ts';
-import { full, reshapeTo } from '../graph/convenience.ts';
+import { full, reshapeTo, scatterAdd } from '../graph/convenience.ts';
 import { shapeProduct, type Dimension } from '../graph/dimension.ts';
 import { nth } from '../graph/op-row.ts';
 import { isByElement } from '../graph/ops-look-ups.ts';
@@ -15,7 +15,7 @@ const take: VjpRule<'take'> = (context) => [
     const count = counted(context, index.shape);
     const source = reshapeTo(b, gradient, [...x.shape.slice(0, axis), count, ...x.shape.slice(axis + 1)]);
     const flat = reshapeTo(b, nth(node.inputs, 1), [count]);
-    return b.add('scatter_add', [full(b, 0, x.shape, x.dtype), flat, source], { axis });
+    return scatterAdd(b, [full(b, 0, x.shape, x.dtype), flat, source], axis);
   },
   undefined,
 ];
@@ -27,7 +27,7 @@ function counted({ node }: VjpContext<'take'>, shape: readonly Dimension[]): Dim
   );
 }
 
-const scatterAdd: VjpRule<'scatter_add'> = ({ b, gradient, node }) => [
+const addition: VjpRule<'scatter_add'> = ({ b, gradient, node }) => [
   () => gradient,
   undefined,
   () => {
@@ -41,7 +41,8 @@ const scatterAdd: VjpRule<'scatter_add'> = ({ b, gradient, node }) => [
 const gather: VjpRule<'gather'> = ({ b, gradient, node }) => [
   () => {
     const { shape, dtype } = b.type(nth(node.inputs, 0));
-    return b.add('scatter_add', [full(b, 0, shape, dtype), nth(node.inputs, 1), gradient], node.attributes);
+    const zeros = full(b, 0, shape, dtype);
+    return scatterAdd(b, [zeros, nth(node.inputs, 1), gradient], node.attributes.axis);
   },
   undefined,
 ];
@@ -55,7 +56,7 @@ const cumsum: VjpRule<'cumsum'> = ({ b, gradient, node }) => {
 export const LOOK_UP_RULES = {
   take,
   gather,
-  scatter_add: scatterAdd,
+  scatter_add: addition,
   cumsum,
   top_k: 'discrete',
 } as const;

@@ -12,7 +12,10 @@ import { productsOfOthers } from './products-of-others.ts';
 import type { VjpRule } from './vjp-rule.ts';
 
 const reduceSum: VjpRule<'reduce_sum'> = ({ b, gradient, node }) => [
-  () => spreadOver(b, gradient, b.type(nth(node.inputs, 0)).shape, node.attributes.axes),
+  () => {
+    const { dtype, shape } = b.type(nth(node.inputs, 0));
+    return spreadOver(b, castTo(b, gradient, dtype), shape, node.attributes.axes);
+  },
 ];
 
 const extreme: VjpRule<'reduce_max' | 'reduce_min'> = ({ b, m, gradient, node }) => [
@@ -59,22 +62,23 @@ function toFirst(
 const reduceProd: VjpRule<'reduce_prod'> = ({ b, m, gradient, node }) => [
   () => {
     const x = nth(node.inputs, 0);
-    const { shape } = b.type(x);
+    const { dtype, shape } = b.type(x);
     const { axes } = node.attributes;
     const count = shapeProduct(axes.map((axis) => shape[axis] as Dimension));
     if (typeof count !== 'number') {
       return fail('E0901', node.source[0], 'the derivative of a product over a batch of unknown size');
     }
-    return m.mul(spreadOver(b, gradient, shape, axes), productsOfOthers(b, x, axes, count));
+    return m.mul(spreadOver(b, castTo(b, gradient, dtype), shape, axes), productsOfOthers(b, x, axes, count));
   },
 ];
 
-/** d(A B): g B^T and A^T g. The transposes are views. */
+/** d(A B): g B^T and A^T g. The transposes are views. The product of two f16 may be f32, its operands are not. */
 const matmul: VjpRule<'matmul'> = ({ b, gradient, node }) => {
   const [x, y] = [nth(node.inputs, 0), nth(node.inputs, 1)];
+  const { dtype } = b.type(x);
   return [
-    () => b.add('matmul', [gradient, swapLastAxes(b, y)], {}),
-    () => b.add('matmul', [swapLastAxes(b, x), gradient], {}),
+    () => b.add('matmul', [castTo(b, gradient, dtype), swapLastAxes(b, y)], {}),
+    () => b.add('matmul', [swapLastAxes(b, x), castTo(b, gradient, dtype)], {}),
   ];
 };
 

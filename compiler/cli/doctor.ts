@@ -132,6 +132,7 @@ function adapterLines(adapter: AdapterReport): string[] {
     `adapter: ${adapter.name} (${kind.filter((part) => part !== '').join(', ')})`,
     '  limits',
     ...limits,
+    `  float16 (precision = f16)  ${adapter.features.includes('shader-f16') ? 'yes' : 'no'}`,
     '  features',
     ...wrap(features, 100).map((line) => `    ${line}`),
     '',

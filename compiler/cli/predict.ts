@@ -161,7 +161,6 @@ function warnOfInitialWeights(context: Context): void {
 async function write(result: Prediction, path: string | undefined, context: Context): Promise<void> {
   if (path === undefined) return;
   const { name, shape, dtype, data } = result;
-  if (dtype === 'f16') fail('E0901', undefined, `writing the f16 output ${name} is not supported yet`);
   await writeFileAtomic(path, encodeNpy(shape, dtype, data));
   context.say(`${name}[${shape.join(', ')}] ${dtype} -> ${path}`);
 }

@@ -5,7 +5,7 @@
  */
 import type { ProgramDevice } from '../../runtime/create-runner.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
-import { openDevice, openHardware } from '../../runtime/device.ts';
+import { openDevice, openHardware, type DeviceRequest } from '../../runtime/device.ts';
 import { mayHaveGpu } from '../../runtime/node/gpu-files.ts';
 import { fail } from '../diagnostics.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from '../index.ts';
@@ -21,6 +21,9 @@ export interface Target {
   close(): void;
 }
 
+/** Enabled where the adapter has them; a program that needs one says so when it is loaded. */
+const WANTED: DeviceRequest = { features: ['shader-f16'] };
+
 /** Chooses the target, works with it and closes what was opened. */
 export async function withTarget<T>(context: Context, work: (target: Target) => Promise<T>): Promise<T> {
   const target = await chooseTarget(context);
@@ -34,9 +37,9 @@ export async function withTarget<T>(context: Context, work: (target: Target) => 
 /** E0701 where `--class` asks for schedules that the device does not have. */
 async function chooseTarget(context: Context): Promise<Target> {
   const { host, flags } = context;
-  if (flags.device === 'gpu') return gpuTarget(context, () => host.quietly(() => openDevice()));
+  if (flags.device === 'gpu') return gpuTarget(context, () => host.quietly(() => openDevice(WANTED)));
   if (flags.device === 'auto' && mayHaveGpu()) {
-    const device = await host.quietly(() => openHardware());
+    const device = await host.quietly(() => openHardware(WANTED));
     if (device) {
       const { name } = device;
       const target = gpuTarget(context, () => Promise.resolve(device));

@@ -48,7 +48,7 @@ export class GraphBuilder {
   /**
    * Appends a node and returns its id. `given` is needed where inputs do not tell the type: the shape of
    * parameter, state, input, argument, scan_result, iota, random_bits, reshape and broadcast; the dtype of cast (of a constant,
-   * parameter or state it is f32 where not given).
+   * parameter or state it is f32 where not given; of a sum or product of f16 it may be f32).
    */
   add<P extends OpName>(
     op: P,

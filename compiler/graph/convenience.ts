@@ -130,6 +130,18 @@ export function swapLastAxes(b: GraphBuilder, x: number): number {
   return b.add('transpose', [x], { permutation: [...axes.slice(0, -2), rank - 1, rank - 2] });
 }
 
+/** Slices of `source` added to x; f16 is added up in f32. */
+export function scatterAdd(
+  b: GraphBuilder,
+  [x, index, source]: readonly [number, number, number],
+  axis: number,
+): number {
+  const { dtype } = b.type(x);
+  if (dtype !== 'f16') return b.add('scatter_add', [x, index, source], { axis });
+  const sum = b.add('scatter_add', [castTo(b, x, 'f32'), index, castTo(b, source, 'f32')], { axis });
+  return castTo(b, sum, 'f16');
+}
+
 /** Sum of all elements, shape []. */
 export function sumAll(b: GraphBuilder, x: number): number {
   const rank = b.type(x).shape.length;

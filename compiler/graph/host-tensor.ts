@@ -1,6 +1,7 @@
 /**
  * Tensors as the interpreter holds them: row-major, every element a double. u32 and i32 are exact in a
- * double; bool is 0 or 1; f32 is not rounded, so that results can serve as the reference for f32 kernels.
+ * double; bool is 0 or 1; f16 is rounded to its numbers; f32 is not, so that results can serve as the
+ * reference for f32 kernels.
  */
 import type { DType } from './ir.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Runs a graph on the host in double precision: the reference that kernels are held against, and what
+ * Runs a graph on the host in double precision, f16 values rounded: the reference that kernels are held against, and what
  * `gradcheck` differentiates by differences. In: a graph without `gradient` nodes, and what its leaves
  * read. Out: its outputs by name.
  */
@@ -8,6 +8,7 @@ import { elementCount, type HostTensor } from './host-tensor.ts';
 import type { Graph, Node, NodeOf, OpName } from './ir.ts';
 import { broken, nth, type Environment, type OpRow } from './op-row.ts';
 import { OPS } from './ops.ts';
+import { roundToHalf } from './scalar-functions.ts';
 import { argumentRole } from './scan.ts';
 
 export type { Environment } from './op-row.ts';
@@ -101,11 +102,9 @@ function evaluate<P extends OpName>(
   const row: OpRow<P> = OPS[node.op];
   const { dtype } = node.type;
   const shape = node.type.shape.map((d) => dimensionAt(d, environment.batch));
-  return {
-    shape,
-    dtype,
-    data: row.evaluate({ inputs, attributes: node.attributes, shape, dtype, environment }),
-  };
+  const data = row.evaluate({ inputs, attributes: node.attributes, shape, dtype, environment });
+  const rounded = dtype === 'f16' && environment.exact !== true ? data.map(roundToHalf) : data;
+  return { shape, dtype, data: rounded };
 }
 
 function valueAt(values: readonly HostTensor[], id: number): HostTensor {

@@ -98,7 +98,10 @@ export type OpAttributes = {
   diagonal: { readonly first: number; readonly second: number };
   /** Along `axis`, any number of inputs. */
   concat: { readonly axis: number };
-  /** Reduced axes disappear. `axes` ascending, not empty. f32, i32 or u32; sum of bool is cast before. */
+  /**
+   * Reduced axes disappear. `axes` ascending, not empty. No bool. Sums and products of f16 are formed in f32
+   * and may stay f32.
+   */
   reduce_sum: { readonly axes: readonly number[] };
   /** The gradient of a tie is divided, unless `ties` gives it to the first of the equal elements. */
   reduce_max: { readonly axes: readonly number[]; readonly ties?: 'first' };
@@ -107,15 +110,15 @@ export type OpAttributes = {
   /** u32; the first of equals. The axis disappears. */
   argmax: { readonly axis: number };
   argmin: { readonly axis: number };
-  /** Sums of all elements up to each (`reverse`: from each on) along `axis`. f32, i32 or u32. */
+  /** Sums of all elements up to each (`reverse`: from each on) along `axis`. No bool; f16 adds up in f32. */
   cumsum: { readonly axis: number; readonly reverse: boolean };
   /** u32: where the `k` largest stand along `axis`, largest first, of equals the lower index first. */
   top_k: { readonly axis: number; readonly k: number };
-  /** [batch…, M, K] x [batch…, K, N] -> [batch…, M, N]; equal batch axes, rank >= 2. f32. */
+  /** [batch…, M, K] x [batch…, K, N] -> [batch…, M, N]; equal batch axes, rank >= 2. f32; f16 adds up in f32. */
   matmul: None;
   /**
    * Cross-correlation of x[N, groups, in, size…] with w[groups, out, in, kernel…] -> [N, groups, out, size…],
-   * one or two spatial axes. f32. A pass expands it into views and a matmul.
+   * one or two spatial axes. f32; f16 adds up in f32. A pass expands it into views and a matmul.
    */
   conv: ConvolutionAttributes;
   /** take(x, index): whole slices of x along `axis`; the index's axes stand in its place. Index u32. */

@@ -26,6 +26,8 @@ export interface Environment {
   readonly scalars: ReadonlyMap<string, number>;
   /** In the body of a scan: the scan's inputs, of sequences this turn's slice. */
   readonly arguments?: readonly HostTensor[];
+  /** f16 values are not rounded: for derivatives by differences. */
+  readonly exact?: boolean;
 }
 
 /**
@@ -76,6 +78,10 @@ export function nth<T>(items: readonly T[], index: number): T {
   if (item === undefined) broken(`input ${index} is missing`);
   return item;
 }
+
+/** The result's dtype of what is added up in f32 also where it is f16: it may stay f32. */
+export const accumulated = (dtype: DType, given: GivenType): DType =>
+  dtype === 'f16' && given.dtype === 'f32' ? 'f32' : dtype;
 
 export const isFloat = (dtype: DType): boolean => dtype === 'f32' || dtype === 'f16';
 export const isInteger = (dtype: DType): boolean => dtype === 'i32' || dtype === 'u32';

@@ -6,7 +6,7 @@
 import { equalDimensions, printShape, type Dimension } from './dimension.ts';
 import { elementCount, rowMajorStrides, type HostTensor } from './host-tensor.ts';
 import type { ConvolutionAttributes } from './ir.ts';
-import { broken, isFloat, nth, type OpRow } from './op-row.ts';
+import { accumulated, broken, isFloat, nth, type OpRow } from './op-row.ts';
 import { windowCount } from './ops-windows.ts';
 
 /** Axes before the spatial ones: N, groups, channels of the input; groups, out, in of the weight. */
@@ -38,7 +38,7 @@ export function convolvedSize(
 const conv: OpRow<'conv'> = {
   kind: 'conv',
   arity: 2,
-  infer(inputs, attributes) {
+  infer(inputs, attributes, given) {
     const [x, w] = [nth(inputs, 0), nth(inputs, 1)];
     const wrong = (): never => broken(`conv of ${printShape(x.shape)} and ${printShape(w.shape)}`);
     const spatial = x.shape.length - LEADING;
@@ -56,7 +56,8 @@ const conv: OpRow<'conv'> = {
       if (typeof length !== 'number' || typeof kernel !== 'number') return wrong();
       return convolvedSize(length, kernel, attributes, i) ?? wrong();
     });
-    return { dtype: x.dtype, shape: [x.shape[0], w.shape[0], w.shape[1], ...sizes] as Dimension[] };
+    const dtype = accumulated(x.dtype, given);
+    return { dtype, shape: [x.shape[0], w.shape[0], w.shape[1], ...sizes] as Dimension[] };
   },
   evaluate(e) {
     const [x, w] = [nth(e.inputs, 0), nth(e.inputs, 1)];

@@ -81,7 +81,9 @@ const scatterAdd: OpRow<'scatter_add'> = {
     if (index.dtype !== 'u32' || count === undefined || (byElement && !equalShapes(index.shape, expected))) {
       broken(`scatter_add with an index of ${index.dtype}${printShape(index.shape)}`);
     }
-    if (source.dtype !== x.dtype || x.dtype === 'bool' || !equalShapes(source.shape, expected)) {
+    // f16 is added up in f32: sums are kept in memory here.
+    const isSummed = x.dtype !== 'bool' && x.dtype !== 'f16';
+    if (source.dtype !== x.dtype || !isSummed || !equalShapes(source.shape, expected)) {
       broken(`scatter_add of ${printShape(source.shape)} into ${printShape(x.shape)} along axis ${axis}`);
     }
     return x;

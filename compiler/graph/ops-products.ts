@@ -1,12 +1,12 @@
 /** The row of the batched matrix product. */
 import { equalDimensions, equalShapes, printShape, type Dimension } from './dimension.ts';
 import { elementCount } from './host-tensor.ts';
-import { broken, isFloat, nth, type OpRow } from './op-row.ts';
+import { accumulated, broken, isFloat, nth, type OpRow } from './op-row.ts';
 
 const matmul: OpRow<'matmul'> = {
   kind: 'matmul',
   arity: 2,
-  infer(inputs) {
+  infer(inputs, _attributes, given) {
     const [a, b] = [nth(inputs, 0), nth(inputs, 1)];
     const rank = a.shape.length;
     const fits =
@@ -16,7 +16,8 @@ const matmul: OpRow<'matmul'> = {
       equalDimensions(a.shape[rank - 1] as Dimension, b.shape[rank - 2] as Dimension);
     if (!fits) broken(`matmul of ${printShape(a.shape)} and ${printShape(b.shape)}`);
     if (a.dtype !== b.dtype || !isFloat(a.dtype)) broken(`matmul of ${a.dtype} and ${b.dtype}`);
-    return { dtype: a.dtype, shape: [...a.shape.slice(0, -1), b.shape[rank - 1] as Dimension] };
+    const dtype = accumulated(a.dtype, given);
+    return { dtype, shape: [...a.shape.slice(0, -1), b.shape[rank - 1] as Dimension] };
   },
   evaluate(e) {
     const [a, b] = [nth(e.inputs, 0), nth(e.inputs, 1)];

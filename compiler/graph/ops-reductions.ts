@@ -6,7 +6,7 @@
 import { printShape } from './dimension.ts';
 import { elementCount, readStrided, rowMajorStrides, type HostTensor } from './host-tensor.ts';
 import type { DType, TensorType } from './ir.ts';
-import { broken, isFloat, nth, type OpRow } from './op-row.ts';
+import { accumulated, broken, isFloat, nth, type OpRow } from './op-row.ts';
 import { multiplyIntegers, wrap } from './scalar-functions.ts';
 
 function reducedType(op: string, { dtype, shape }: TensorType, axes: readonly number[]): TensorType {
@@ -37,7 +37,11 @@ function reduction(op: ReduceOp, join: (a: number, b: number, dtype: DType) => n
   return {
     kind: 'reduce',
     arity: 1,
-    infer: (inputs, { axes }) => reducedType(op, nth(inputs, 0), axes),
+    infer(inputs, { axes }, given) {
+      const { dtype, shape } = reducedType(op, nth(inputs, 0), axes);
+      const adds = op === 'reduce_sum' || op === 'reduce_prod';
+      return { dtype: adds ? accumulated(dtype, given) : dtype, shape };
+    },
     evaluate(e) {
       const { data, length } = runs(nth(e.inputs, 0), e.attributes.axes);
       const result = new Float64Array(elementCount(e.shape));

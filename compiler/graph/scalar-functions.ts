@@ -4,6 +4,25 @@
  */
 import type { DType } from './ir.ts';
 
+/** The largest f16; from 65520 on a number rounds to infinity. */
+export const LARGEST_HALF = 65_504;
+const OVERFLOWING_HALF = 65_520;
+/** The smallest f16 with all of its digits. */
+export const SMALLEST_NORMAL_HALF = 2 ** -14;
+
+/** The nearest f16 (IEEE 754 binary16), to the even one at halves; subnormal ones too. */
+export function roundToHalf(x: number): number {
+  const size = Math.abs(x);
+  if (!(size < OVERFLOWING_HALF)) return Number.isNaN(x) ? NaN : Math.sign(x) * Infinity;
+  if (size === 0) return x;
+  let exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  // The logarithm may be off by one at the powers of two.
+  if (exponent > -14 && 2 ** exponent > size) exponent -= 1;
+  else if (2 ** (exponent + 1) <= size) exponent += 1;
+  const unit = 2 ** (exponent - 10);
+  return roundHalfEven(x / unit) * unit;
+}
+
 /** To the even neighbour at halves. */
 export function roundHalfEven(x: number): number {
   const below = Math.floor(x);
@@ -35,7 +54,7 @@ export function erf(x: number): number {
   return Math.sign(x) * (1 - Math.exp(-a * a) / (Math.sqrt(Math.PI) * fraction));
 }
 
-/** The value as the dtype holds it: 32-bit integers wrap, floats stay as they are. */
+/** The value as the dtype holds it: 32-bit integers wrap; floats stay as they are (the interpreter rounds f16). */
 export function wrap(x: number, dtype: DType): number {
   if (dtype === 'i32') return x | 0;
   if (dtype === 'u32') return x >>> 0;

@@ -57,6 +57,7 @@ function stepListings(program: Program, routines: readonly PlannedRoutine[]): St
 
 /** The code of a listing, for WebGPU or the CPU: its kernels, and which of them each dispatch runs. */
 interface ListedCode {
+  features: string[];
   kernels: Listing['kernels'];
   cpu?: Listing['cpu'];
   /** By routine, then by dispatch. */
@@ -70,13 +71,13 @@ function listCode(parts: ListingParts, uniformBytes: number): ListedCode {
     const { buffers } = places;
     const { relaxedSimd: relaxed } = profile;
     const plan = buildCpuPlan({ routines, buffers, scalars, uniformBytes, relaxed });
-    return { kernels: plan.kernels, cpu: plan.module, dispatches: plan.dispatches };
+    return { kernels: plan.kernels, features: [], cpu: plan.module, dispatches: plan.dispatches };
   }
   const shaders = new ShaderTable(scalars, profile);
   const dispatches = routines.map((routine) =>
     routine.dispatches.map((dispatch) => shaders.print(routine, dispatch)),
   );
-  return { kernels: shaders.kernels, dispatches };
+  return { kernels: shaders.kernels, features: [...shaders.features].sort(), dispatches };
 }
 
 /** The commands of a routine's dispatches, those of a loop put together. */
@@ -104,7 +105,7 @@ export const dispatchCommands = (commands: readonly Command[]): DispatchCommand[
 export function buildListing(parts: ListingParts): Listing {
   const { program, places, stored } = parts;
   const uniformBytes = Math.ceil((UNIFORM_HEAD + 4 * parts.scalars.length) / 16) * 16;
-  const { kernels, cpu, dispatches } = listCode(parts, uniformBytes);
+  const { kernels, features, cpu, dispatches } = listCode(parts, uniformBytes);
   const routines = parts.routines.map((routine, r): Routine => ({
     name: routine.name,
     batch: routine.batch,
@@ -130,6 +131,7 @@ export function buildListing(parts: ListingParts): Listing {
     source: program.source,
     buffers: places.buffers,
     kernels,
+    ...(features.length > 0 ? { features } : {}),
     ...(cpu === undefined ? {} : { cpu }),
     routines,
     uniform: {

@@ -27,6 +27,8 @@ function splitHeader(code: string): { header: string[]; body: string } {
 
 export class ShaderTable {
   readonly kernels: ListedKernel[] = [];
+  /** Features of the device that some shader needs. */
+  readonly features = new Set<string>();
   readonly #profile: TargetProfile;
   readonly #scalars: readonly string[];
   readonly #known = new Map<string, number>();
@@ -43,6 +45,7 @@ export class ShaderTable {
       batch: routine.batch,
       profile: this.#profile,
     });
+    if (result.half) this.features.add('shader-f16');
     const { header, body } = splitHeader(result.code);
     let index = this.#known.get(body);
     if (index === undefined) {

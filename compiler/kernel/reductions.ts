@@ -5,7 +5,7 @@
  */
 import type { NodeOf } from '../graph/ir.ts';
 import { LANE, mentionsLane } from './emitter.ts';
-import { acrossLanes, binary, literal, select, spread, unary, variable } from './expression.ts';
+import { acrossLanes, binary, cast, literal, select, spread, unary, variable } from './expression.ts';
 import { upperBound } from './index-bounds.ts';
 import { minimum } from './index-division.ts';
 import {
@@ -63,7 +63,9 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
   const innermost = axes.at(-1) as number;
   const acrossLast = reader.innerLanes && !mentionsLane(at) && isMultiple(sizes[innermost] as Index, 4);
   const lanes = acrossLast || mentionsLane(at) ? 4 : 1;
-  const scalar = node.type.dtype;
+  // f16 is added up in f32; only the result is rounded.
+  const adds = node.op === 'reduce_sum' || node.op === 'reduce_prod';
+  const scalar = adds && node.type.dtype === 'f16' ? 'f32' : node.type.dtype;
   const blocked = node.op === 'reduce_sum' && (scalar === 'f32' || scalar === 'f16');
 
   const levels: Level[] = [];
@@ -80,7 +82,7 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
   const start = spread(literal(identity(node.op, scalar), scalar), lanes);
   const accumulate = (level: number): Expression => {
     const current = levels[level];
-    if (!current) return reader.read(input, coordinates);
+    if (!current) return cast(reader.read(input, coordinates), scalar);
     const total = emitter.declare('var', 'sum', emitter.depth, start);
     if (total.kind !== 'variable') throw new Error('internal: a declared value is a variable');
     emitter.loop(
@@ -100,7 +102,7 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
     return total;
   };
   const total = accumulate(0);
-  return acrossLast ? acrossLanes(spread(total, 4), join) : total;
+  return cast(acrossLast ? acrossLanes(spread(total, 4), join) : total, node.type.dtype);
 }
 
 const laneVariable = (): Index => fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });

@@ -7,6 +7,7 @@ import type { ScalarFormula, ScalarSpec } from '../../runtime/plan-format.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/ir.ts';
 import type { GradientTransform, MinimizeProgram, StepProgram } from '../semantics/program.ts';
+import { LossScale, lossScaleNumbers } from './loss-scale.ts';
 import { minimizeKey, rangesOf, type Segment, type SlabLayout } from './slabs.ts';
 import { SlabMath } from './slab-math.ts';
 import { updateRow } from './update-rules.ts';
@@ -24,6 +25,8 @@ export interface MomentDeclaration {
 export interface UpdateProgram {
   graph: Graph;
   moments: MomentDeclaration[];
+  /** Numbers (shape []) that the update keeps between steps, or only writes for its own kernels. */
+  numbers: { name: string; kept: boolean }[];
   scalars: ScalarSpec[];
 }
 
@@ -91,6 +94,8 @@ function decayMask(minimize: MinimizeProgram, layout: SlabLayout, work: SegmentW
 export interface UpdateOptions {
   /** Gradients come from the accumulators, which the host clears first. */
   readonly accumulate: boolean;
+  /** Gradients are those of a scaled loss. */
+  readonly lossScale?: boolean | undefined;
   /** Keeps averages of the weights that move, by this share of the old one. */
   readonly ema?: number | undefined;
 }
@@ -100,26 +105,39 @@ export function buildUpdate(
   step: StepProgram,
   s: number,
   layout: SlabLayout,
-  { accumulate, ema }: UpdateOptions,
+  { accumulate, lossScale, ema }: UpdateOptions,
 ): UpdateProgram | undefined {
   if (step.minimizes.length === 0) return undefined;
   const builder = new GraphBuilder(step.name === undefined ? 'update' : `${step.name}.update`);
   builder.phase = 'update';
   const moments: MomentDeclaration[] = [];
   const scalars: ScalarSpec[] = [];
+  const leaf = (name: string, segment: Segment): number =>
+    builder.add('state', [], { name }, { shape: [segment.elements], dtype: 'f32' });
+  const gradientLeaf = (segment: Segment): number =>
+    leaf((accumulate ? accumulatorsName : gradientsName)(segment.id), segment);
+  builder.source = step.minimizes.map((minimize) => minimize.span);
+  const segments = layout.segments.filter((segment) =>
+    step.minimizes.some((_, m) => segment.owners.includes(minimizeKey(s, m))),
+  );
+  const scale = lossScale
+    ? new LossScale(
+        builder,
+        s,
+        segments.map((segment) => ({ gradient: gradientLeaf(segment), elements: segment.elements })),
+      )
+    : undefined;
   step.minimizes.forEach((minimize, m) => {
     builder.source = [minimize.span];
     const key = minimizeKey(s, m);
-    const leaf = (name: string, segment: Segment): number =>
-      builder.add('state', [], { name }, { shape: [segment.elements], dtype: 'f32' });
     const work = layout.segments
       .filter((segment) => segment.owners.includes(key))
-      .map((segment): SegmentWork => ({
-        segment,
-        math: new SlabMath(builder, segment.elements),
-        weight: leaf(weightsName(segment.id), segment),
-        gradient: leaf((accumulate ? accumulatorsName : gradientsName)(segment.id), segment),
-      }));
+      .map((segment): SegmentWork => {
+        const math = new SlabMath(builder, segment.elements);
+        const weight = leaf(weightsName(segment.id), segment);
+        const gradient = gradientLeaf(segment);
+        return { segment, math, weight, gradient: scale ? scale.unscaled(math, gradient) : gradient };
+      });
     for (const transform of minimize.transforms) applyTransform(transform, layout, work);
 
     const made = new Map<string, number>();
@@ -139,21 +157,29 @@ export function buildUpdate(
       const full = (kind: string): string => `${kind}:${key}:${w.segment.id}`;
       for (const kind of names)
         moments.push({ name: full(kind), kind, minimize: key, segment: w.segment.id });
+      const old: Record<string, number> = Object.fromEntries(
+        names.map((kind) => [kind, leaf(full(kind), w.segment)]),
+      );
       const result = row.update(w.math, minimize.optimizer, {
         weight: w.weight,
         gradient: w.gradient,
-        moments: Object.fromEntries(names.map((kind) => [kind, leaf(full(kind), w.segment)])),
+        moments: old,
         decayed: decayMask(minimize, layout, w),
         scalar,
       });
-      builder.output(weightsName(w.segment.id), result.weight, 'update');
-      for (const kind of names) builder.output(full(kind), result.moments[kind]!, 'update');
+      const overwrite = (name: string, before: number, fresh: number): number => {
+        const value = scale ? scale.unlessSkipped(w.math, before, fresh) : fresh;
+        builder.output(name, value, 'update');
+        return value;
+      };
+      const weight = overwrite(weightsName(w.segment.id), w.weight, result.weight);
+      for (const kind of names) overwrite(full(kind), old[kind]!, result.moments[kind]!);
       if (ema === undefined) continue;
       const name = averagesName(w.segment.id);
-      builder.output(name, moved(w.math, leaf(name, w.segment), result.weight, ema), 'update');
+      builder.output(name, moved(w.math, leaf(name, w.segment), weight, ema), 'update');
     }
   });
-  return { graph: builder.finish(), moments, scalars };
+  return { graph: builder.finish(), moments, numbers: lossScale ? lossScaleNumbers(s) : [], scalars };
 }
 
 /** average + (1 - ema) * (weight - average), which keeps the weight itself where both are equal. */

@@ -66,11 +66,16 @@ function expand(b: GraphBuilder, node: NodeOf<'conv'>, x: number, w: number): nu
     const columns = b.add('transpose', [windows], { permutation: [0, 1, ...contracted, ...image] });
     const left = broadcastTo(b, rows, [records, groups, channels, depth]);
     const right = reshapeTo(b, columns, [records, groups, depth, pixels]);
-    return reshapeTo(b, b.add('matmul', [left, right], {}), node.type.shape);
+    return reshapeTo(b, b.add('matmul', [left, right], {}, { dtype: node.type.dtype }), node.type.shape);
   }
   const columns = b.add('transpose', [windows], { permutation: [1, ...contracted, 0, ...image] });
   const right = reshapeTo(b, columns, [groups, depth, product([records, pixels])]);
-  const result = reshapeTo(b, b.add('matmul', [rows, right], {}), [groups, channels, records, ...size]);
+  const result = reshapeTo(b, b.add('matmul', [rows, right], {}, { dtype: node.type.dtype }), [
+    groups,
+    channels,
+    records,
+    ...size,
+  ]);
   return b.add('transpose', [result], { permutation: [2, 0, 1, ...image] });
 }
 

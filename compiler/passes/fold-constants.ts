@@ -12,6 +12,7 @@ import { environment, evaluateNode } from '../graph/interpret.ts';
 import type { DType, Node } from '../graph/ir.ts';
 import { isFloat } from '../graph/op-row.ts';
 import { OPS } from '../graph/ops.ts';
+import { roundToHalf } from '../graph/scalar-functions.ts';
 import { uniformNumber, uniformValue } from './rewrite.ts';
 
 export function foldConstants(b: GraphBuilder, node: Node, inputs: readonly number[]): number | undefined {
@@ -39,12 +40,11 @@ function foldElementwise(b: GraphBuilder, node: Node, inputs: readonly number[])
     : undefined;
 }
 
-/** An f32 stays one: finite where its operands are, and not zero by underflow. f16 is not folded. */
+/** A float stays one: finite where its operands are, and not zero by underflow. */
 function isSafe(result: number, dtype: DType, operands: readonly number[]): boolean {
   if (!isFloat(dtype)) return true;
-  if (dtype === 'f16') return false;
   if (Number.isNaN(result)) return false;
-  const rounded = Math.fround(result);
+  const rounded = dtype === 'f16' ? roundToHalf(result) : Math.fround(result);
   if (!Number.isFinite(rounded)) return !Number.isFinite(result) && !operands.every(Number.isFinite);
   return rounded !== 0 || result === 0;
 }

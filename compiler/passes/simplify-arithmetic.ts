@@ -44,7 +44,7 @@ export function simplifyArithmetic(
     case 'reduce_min': {
       const { shape } = b.type(x);
       const isTrivial = node.attributes.axes.every((axis) => equalDimensions(shape[axis] ?? 0, 1));
-      return isTrivial ? reshapeTo(b, x, node.type.shape) : undefined;
+      return isTrivial ? castTo(b, reshapeTo(b, x, node.type.shape), node.type.dtype) : undefined;
     }
     default:
       return undefined;
@@ -81,14 +81,15 @@ function simplifyProduct(b: GraphBuilder, x: number, y: number): number | undefi
   return factor === -1 ? unary(b, 'neg', x) : undefined;
 }
 
-/** x / 1, and x / 2^k as x * 2^-k, which rounds to the same number. */
+/** x / 1, and x / 2^k as x * 2^-k, which rounds to the same number where 2^-k has all of its digits. */
 function simplifyQuotient(b: GraphBuilder, x: number, y: number): number | undefined {
   const divisor = uniformNumber(b, y);
   if (divisor === undefined) return undefined;
   if (divisor === 1) return x;
-  if (!isFloat(b.type(x).dtype)) return undefined;
+  const { dtype } = b.type(x);
+  if (!isFloat(dtype)) return undefined;
   const exponent = Math.log2(Math.abs(divisor));
-  if (!Number.isInteger(exponent) || Math.abs(exponent) > 64) return undefined;
+  if (!Number.isInteger(exponent) || Math.abs(exponent) > (dtype === 'f16' ? 14 : 64)) return undefined;
   return binary(b, 'mul', x, constantLike(b, x, 1 / divisor));
 }
 

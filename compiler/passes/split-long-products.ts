@@ -5,8 +5,9 @@
  * roundings get shorter by it, too. Sizes with the batch in them stay as they are.
  */
 import type { GraphBuilder } from '../graph/builder.ts';
-import { reshapeTo } from '../graph/convenience.ts';
+import { castTo, reshapeTo } from '../graph/convenience.ts';
 import { elementsAt, type Dimension } from '../graph/dimension.ts';
+import type { DType } from '../graph/ir.ts';
 import { nth } from '../graph/op-row.ts';
 import { rewriteGraph, type Pass } from './rewrite.ts';
 
@@ -23,11 +24,12 @@ export const splitLongProducts: Pass = {
   name: 'split long products',
   run: (graph) =>
     rewriteGraph(graph, (b, node, inputs) =>
-      node.op === 'matmul' ? split(b, nth(inputs, 0), nth(inputs, 1)) : undefined,
+      node.op === 'matmul' ? split(b, nth(inputs, 0), nth(inputs, 1), node.type.dtype) : undefined,
     ),
 };
 
-function split(b: GraphBuilder, x: number, y: number): number | undefined {
+/** Partial products of f16 are f32; only the whole is rounded. */
+function split(b: GraphBuilder, x: number, y: number, dtype: DType): number | undefined {
   const [left, right] = [b.type(x).shape, b.type(y).shape];
   if ([...left, ...right].some((d) => typeof d !== 'number')) return undefined;
   const leading = left.slice(0, -2);
@@ -54,8 +56,9 @@ function split(b: GraphBuilder, x: number, y: number): number | undefined {
       cut(y, [...leading, parts, length, columns], rank - 2),
     ],
     {},
+    b.type(x).dtype === 'f16' ? { dtype: 'f32' } : {},
   );
-  return b.add('reduce_sum', [partial], { axes: [0] });
+  return castTo(b, b.add('reduce_sum', [partial], { axes: [0] }), dtype);
 }
 
 /** The outermost of the axes that a reshape merges into the last one, K: the records, between which to cut. */

@@ -5,7 +5,7 @@
  * stay as they are.
  */
 import type { GraphBuilder } from '../graph/builder.ts';
-import { reshapeTo } from '../graph/convenience.ts';
+import { castTo, reshapeTo } from '../graph/convenience.ts';
 import { elementsAt, type Dimension } from '../graph/dimension.ts';
 import type { DType, Node } from '../graph/ir.ts';
 import { isFloat } from '../graph/op-row.ts';
@@ -34,8 +34,17 @@ const isReduce = (node: Node): node is ReduceNode =>
   node.op === 'reduce_min' ||
   node.op === 'reduce_prod';
 
+/** Partial sums of f16 are f32; only the whole is rounded. */
 function split(b: GraphBuilder, node: ReduceNode, x: number): number | undefined {
-  return reduce(b, node.op, x, node.attributes.axes);
+  const found = reduce(b, node.op, x, node.attributes.axes);
+  return found === undefined ? undefined : castTo(b, found, node.type.dtype);
+}
+
+/** One step; sums and products of f16 are f32 from here on. */
+function step(b: GraphBuilder, op: ReduceOp, x: number, axes: readonly number[]): number {
+  const adds = op === 'reduce_sum' || op === 'reduce_prod';
+  const wide = adds && b.type(x).dtype === 'f16' ? ({ dtype: 'f32' } as const) : {};
+  return b.add(op, [x], { axes }, wide);
 }
 
 /** The reduction in two steps or more; undefined where one will do. */
@@ -64,8 +73,8 @@ function reduce(b: GraphBuilder, op: ReduceOp, x: number, axes: readonly number[
       ? x
       : padTo(b, reshapeTo(b, x, [...before, count, ...after]), first, rest, identity(op, dtype));
   const table = reshapeTo(b, filled, [...before, length, parts, ...after]);
-  const partial = b.add(op, [table], { axes: [first] });
-  return reduce(b, op, partial, [first]) ?? b.add(op, [partial], { axes: [first] });
+  const partial = step(b, op, table, [first]);
+  return reduce(b, op, partial, [first]) ?? step(b, op, partial, [first]);
 }
 
 /** Axes that are not neighbours: the last run of neighbours first, then the others. */
@@ -73,8 +82,8 @@ function reduceApart(b: GraphBuilder, op: ReduceOp, x: number, axes: readonly nu
   let begin = axes.length - 1;
   while (begin > 0 && (axes[begin - 1] as number) + 1 === axes[begin]) begin--;
   const [others, run] = [axes.slice(0, begin), axes.slice(begin)];
-  const partial = reduce(b, op, x, run) ?? b.add(op, [x], { axes: run });
-  return reduce(b, op, partial, others) ?? b.add(op, [partial], { axes: others });
+  const partial = reduce(b, op, x, run) ?? step(b, op, x, run);
+  return reduce(b, op, partial, others) ?? step(b, op, partial, others);
 }
 
 /** length * parts >= count, both near the root; without a rest where a divisor is near enough. */

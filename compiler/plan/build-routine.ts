@@ -16,6 +16,7 @@ import type { TargetProfile } from '../kernel/profile.ts';
 import { checkDispatch, checkLifetimes, checkLoops } from '../memory/check.ts';
 import { alignUp, type KernelLoop } from '../memory/liveness.ts';
 import { planMemory, type MemoryPlan } from '../memory/plan-memory.ts';
+import { ELEMENT_BYTES } from './element-bytes.ts';
 import type { Places } from './places.ts';
 
 /** A routine before its buffers exist. */
@@ -85,8 +86,10 @@ function pack<K>(
 
 /** First half: what the routine needs of every shared buffer. */
 export function draftMemory(draft: RoutineDraft, profile: TargetProfile): DraftMemory {
-  const bytesOf = (value: number): number =>
-    elementsAt(draft.graph.nodes[value]!.type.shape, draft.batch) * 4;
+  const bytesOf = (value: number): number => {
+    const { dtype, shape } = draft.graph.nodes[value]!.type;
+    return elementsAt(shape, draft.batch) * ELEMENT_BYTES[dtype];
+  };
   const results = draft.graph.outputs
     .filter((output) => output.role === 'result')
     .map((output) => output.value);

@@ -8,7 +8,7 @@ import {
   averagesName,
   gradientsName,
   weightsName,
-  type MomentDeclaration,
+  type UpdateProgram,
 } from '../optimizer/update.ts';
 import type { SlabLayout } from '../optimizer/slabs.ts';
 import type { Program } from '../semantics/program.ts';
@@ -40,7 +40,7 @@ export function placeTensors(
   places: Places,
   program: Program,
   layout: SlabLayout,
-  moments: readonly MomentDeclaration[],
+  { moments, numbers }: Pick<UpdateProgram, 'moments' | 'numbers'>,
 ): StoredTensors {
   const training = program.steps.some((step) => step.minimizes.length > 0);
   const accumulating = training && (program.training?.accumulate ?? 1) > 1;
@@ -102,6 +102,12 @@ export function placeTensors(
         range: part(range, place.offset - segment.offset, place.elements),
       });
     }
+  }
+
+  for (const { name, kept } of numbers) {
+    const range = places.allocate('optimizer', BYTES);
+    places.name(name, range);
+    if (kept) optimizer.push({ name, shape: [], range });
   }
 
   const states = program.states.map((state): StoredTensor => {

@@ -1,5 +1,5 @@
 /**
- * Which nodes cost no kernel of their own: views, numbers, index ramps, and casts of such. They are worked
+ * Which nodes cost no kernel of their own: views, numbers, index ramps, and casts of such to f32 and integers. They are worked
  * out anew inside every kernel that reads them. Leaves are read where they lie.
  */
 import type { Graph, Node } from '../graph/ir.ts';
@@ -24,6 +24,8 @@ export function isFree(graph: Graph, node: Node): boolean {
     case 'at_turn':
       return true;
     case 'cast': {
+      // Rounding to f16 costs more than a load, and is done once for all that read half the bytes.
+      if (node.type.dtype === 'f16') return false;
       const source = behindViews(graph, node);
       return isLeaf(source) || source.op === 'scalar' || source.op === 'constant' || source.op === 'iota';
     }

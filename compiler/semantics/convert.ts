@@ -4,6 +4,7 @@
  */
 import type { DType, Span } from '../../runtime/plan-format.ts';
 import type { Dimension } from '../graph/dimension.ts';
+import { LARGEST_HALF, roundToHalf } from '../graph/scalar-functions.ts';
 import type { Context } from './context.ts';
 import {
   describeValue,
@@ -31,7 +32,18 @@ export function numberAs(
   }
   switch (dtype) {
     case 'f32':
+      break;
     case 'f16':
+      if (Number.isFinite(value.value) && !Number.isFinite(roundToHalf(value.value))) {
+        context.fail(
+          'E0220',
+          span,
+          `${printNumber(value)} does not fit into f16, whose largest number is ${LARGEST_HALF}`,
+          {
+            help: 'cast the other side: `f32(…)`',
+          },
+        );
+      }
       break;
     case 'i32':
     case 'u32': {

@@ -22,8 +22,9 @@ export function arrayFields(
   const add = (name: string, column: Column, format: DataSource['format'] | undefined): void => {
     const { dtype, shape, span } = column;
     context.session.diagnostics.guard(() => {
-      if (dtype === 'f16') return context.fail('E0901', span, 'a column of f16 is not supported yet');
-      const storage = format === 'idx' || dtype === 'bool' ? 'u8' : dtype;
+      const bytes = format === 'idx' || dtype === 'bool';
+      // Halves are uploaded as f32 and rounded by the kernels that read them.
+      const storage = bytes ? 'u8' : dtype === 'f16' ? 'f32' : dtype;
       fields.set(name, { name, shape, dtype, storage, origin: { kind: 'array' }, span });
       return undefined;
     });

@@ -12,9 +12,8 @@ export function dtypeOf(context: Context, name: ast.Identifier | undefined): DTy
   const dtype = (Object.keys(DTYPES) as DType[]).find((known) => known === name.text);
   if (dtype === undefined) {
     context.fail('E0201', name.span, `unknown dtype \`${name.text}\``, {
-      help: didYouMean(name.text, Object.keys(DTYPES)) ?? 'the dtypes are f32, i32, u32 and bool',
+      help: didYouMean(name.text, Object.keys(DTYPES)) ?? 'the dtypes are f32, f16, i32, u32 and bool',
     });
   }
-  if (dtype === 'f16') context.fail('E0901', name.span, 'the dtype f16 is not supported yet');
   return dtype;
 }

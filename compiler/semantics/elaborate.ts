@@ -111,6 +111,7 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
     ...(data ? { data: dataSpec(data, session.bounds) } : {}),
     ...(statistics ? { statistics } : {}),
     ...(block ? { training: block.spec } : {}),
+    precision: block?.precision ?? 'f32',
     steps,
     models,
   };

@@ -4,6 +4,7 @@
  */
 import type { Span } from '../../runtime/plan-format.ts';
 import { equalDimensions, shapeProduct } from '../graph/dimension.ts';
+import { isFloat } from '../graph/op-row.ts';
 import type { Context } from './context.ts';
 import { asTensor } from './convert.ts';
 import { firstConflict, originNotes } from './shape-errors.ts';
@@ -22,10 +23,15 @@ export function matrixProduct(context: Context, left: Operand, right: Operand, s
     [a, left.span],
     [b, right.span],
   ] as const) {
-    if (tensors.dtype(id) !== 'f32') {
+    if (!isFloat(tensors.dtype(id))) {
       context.fail('E0209', at, `\`@\` takes f32, not ${tensors.dtype(id)}`, { help: 'cast it: `f32(…)`' });
     }
     if (tensors.rank(id) === 0) context.fail('E0204', at, '`@` takes vectors and matrices, this is a scalar');
+  }
+  if (tensors.dtype(a) !== tensors.dtype(b)) {
+    context.fail('E0209', span, `\`@\` of ${tensors.dtype(a)} and ${tensors.dtype(b)}`, {
+      help: 'tensors of two dtypes need a cast: `f16(…)` or `f32(…)`',
+    });
   }
   const [x, y] = [tensors.axes(a), tensors.axes(b)];
   const shapes = `${printAxes(x)} @ ${printAxes(y)}`;

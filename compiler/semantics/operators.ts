@@ -205,7 +205,10 @@ export function unifyDtypes(
   return ids;
 }
 
-const castName = (a: DType, b: DType): string => (a === 'f32' || b === 'f32' ? 'f32' : a === 'bool' ? b : a);
+const castName = (a: DType, b: DType): string => {
+  const float = (['f32', 'f16'] as const).find((dtype) => a === dtype || b === dtype);
+  return float ?? (a === 'bool' ? b : a);
+};
 
 /** Stops where shapes do not broadcast, with both shapes and where the sizes come from. */
 export function requireBroadcast(context: Context, ids: readonly number[], span: Span, sign: string): void {

@@ -1,5 +1,6 @@
 /** Powers with an exponent known at compile time, as products and roots: exact, and cheap to differentiate. */
 import type { Span } from '../../runtime/plan-format.ts';
+import { isFloat } from '../graph/op-row.ts';
 import type { Context } from './context.ts';
 import type { NumberValue } from './values.ts';
 
@@ -14,7 +15,7 @@ export function powerOf(
   const tensors = context.tensors(span);
   const dtype = tensors.dtype(base);
   if (dtype === 'bool') return undefined;
-  if (dtype !== 'f32' && exponent.value < 0) {
+  if (!isFloat(dtype) && exponent.value < 0) {
     context.fail('E0220', exponentSpan, `an exponent of ${dtype} counts from 0, this is ${exponent.value}`);
   }
   const square = (x: number) => tensors.binary('mul', x, x);
@@ -29,7 +30,7 @@ export function powerOf(
     case 4:
       return square(square(base));
     case 0.5:
-      return dtype === 'f32' ? tensors.unary('sqrt', base) : undefined;
+      return isFloat(dtype) ? tensors.unary('sqrt', base) : undefined;
     case -0.5:
       return tensors.unary('rsqrt', base);
     case -1:

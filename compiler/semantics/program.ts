@@ -26,6 +26,8 @@ export interface Program {
   /** Absent where nothing is standardized. */
   statistics?: StatisticsProgram;
   training?: TrainingSpec;
+  /** Of the computation in steps and models; weights are f32 in either. */
+  precision: 'f32' | 'f16';
   steps: StepProgram[];
   models: ModelProgram[];
 }

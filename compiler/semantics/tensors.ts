@@ -255,7 +255,11 @@ export class Tensors extends Nodes {
   }
 
   scatterAdd(id: number, index: number, source: number, axis: number): number {
-    return this.keep(this.add('scatter_add', [id, index, source], { axis }), this.axes(id));
+    // f16 is added up in f32.
+    const dtype = this.dtype(id);
+    const wide = dtype === 'f16' ? 'f32' : dtype;
+    const inputs = [this.cast(id, wide), index, this.cast(source, wide)];
+    return this.cast(this.keep(this.add('scatter_add', inputs, { axis }), this.axes(id)), dtype);
   }
 
   gradient(of: number, by: number): number {

@@ -29,6 +29,7 @@ const NOT_YET = ['resume', 'tune'];
 
 export interface TrainBlock {
   readonly spec: TrainingSpec;
+  readonly precision: 'f32' | 'f16';
   /** Watched numbers, with the place that names them. */
   readonly watches: readonly Watch[];
 }
@@ -70,11 +71,10 @@ export function readTrainBlock(
   if (!misspelt) list.guard(() => checkLength(context, declaration, settings));
   const ownSeed = whole('seed', 0);
   const accumulate = whole('accumulate', 1) ?? 1;
-  read('precision', ({ value }) => {
+  const precision = read('precision', ({ value }) => {
     const word = value.kind === 'name' ? value.name : undefined;
-    if (word === 'f16') return context.fail('E0901', value.span, '`precision = f16` is not supported yet');
-    if (word !== 'f32') return context.fail('E0213', value.span, '`precision` is f32 or f16');
-    return undefined;
+    if (word === 'f16' || word === 'f32') return word;
+    return context.fail('E0213', value.span, '`precision` is f32 or f16');
   });
   const ema = read('ema', ({ value }) => readAverage(context, value, place.scope));
   const evaluate = read('eval', ({ value }) => readEvaluation(context, value, place.scope));
@@ -90,7 +90,7 @@ export function readTrainBlock(
     save,
     ...(stop ? { stop } : {}),
   };
-  return { spec, watches };
+  return { spec, precision: precision ?? 'f32', watches };
 }
 
 function checkLength(

@@ -1,9 +1,10 @@
 /**
  * NumPy's npy files, versions 1 to 3 (numpy.lib.format). Reading: the bytes of a file to a shape and its
- * numbers in row-major order, in place where the file allows. Writing: f32, i32, u32 or bool, version 1.0.
+ * numbers in row-major order, in place where the file allows. Writing: every dtype of the language, version 1.0.
  */
 import { RuntimeFailure } from '../failure.ts';
-import { decodeFloat16 } from './half-float.ts';
+import type { DType } from '../plan-format.ts';
+import { decodeFloat16, encodeFloat16 } from './half-float.ts';
 import { checkLength } from './idx.ts';
 import { alignedBytes, elementCount, type FilePlace, type RawArray } from './raw-array.ts';
 
@@ -125,11 +126,7 @@ function rowMajor<T extends Elements>(data: T, shape: readonly number[]): T {
 }
 
 /** A file of version 1.0; row-major. A `bool` is written for every number, true where it is not 0. */
-export function encodeNpy(
-  shape: readonly number[],
-  dtype: 'f32' | 'i32' | 'u32' | 'bool',
-  data: ArrayLike<number>,
-): Uint8Array {
+export function encodeNpy(shape: readonly number[], dtype: DType, data: ArrayLike<number>): Uint8Array {
   const [descr, content] = encodeElements(dtype, data);
   const axes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${axes}), }`;
@@ -143,12 +140,14 @@ export function encodeNpy(
 }
 
 function encodeElements(
-  dtype: 'f32' | 'i32' | 'u32' | 'bool',
+  dtype: DType,
   data: ArrayLike<number>,
-): [string, Float32Array | Int32Array | Uint32Array | Uint8Array] {
+): [string, Float32Array | Uint16Array | Int32Array | Uint32Array | Uint8Array] {
   switch (dtype) {
     case 'f32':
       return ['<f4', Float32Array.from(data)];
+    case 'f16':
+      return ['<f2', encodeFloat16(data)];
     case 'i32':
       return ['<i4', Int32Array.from(data)];
     case 'u32':

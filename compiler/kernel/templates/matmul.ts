@@ -14,7 +14,7 @@ import type { Dimension } from '../../graph/dimension.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
 import { BindingTable } from '../bindings.ts';
 import { Emitter, LANE } from '../emitter.ts';
-import { LANES, binary, fma, laneOf, literal, spread, vectorOf, type Lane } from '../expression.ts';
+import { LANES, binary, cast, fma, laneOf, literal, spread, vectorOf, type Lane } from '../expression.ts';
 import { minimum } from '../index-division.ts';
 import {
   constant,
@@ -73,8 +73,8 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
   const leadingSizes = sizesOf(leading, context.batch);
   const product = unflatten(indexVariable('z', countOf(leadingSizes)), leadingSizes);
   const operands = (from: Reader): { left: Operand; right: Operand } => ({
-    left: (m, k) => from.read(a, [...product, m, k]),
-    right: (n, k) => from.read(b, [...product, k, n]),
+    left: (m, k) => readWide(from, a, [...product, m, k]),
+    right: (n, k) => readWide(from, b, [...product, k, n]),
   });
   const modes = chooseModes(workspace, operands, rows, columns, depth);
   const { left, right } = operands(reader);
@@ -91,6 +91,16 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
   ];
   const single = context.profile.deviceClass === 'cpu';
   return { threads, workgroup: single ? [1, 1, 1] : workgroup(columns, rows, context.batch) };
+}
+
+/** An element of an operand as f32, in which products are added up: f16 is widened once where it is read. */
+function readWide(from: Reader, id: number, at: readonly Index[]): Expression {
+  const value = from.read(id, at);
+  if (value.type.scalar === 'f32') return value;
+  const { emitter } = from;
+  const key = `wide %${id}[${at.map((c) => c.key).join()}]`;
+  const depth = emitter.depthOf(at);
+  return emitter.recall(key) ?? emitter.remember(key, depth, emitter.bind('w', depth, cast(value, 'f32')));
 }
 
 function side(name: string, d: Dimension, limit: number): Side {
@@ -278,7 +288,7 @@ export function storeTile(
     if (columns.lanes) {
       const index = vectorIndex(at([...product, m, columns.lanes]));
       const binding = use(true, scaled(index, 4).key);
-      const value = row[0] as Expression;
+      const value = cast(row[0] as Expression, node.type.dtype);
       if (bindings.width(write.home) === 4) {
         emitter.push({ kind: 'store', binding, index: emitter.index(index), value });
         return;
@@ -289,7 +299,8 @@ export function storeTile(
       }
       return;
     }
-    row.forEach((value, c) => {
+    row.forEach((total, c) => {
+      const value = cast(total, node.type.dtype);
       const index = at([...product, m, columns.at[c] as Index]);
       emitter.push({ kind: 'store', binding: use(false, index.key), index: emitter.index(index), value });
     });

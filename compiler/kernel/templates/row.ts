@@ -4,7 +4,7 @@
  * that come after the one found before, so it needs no memory beside the result.
  */
 import { LANE } from '../emitter.ts';
-import { binary, literal, select, spread, unary } from '../expression.ts';
+import { binary, cast, literal, select, spread, unary } from '../expression.ts';
 import { storeElement, threadExtent, type Target } from '../grid.ts';
 import {
   constant,
@@ -58,17 +58,21 @@ function runningSum(
   const { axis, reverse } = node.attributes;
   const sizes = reader.sizes(node.id);
   const size = sizes[axis] as Index;
-  const total = declare(workspace, 'sum', spread(literal(0, node.type.dtype), target.lanes));
+  // f16 is added up in f32; only what is stored is rounded.
+  const { dtype } = node.type;
+  const scalar = dtype === 'f16' ? 'f32' : dtype;
+  const total = declare(workspace, 'sum', spread(literal(0, scalar), target.lanes));
   const name = emitter.fresh('k');
   const turn = indexVariable(name, size);
   const place = reverse ? difference(sum(size, constant(-1)), turn) : turn;
   emitter.loop(name, literal(0, 'u32'), emitter.index(size), 1, () => {
-    const value = spread(reader.read(node.inputs[0] as number, at.with(axis, place)), target.lanes);
+    const element = reader.read(node.inputs[0] as number, at.with(axis, place));
+    const value = cast(spread(element, target.lanes), scalar);
     assign(workspace, total, binary('add', total, value));
     storeElement(
       workspace,
       target,
-      total,
+      cast(total, dtype),
       writtenPosition(target, flatten(at.with(axis, place), sizes), workspace),
     );
   });

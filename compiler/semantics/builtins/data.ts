@@ -211,7 +211,7 @@ const standardize: Builtin = {
   parameters: [parameter.required('x', 'tensor'), parameter.optional('per', 'axes')],
   run: (call) => {
     const site = siteOf(call);
-    const id = call.floats('x');
+    const id = call.singles('x');
     const { tensors, context } = call;
     const axes = tensors.axes(id);
     const [batch] = axes;

@@ -5,6 +5,7 @@
  * its letter, as in PyTorch.
  */
 import { equalDimensions, shapeProduct } from '../../graph/dimension.ts';
+import { isFloat } from '../../graph/op-row.ts';
 import { asTensor } from '../convert.ts';
 import { matchEquation, type Subscripts } from './einsum-equation.ts';
 import { sizes, type Tensors } from '../tensors.ts';
@@ -25,11 +26,17 @@ const einsum: Builtin = {
     const ids = call.rest.map(({ value, span }) => {
       const id = asTensor(call.context, value, span);
       const dtype = call.tensors.dtype(id);
-      if (dtype !== 'f32') {
+      if (!isFloat(dtype)) {
         call.fail('E0209', span, `\`einsum\` takes f32, not ${dtype}`, { help: 'cast it: `f32(…)`' });
       }
       return id;
     });
+    const [dtype, other] = [...new Set(ids.map((id) => call.tensors.dtype(id)))];
+    if (other !== undefined) {
+      call.fail('E0209', call.span, `\`einsum\` of ${dtype} and ${other}`, {
+        help: 'tensors of two dtypes need a cast: `f16(…)` or `f32(…)`',
+      });
+    }
     const { operands, result } = matchEquation(call, ids);
     const named = operands.map((labels, i) => prepared(call, ids[i] as number, labels, operands));
     const [first, ...others] = named;

@@ -2,6 +2,7 @@
 import { boolean, float, integer, tensor, type NumberValue, type Value } from '../values.ts';
 import { erf, roundHalfEven } from '../../graph/scalar-functions.ts';
 import type { DType, UnaryOp } from '../../graph/ir.ts';
+import { isFloat } from '../../graph/op-row.ts';
 import { asTensor, isNumeric, numberAs } from '../convert.ts';
 import { requireBroadcast, unifyDtypes } from '../operators.ts';
 import { parameter, type Builtin, type BuiltinCall } from './spec.ts';
@@ -167,7 +168,7 @@ function cast(dtype: DType): Builtin {
       if (isNumeric(value)) {
         if (value.kind === 'dimension') return tensor(call.tensors.constant(value.value, dtype));
         if (dtype === 'bool') return boolean(value.value !== 0);
-        const whole = integer(Math.trunc(value.value));
+        const whole = dtype === 'f16' ? value : integer(Math.trunc(value.value));
         return tensor(numberAs(call.context, whole, dtype, call.spanOf('x')));
       }
       return tensor(call.tensors.cast(call.tensor('x'), dtype));
@@ -187,17 +188,14 @@ export const ELEMENTWISE: Readonly<Record<string, Builtin>> = {
   u32: cast('u32'),
   i32: cast('i32'),
   bool: cast('bool'),
-  f16: {
-    parameters: [parameter.required('x', 'operand')],
-    run: (call) => call.fail('E0901', call.span, 'the dtype f16 is not supported yet'),
-  },
+  f16: cast('f16'),
   detach: {
     parameters: [parameter.required('x', 'operand')],
     run: (call) => {
       const value = call.value('x');
       if (value.kind !== 'tensor') return value;
       return tensor(
-        call.tensors.dtype(value.id) === 'f32' ? call.tensors.unary('detach', value.id) : value.id,
+        isFloat(call.tensors.dtype(value.id)) ? call.tensors.unary('detach', value.id) : value.id,
       );
     },
   },

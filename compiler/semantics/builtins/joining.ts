@@ -126,7 +126,7 @@ const checkWeight: Builtin = {
   internal: true,
   parameters: [parameter.required('weight', 'tensor'), parameter.required('label', 'tensor')],
   run: (call) => {
-    const weight = call.floats('weight');
+    const weight = call.singles('weight');
     const [given, due] = [call.tensors.axes(weight), call.tensors.axes(call.tensor('label'))];
     if (!equalShapes(sizes(given), sizes(due))) {
       call.fail(

@@ -1,5 +1,6 @@
 /** `pad`: with a number, with the elements mirrored at the edge, with the edge itself. */
 import { addDimensions, type Dimension } from '../../graph/dimension.ts';
+import { isFloat } from '../../graph/op-row.ts';
 import { asInteger } from '../convert.ts';
 import { originNotes } from '../shape-errors.ts';
 import { printAxis } from '../tensors.ts';
@@ -116,7 +117,7 @@ function padValue(call: BuiltinCall, id: number): number {
 function tensorOfNumber(call: BuiltinCall, dtype: ReturnType<BuiltinCall['tensors']['dtype']>): number {
   const value = call.value('value');
   if (value.kind !== 'number') throw new Error('internal: no number');
-  if (dtype !== 'f32' && !value.integer) {
+  if (!isFloat(dtype) && !value.integer) {
     call.fail('E0209', call.spanOf('value'), `the number ${value.value} where an integer (${dtype}) is due`);
   }
   return call.tensors.constant(value.value, dtype);

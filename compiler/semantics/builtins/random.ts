@@ -49,7 +49,7 @@ function bernoulli(call: BuiltinCall): Value {
     call.fail('E0220', call.spanOf('p'), `a probability lies between 0 and 1, this is ${p.value}`);
   }
   const { tensors } = call;
-  const probability = call.floats('p');
+  const probability = call.singles('p');
   if (tensors.rank(probability) !== 0) call.fail('E0204', call.spanOf('p'), '`p` is a scalar');
   const hit = tensors.binary('lt', uniform(call, call.sizes()), probability);
   return tensor(tensors.cast(hit, 'f32'));

@@ -2,7 +2,7 @@
  * What a row of the builtin table is: parameters with their kinds and defaults, and what the call does. The
  * kinds are checked before the row runs; `BuiltinCall` reads the checked arguments.
  */
-import type { Duration, Schedule, Span } from '../../../runtime/plan-format.ts';
+import type { DType, Duration, Schedule, Span } from '../../../runtime/plan-format.ts';
 import { asAxes, asAxis, asAxisIndex, asTensor } from '../convert.ts';
 import type { CallSite, Context, GraphState } from '../context.ts';
 import type { Tensors } from '../tensors.ts';
@@ -128,11 +128,20 @@ export class BuiltinCall {
     return asTensor(this.context, value, span);
   }
 
-  /** A tensor of f32. */
+  /** A tensor of f32 or f16. */
   floats(name: string): number {
+    return this.ofDtype(name, ['f32', 'f16']);
+  }
+
+  /** A tensor of f32. */
+  singles(name: string): number {
+    return this.ofDtype(name, ['f32']);
+  }
+
+  private ofDtype(name: string, wanted: readonly DType[]): number {
     const id = this.tensor(name);
     const dtype = this.tensors.dtype(id);
-    if (dtype !== 'f32') {
+    if (!wanted.includes(dtype)) {
       this.context.fail('E0209', this.spanOf(name), `\`${this.name}\` takes f32, not ${dtype}`, {
         help: 'cast it: `f32(…)`',
       });

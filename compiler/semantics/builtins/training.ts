@@ -79,7 +79,7 @@ const check: Builtin = {
 const perplexity: Builtin = {
   parameters: [parameter.required('loss', 'tensor')],
   run: (call): Value => {
-    const loss = call.floats('loss');
+    const loss = call.singles('loss');
     if (call.tensors.rank(loss) !== 0)
       call.fail('E0303', call.spanOf('loss'), '`perplexity` is of a scalar loss');
     return { kind: 'summary', of: tensor(loss), after: 'exp' };

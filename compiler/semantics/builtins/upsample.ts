@@ -20,7 +20,7 @@ const upsample: Builtin = {
   ],
   run: (call) => {
     const bilinear = call.string('mode') === 'bilinear';
-    const id = bilinear ? call.floats('x') : call.tensor('x');
+    const id = bilinear ? call.singles('x') : call.tensor('x');
     const axes = call.tensors.axes(id);
     if (axes.length !== 3 && axes.length !== 4) {
       call.fail(

@@ -4,6 +4,7 @@
  * included and above `from`. Holds: the function depends on the kernel's content alone, so equal kernels are one.
  */
 import { fail } from '../../diagnostics.ts';
+import { usesHalf } from '../../kernel/uses-half.ts';
 import type { Kernel } from '../../kernel/ir.ts';
 import { emitExpression } from './expressions.ts';
 import { FunctionBuilder } from './function-builder.ts';
@@ -20,10 +21,12 @@ export interface WasmLayout {
   readonly relaxed: boolean;
 }
 
-/** Writes one kernel. Refuses f16 storage (E0901). */
+/** Writes one kernel. Refuses f16 (E0601): WebAssembly has no such numbers. */
 export function kernelToWasm(kernel: Kernel, layout: WasmLayout): FunctionBuilder {
-  if (kernel.bindings.some((binding) => binding.storage === 'f16')) {
-    fail('E0901', kernel.source[0], 'tensors of f16 are not supported yet', { help: 'Use f32.' });
+  if (usesHalf(kernel)) {
+    fail('E0601', kernel.source[0], 'the CPU has no float16, which the program needs', {
+      help: 'write `precision = f32` and no tensors of f16, or run it with --device gpu (netc doctor lists the adapters)',
+    });
   }
   if (kernel.workgroup.some((size) => size !== 1) && kernel.scratch)
     throw new Error(`internal: ${kernel.name} shares scratch memory among threads`);

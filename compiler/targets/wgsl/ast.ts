@@ -3,7 +3,7 @@
  * no pointers. Helper functions of the prelude are text.
  */
 
-export type ScalarName = 'f32' | 'i32' | 'u32' | 'bool';
+export type ScalarName = 'f32' | 'f16' | 'i32' | 'u32' | 'bool';
 
 export interface WgslType {
   readonly scalar: ScalarName;
@@ -31,7 +31,7 @@ export type BinaryOperator =
   | '&&';
 
 export type WgslExpression =
-  /** A finite number of this type; f32 is rounded, integers wrap; bool is 0 or 1. */
+  /** A finite number of this type; floats are rounded, integers wrap; bool is 0 or 1. */
   | { readonly kind: 'literal'; readonly scalar: ScalarName; readonly value: number }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'unary'; readonly operator: '-' | '!'; readonly operand: WgslExpression }
@@ -81,6 +81,8 @@ export interface WgslUniform {
 export interface WgslModule {
   /** Comment lines above everything else. */
   readonly header: readonly string[];
+  /** Extensions that the module uses: `f16`. */
+  readonly enables: readonly string[];
   /** Bound at @group(0) @binding(i) in this order. */
   readonly bindings: readonly WgslBinding[];
   readonly uniform?: WgslUniform;

@@ -2,8 +2,9 @@
  * Kernel expressions to WGSL. In: an expression of the kernel IR. Out: a WGSL expression that stands in the
  * statement at hand; what must be computed before it is hoisted into the scope.
  */
+import { roundToHalf } from '../../graph/scalar-functions.ts';
 import type { Expression, ValueType } from '../../kernel/ir.ts';
-import { binary, call, index, member, name, typeName, unsigned } from './ast.ts';
+import { binary, call, index, member, name, typeName, unsigned, type WgslType } from './ast.ts';
 import { emitBinary, emitUnary, filled, scalarName } from './functions.ts';
 import { count, leaf, type Emitted, type ShaderScope } from './shader-scope.ts';
 
@@ -65,13 +66,17 @@ export function emitExpression(scope: ShaderScope, expression: Expression): Emit
   }
 }
 
-const wgslType = (type: ValueType): { scalar: 'f32' | 'i32' | 'u32' | 'bool'; lanes: 1 | 4 } => ({
+const wgslType = (type: ValueType): WgslType => ({
   scalar: scalarName(type),
   lanes: type.lanes,
 });
 
 /** Infinity and NaN come from bits that the compiler does not know (`uniforms.zero` is 0). */
 function emitLiteral(scope: ShaderScope, value: number, type: ValueType): Emitted {
+  if (type.scalar === 'f16' && !Number.isFinite(roundToHalf(value))) {
+    const wide: ValueType = { scalar: 'f32', lanes: type.lanes };
+    return emitCast(scope, emitLiteral(scope, roundToHalf(value), wide), wide, type);
+  }
   const rounded = type.scalar === 'f32' ? Math.fround(value) : value;
   if (type.scalar !== 'f32' || Number.isFinite(rounded)) return filled(scope, value, type);
   const bits = Number.isNaN(rounded) ? 0x7fc00000 : rounded > 0 ? 0x7f800000 : 0xff800000;
@@ -85,6 +90,7 @@ function emitLiteral(scope: ShaderScope, value: number, type: ValueType): Emitte
 export function storedType(storage: string, width: 1 | 4): ValueType {
   switch (storage) {
     case 'f32':
+    case 'f16':
     case 'i32':
     case 'u32':
       return { scalar: storage, lanes: width };
@@ -128,11 +134,22 @@ function fourBytes(scope: ShaderScope, word: Emitted): Emitted {
   );
 }
 
-/** Conversion of graph/ops `convert`: to bool is "not zero", floats to integers truncate and saturate. */
+/**
+ * Conversion of graph/ops `convert`: to bool is "not zero", floats to integers truncate and saturate, what is too
+ * large for f16 is infinite.
+ */
 export function emitCast(scope: ShaderScope, value: Emitted, from: ValueType, to: ValueType): Emitted {
   if (from.scalar === to.scalar) return value;
   if (to.scalar === 'bool') {
     return scope.join([value, filled(scope, 0, from)], ([x, zero]) => binary('!=', x!, zero!));
+  }
+  if (to.scalar === 'f16') {
+    const wide: ValueType = { scalar: 'f32', lanes: to.lanes };
+    return scope.helper('to_f16', to.lanes, emitCast(scope, value, from, wide));
+  }
+  if (from.scalar === 'f16' && to.scalar !== 'f32') {
+    const wide: ValueType = { scalar: 'f32', lanes: to.lanes };
+    return emitCast(scope, emitCast(scope, value, from, wide), wide, to);
   }
   if (from.scalar === 'f32' && to.scalar === 'i32') return scope.helper('to_i32', to.lanes, value);
   if (from.scalar === 'f32' && to.scalar === 'u32') return scope.helper('to_u32', to.lanes, value);

@@ -4,8 +4,8 @@
  * equal kernels share a pipeline; the lines that name operators and source stand above it as `//` comments.
  */
 import type { Access } from '../../../runtime/plan-format.ts';
-import { fail } from '../../diagnostics.ts';
 import type { Expression, Kernel, Statement } from '../../kernel/ir.ts';
+import { usesHalf } from '../../kernel/uses-half.ts';
 import type { TargetProfile } from '../../kernel/profile.ts';
 import { index, name, type WgslModule, type WgslStatement } from './ast.ts';
 import { emitExpression, emitStored, storedType } from './expressions.ts';
@@ -33,9 +33,11 @@ export interface WgslResult {
   readonly uniform: boolean;
   /** The number of the turn is bound last, with a dynamic offset. */
   readonly turn: boolean;
+  /** The device must have the feature `shader-f16`. */
+  readonly half: boolean;
 }
 
-/** Writes the shader of one kernel. Refuses f16 storage (E0901). */
+/** Writes the shader of one kernel. */
 export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
   checkLayout(kernel, layout);
   const scope = new ShaderScope(kernel, layout.scalars);
@@ -52,8 +54,10 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
       .slice(0, scope.scalarsUsed)
       .map((_, i) => ({ name: `scalar${i}`, type: 'f32' as const })),
   ];
+  const half = usesHalf(kernel);
   const module: WgslModule = {
     header: [headerLine(kernel)],
+    enables: half ? ['f16'] : [],
     bindings: kernel.bindings.map((binding, i) => {
       const { scalar, lanes } = storedType(binding.storage, binding.width);
       return {
@@ -79,13 +83,11 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
     groups: threads!.groups,
     uniform: scope.usesUniform,
     turn: scope.usesTurn,
+    half,
   };
 }
 
 function checkLayout(kernel: Kernel, { access, profile }: WgslLayout): void {
-  if (kernel.bindings.some((binding) => binding.storage === 'f16')) {
-    fail('E0901', kernel.source[0], 'tensors of f16 are not supported yet', { help: 'Use f32.' });
-  }
   if (access.length !== kernel.bindings.length)
     throw new Error(`internal: ${kernel.name} has other bindings`);
   kernel.bindings.forEach((binding, i) => {

@@ -1,7 +1,8 @@
 /**
  * What each function of the kernel IR is in WGSL: total tables by function. In: operands of one type (scalar or
  * four lanes). Out: the expression. Holds the meaning of graph/ops: NaN passes through min and max, integers
- * wrap, division truncates, `x / 0` is x and `x % 0` is 0 for integers, round goes to even.
+ * wrap, division truncates, `x / 0` is x and `x % 0` is 0 for integers, round goes to even. Of f16 only what is
+ * exact or rounded once is computed as such, everything else in f32.
  */
 import type { BinaryFunction, UnaryFunction, ValueType } from '../../kernel/ir.ts';
 import { binary, call, literal, typeName, unary, type BinaryOperator, type ScalarName } from './ast.ts';
@@ -18,10 +19,7 @@ export function filled(scope: ShaderScope, value: number, type: ValueType): Emit
   return type.lanes === 4 ? scope.construct(scalarName(type), [one]) : one;
 }
 
-export function scalarName(type: ValueType): ScalarName {
-  if (type.scalar === 'f16') throw new Error('internal: f16 reached the WGSL target');
-  return type.scalar;
-}
+export const scalarName = (type: ValueType): ScalarName => type.scalar;
 
 const isFloat = (type: ValueType): boolean => type.scalar === 'f32';
 
@@ -85,8 +83,24 @@ export function emitUnary(
   type: ValueType,
   x: Emitted,
 ): Emitted {
-  return UNARY[operation](scope, type, x);
+  if (type.scalar !== 'f16' || HALF_UNARY.includes(operation)) return UNARY[operation](scope, type, x);
+  const found = UNARY[operation](scope, wide(type), widen(scope, type, x));
+  return operation === 'is_nan' || operation === 'is_inf' ? found : narrow(scope, type, found);
 }
+
+const HALF_UNARY: readonly UnaryFunction[] = ['neg', 'abs'];
+const HALF_BINARY: readonly BinaryFunction[] = ['add', 'sub', 'mul', 'eq', 'lt', 'le', 'gt', 'ge'];
+
+const wide = ({ lanes }: ValueType): ValueType => ({ scalar: 'f32', lanes });
+
+/** f16 as f32: exact. */
+const widen = (scope: ShaderScope, type: ValueType, x: Emitted): Emitted => ({
+  ...scope.join([x], ([a]) => call(typeName(wide(type)), a!)),
+  constant: x.constant,
+});
+
+const narrow = (scope: ShaderScope, type: ValueType, x: Emitted): Emitted =>
+  scope.helper('to_f16', type.lanes, x);
 
 const operator =
   (symbol: BinaryOperator): BinaryRule =>
@@ -151,7 +165,9 @@ export function emitBinary(
   a: Emitted,
   b: Emitted,
 ): Emitted {
-  return BINARY[operation](scope, type, a, b);
+  if (type.scalar !== 'f16' || HALF_BINARY.includes(operation)) return BINARY[operation](scope, type, a, b);
+  const found = BINARY[operation](scope, wide(type), widen(scope, type, a), widen(scope, type, b));
+  return operation === 'ne' ? found : narrow(scope, type, found);
 }
 
 /** The number of a constant, in all lanes. */

@@ -1,7 +1,8 @@
 /**
- * Numbers as WGSL writes them. In: a finite f64. Out: text that reads back as the same f32, i32 or u32.
+ * Numbers as WGSL writes them. In: a finite f64. Out: text that reads back as the same f32, f16, i32 or u32.
  * Infinities and NaN have no literal in WGSL: `from-kernel` makes them from bits.
  */
+import { roundToHalf } from '../../graph/scalar-functions.ts';
 import type { ScalarName } from './ast.ts';
 
 const LARGEST_DECIMAL = 1e38;
@@ -18,6 +19,8 @@ export function printLiteral(value: number, scalar: ScalarName): string {
       return (value | 0) === -(2 ** 31) ? 'i32(-2147483648)' : `${value | 0}i`;
     case 'f32':
       return printFloat(Math.fround(value));
+    case 'f16':
+      return printHalf(roundToHalf(value));
     default:
       return scalar satisfies never;
   }
@@ -32,12 +35,19 @@ function printFloat(value: number): string {
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }
 
-/** The fewest digits that round to the same f32. */
-function shortest(value: number): string {
+/** Rounded decimals stay inside the range: 65500 is one of 65504. */
+function printHalf(value: number): string {
+  if (!Number.isFinite(value)) throw new Error(`internal: ${value} has no WGSL literal of f16`);
+  const text = shortest(value, roundToHalf);
+  return /[.e]/.test(text) ? `${text}h` : `${text}.0h`;
+}
+
+/** The fewest digits that round to the same number. */
+function shortest(value: number, round: (x: number) => number = Math.fround): string {
   if (Object.is(value, -0)) return '-0.0';
   for (let digits = 1; digits <= 9; digits++) {
     const rounded = Number(value.toPrecision(digits));
-    if (Math.fround(rounded) === value) return String(rounded);
+    if (round(rounded) === value) return String(rounded);
   }
   return String(value);
 }

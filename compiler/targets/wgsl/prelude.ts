@@ -3,8 +3,8 @@
  * what they call, callees first, each once.
  *
  * WGSL's own functions promise too little (sin is good to 5e-4, exp(80) to 1e-5, log(0) may be finite), so the
- * helpers compute from additions, products, `fma` and bits. Each is described once: in the text `F`, `U`, `I`,
- * `B` stand for f32, u32, i32, bool, or for vectors of four; `$exp` for the helper `exp` at the same lanes.
+ * helpers compute from additions, products, `fma` and bits. Each is described once: in the text `F`, `H`, `U`,
+ * `I`, `B` stand for f32, f16, u32, i32, bool, or for vectors of four; `$exp` for the helper `exp` at the same lanes.
  * NaN and infinities are made and recognized as integers, because a shader compiler may assume that there are
  * none and because WGSL refuses them as constants.
  */
@@ -80,6 +80,14 @@ fn $to_u32(x: F) -> U {
   let inside = U(clamp(x, F(0.0f), F(4294967040.0f)));
   return select(select(inside, U(4294967295u), x >= F(4294967296.0f)), U(0u), $is_nan(x));
 }`,
+  // Beyond the largest f16 (from 65520 on, 0x477ff000) it is infinite, whatever the device's rounding does.
+  to_f16: `
+fn $to_f16(x: F) -> H {
+  let bits = bitcast<U>(x);
+  let size = bits & U(0x7fffffffu);
+  let beyond = (size >= U(0x477ff000u)) & (size < U(0x7f800000u));
+  return H(bitcast<F>(select(bits, (bits & U(0x80000000u)) | U(0x7f800000u), beyond)));
+}`,
 } as const;
 
 const HELPERS = { ...BASIC_HELPERS, ...EXPONENTIAL_HELPERS, ...TRIGONOMETRIC_HELPERS, ...INTEGER_HELPERS };
@@ -91,7 +99,7 @@ export const helperText = (helper: HelperName): string => HELPERS[helper];
 
 export const HELPER_NAMES = Object.keys(HELPERS) as HelperName[];
 
-const TYPES = { F: 'f32', U: 'u32', I: 'i32', B: 'bool' } as const;
+const TYPES = { F: 'f32', H: 'f16', U: 'u32', I: 'i32', B: 'bool' } as const;
 
 /** The identifier of a helper in the shader. */
 export function helperName(helper: HelperName, lanes: 1 | 4): string {
@@ -102,7 +110,7 @@ function instantiate(text: string, lanes: 1 | 4): string {
   return text
     .trim()
     .replace(/\$(\w+)/g, (_, helper: string) => helperName(helper as HelperName, lanes))
-    .replace(/\b[FUIB]\b/g, (letter) => {
+    .replace(/\b[FHUIB]\b/g, (letter) => {
       const scalar = TYPES[letter as keyof typeof TYPES];
       return lanes === 4 ? `vec4<${scalar}>` : scalar;
     });

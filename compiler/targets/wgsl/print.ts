@@ -40,7 +40,8 @@ export function printModule(module: WgslModule): string {
     ].join('\n'),
   );
   const header = module.header.map((line) => `// ${line}\n`).join('');
-  return `${header}${parts.join('\n\n')}\n`;
+  const enables = module.enables.map((extension) => `enable ${extension};\n\n`).join('');
+  return `${header}${enables}${parts.join('\n\n')}\n`;
 }
 
 export function printStatements(statements: readonly WgslStatement[], indent = ''): string[] {
