@@ -32,7 +32,7 @@ function lowerRoutine(routine: RoutineGraph, profile: TargetProfile, fuse: boole
   const expanded = expandGradients(elaborated);
   const optimized = optimizeGraph(expanded);
   const graph = layOutScans(optimized);
-  const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile });
+  const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile, batch: routine.batch });
   const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }));
   kernels.forEach(verifyKernel);
   const draft = { ...rest, graph, kernels, loops, inputs: usedInputs(graph, routine.inputs) };
