@@ -41,7 +41,7 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
   const optimized = optimizeGraph(expanded);
   const graph = layOutScans(optimized);
-  const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile });
+  const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile, batch: routine.batch });
   const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }));
   kernels.forEach(verifyKernel);
   const draft = { ...rest, graph, kernels, loops, inputs: usedInputs(graph, routine.inputs) };

@@ -1,17 +1,11 @@
 /** Random graphs with their gradients, scheduled, lowered and run on the host evaluator. */
 import { describe, expect, it } from 'vitest';
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
-import type { Graph } from '../../compiler/graph/ir.ts';
+import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
+import { buildSchedule } from '../../compiler/schedule/build.ts';
 import { randomGraph } from '../passes/random-graph.ts';
 import { expectLowered } from '../support/run-schedule.ts';
-
-/** The same graph as if an update computed it, so that reductions take in what they can. */
-const asUpdate = (graph: Graph): Graph => ({
-  ...graph,
-  nodes: graph.nodes.map((node) => ({ ...node, phase: 'update' })),
-  outputs: graph.outputs.map((output) => ({ ...output, role: 'update' })),
-});
 
 describe.each([...Array(60).keys()])('random graph %i', (seed) => {
   const { graph, environment } = randomGraph(seed);
@@ -22,8 +16,18 @@ describe.each([...Array(60).keys()])('random graph %i', (seed) => {
     expect(schedule.decisions.every(({ fused }) => !fused)).toBe(true);
   });
 
-  it('keeps its values as an update', () => {
-    const { kernels } = expectLowered(asUpdate(optimized), environment, { tolerance: 3e-5 });
-    expect(kernels.length).toBeGreaterThan(0);
+  it('keeps its values fused, in fewer kernels', () => {
+    const apart = buildSchedule(optimized, {
+      fuse: false,
+      profile: DEFAULT_PROFILE,
+      batch: environment.batch,
+    });
+    const { kernels } = expectLowered(optimized, environment, { tolerance: 3e-5, fuse: true });
+    expect(kernels.length).toBeLessThanOrEqual(apart.groups.length);
+  });
+
+  it('keeps its values with few bindings', () => {
+    const profile = { ...DEFAULT_PROFILE, storageBindings: 4 };
+    expectLowered(optimized, environment, { tolerance: 3e-5, fuse: true, profile });
   });
 });

@@ -182,7 +182,7 @@ describe('scatter_add', () => {
   });
 });
 
-describe('reductions of the update', () => {
+describe('fused reductions', () => {
   it('compute their element-wise inputs in place', () => {
     for (const size of [64, 63, 4096]) {
       const b = new GraphBuilder('norm');
@@ -192,7 +192,7 @@ describe('reductions of the update', () => {
       const parts = b.add('reshape', [squares], {}, { shape: [size] });
       b.output('norm', b.add('reduce_sum', [parts], { axes: [0] }), 'result');
       const states = new Map([['g', hostTensor([size], uniforms(size, size))]]);
-      const { kernels } = expectLowered(b.finish(), environment({ states }));
+      const { kernels } = expectLowered(b.finish(), environment({ states }), { fuse: true });
       expect(kernels.map(({ ops }) => ops.join(' '))).toEqual(['abs mul reduce_sum']);
     }
   });

@@ -123,7 +123,7 @@ describe.each(CLASSES)('on a %s device', (deviceClass) => {
     const table = b.add('broadcast', [one], {}, { shape: [words, width] });
     b.output('result', b.add('scatter_add', [table, index, rows], { axis: 0 }), 'result');
     const graph = b.finish();
-    const { groups } = buildSchedule(graph, { fuse: false, profile });
+    const { groups } = buildSchedule(graph, { fuse: false, profile, batch: 1 });
     const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: 1 }));
     kernels.forEach(verifyKernel);
     expect(kernels).toHaveLength(1);

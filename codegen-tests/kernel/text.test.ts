@@ -20,7 +20,7 @@ function kernelsOf(build: (b: GraphBuilder) => void): Kernel[] {
   build(b);
   const graph: Graph = b.finish();
   const lower = () =>
-    buildSchedule(graph, { fuse: true, profile }).groups.map((group) =>
+    buildSchedule(graph, { fuse: true, profile, batch: 32 }).groups.map((group) =>
       lowerGroup(graph, group, { profile, batch: 32 }),
     );
   const kernels = lower();
@@ -100,42 +100,21 @@ describe('text', () => {
       b.output('bias', b.add('reduce_sum', [shifted], { axes: [0] }), 'gradient');
     });
     expect(text).toMatchInlineSnapshot(`
-      "kernel div (elementwise, forward)
-        ops div
+      "kernel div_add_reduce_sum (reduce, forward)
+        ops div add reduce_sum
         b0 'image': u8, read
-        b1 %5: vec4<f32>, written
-        threads [B, 2] x [1] x [1] in workgroups of 64 x 1 x 1
-        let v0: u32 = b0[x * 4]
-        let v1: u32 = b0[(x * 4) + 1]
-        let v2: u32 = b0[(x * 4) + 2]
-        let v3: u32 = b0[(x * 4) + 3]
-        let v4: vec4<u32> = [v0, v1, v2, v3]
-        let v5: vec4<f32> = f32(v4)
-        let v6: vec4<f32> = v5 / splat(255)
-        b1[x] = v6
-
-      kernel add (elementwise, forward)
-        ops add
-        b0 %5: vec4<f32>, read
-        b1 'bias': vec4<f32>, read
-        b2 %9: vec4<f32>, written
-        threads [B, 2] x [1] x [1] in workgroups of 64 x 1 x 1
-        let v0: vec4<f32> = b0[x]
-        let i0: u32 = x % 2
-        let v1: vec4<f32> = b1[i0]
-        let v2: vec4<f32> = v0 + v1
-        b2[x] = v2
-
-      kernel reduce_sum (reduce, forward)
-        ops reduce_sum
-        b0 %9: vec4<f32>, read
-        b1 'gradient:bias': vec4<f32>, written
-        threads [2] x [1] x [1] in workgroups of 8 x 1 x 1
-        var sum0: vec4<f32> = splat(0)
+        b1 'bias': f32, read
+        b2 'gradient:bias': f32, written
+        threads [8] x [1] x [1] in workgroups of 8 x 1 x 1
+        var sum0: f32 = 0
+        let v3: f32 = b1[x]
         for k0 from 0 to B
-          let v0: vec4<f32> = b0[(k0 * 2) + x]
-          sum0 = sum0 + v0
-        b1[x] = sum0
+          let v0: u32 = b0[(k0 * 8) + x]
+          let v1: f32 = f32(v0)
+          let v2: f32 = v1 / 255
+          let v4: f32 = v2 + v3
+          sum0 = sum0 + v4
+        b2[x] = sum0
       "
     `);
   });

@@ -11,12 +11,16 @@ type Named = Readonly<Record<string, readonly number[]>>;
 type Output = readonly [name: string, value: number, role: OutputRole];
 
 /** States of the shapes given; `build` says what becomes of them. */
-function run(tensors: Named, build: (b: GraphBuilder, ...states: number[]) => readonly Output[]): LoweredRun {
+function run(
+  tensors: Named,
+  build: (b: GraphBuilder, ...states: number[]) => readonly Output[],
+  fuse = false,
+): LoweredRun {
   const b = new GraphBuilder('overwriting');
   const leaves = Object.entries(tensors).map(([name, shape]) => b.add('state', [], { name }, { shape }));
   for (const output of build(b, ...leaves)) b.output(...output);
   const states = new Map(Object.entries(tensors).map(([name, shape], i) => [name, tensorOf(shape, 40 + i)]));
-  return expectLowered(b.finish(), environment({ states }), { tolerance: 1e-5 });
+  return expectLowered(b.finish(), environment({ states }), { tolerance: 1e-5, fuse });
 }
 
 const opsOf = ({ kernels }: LoweredRun): string[] => kernels.map((kernel) => kernel.ops.join(' '));
@@ -70,15 +74,19 @@ describe('within one kernel', () => {
   });
 
   it('joins the updates of one phase', () => {
-    const done = run({ w: [8], m: [8], other: [3] }, (b, w, m, other) => {
-      b.phase = 'update';
-      const moment = binary(b, 'add', withNumber(b, 'mul', m, 0.9), w);
-      return [
-        ['m', moment, 'update'],
-        ['w', binary(b, 'sub', w, withNumber(b, 'mul', moment, 0.1)), 'update'],
-        ['other', unary(b, 'exp', other), 'update'],
-      ];
-    });
+    const done = run(
+      { w: [8], m: [8], other: [3] },
+      (b, w, m, other) => {
+        b.phase = 'update';
+        const moment = binary(b, 'add', withNumber(b, 'mul', m, 0.9), w);
+        return [
+          ['m', moment, 'update'],
+          ['w', binary(b, 'sub', w, withNumber(b, 'mul', moment, 0.1)), 'update'],
+          ['other', unary(b, 'exp', other), 'update'],
+        ];
+      },
+      true,
+    );
     expect(opsOf(done)).toEqual(['mul add mul sub', 'exp']);
     expect(done.schedule.decisions.every(({ fused, reason }) => fused && reason.length > 0)).toBe(true);
   });

@@ -72,8 +72,8 @@ export function lowered({ graph: given, environment, fuse, batch, profile }: Gra
 } {
   const graph = layOutScans(given);
   const target = profile ?? DEFAULT_PROFILE;
-  const { groups, loops } = buildSchedule(graph, { fuse: fuse ?? false, profile: target });
   const context = { profile: target, batch: batch ?? environment.batch };
+  const { groups, loops } = buildSchedule(graph, { ...context, fuse: fuse ?? false });
   return { graph, kernels: groups.map((group) => lowerGroup(graph, group, context)), loops };
 }
 

@@ -31,13 +31,14 @@ export interface RunOptions {
   /** The largest batch; the environment's is the one at hand. */
   readonly batch?: number;
   readonly profile?: TargetProfile;
+  readonly fuse?: boolean;
 }
 
 export function runLowered(given: Graph, environment: Environment, options: RunOptions = {}): LoweredRun {
   const graph = layOutScans(given);
   const profile = options.profile ?? DEFAULT_PROFILE;
   const batch = options.batch ?? environment.batch;
-  const schedule = buildSchedule(graph, { fuse: false, profile });
+  const schedule = buildSchedule(graph, { fuse: options.fuse ?? false, profile, batch });
   const kernels = schedule.groups.map((group) => lowerGroup(graph, group, { profile, batch }));
   const memory: Memory = { ...environment, tensors: leaves(environment) };
   for (const kernel of kernels) {

@@ -28,7 +28,7 @@ export interface Access {
   readonly vector: boolean;
   /** Which element: a key of the index. */
   readonly at: string;
-  /** A read of a slot of a stack that the kernel does not write. */
+  /** A read of a slot of a stack that the kernel does not write, or of what the thread itself has stored. */
   readonly apart?: boolean;
 }
 

@@ -5,7 +5,7 @@
  */
 import { LANES, U32, batch, binary, literal, turn, variable, vectorOf, type Lane } from './expression.ts';
 import { substitute } from './index-division.ts';
-import { constant, variablesOf, type Atom, type Index, type Term } from './index-expression.ts';
+import { constant, fromAtom, variablesOf, type Atom, type Index, type Term } from './index-expression.ts';
 import type { Expression, Statement } from './ir.ts';
 
 /** The number of the turn as an index variable. */
@@ -13,6 +13,7 @@ export const TURN = 'turn';
 
 /** The lane of a vec4 as an index variable, 0 to 3. It is substituted before anything is emitted. */
 export const LANE = 'lane';
+export const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 
 export const mentionsLane = (indices: readonly Index[]): boolean =>
   indices.some((index) => variablesOf(index).has(LANE));

@@ -3,15 +3,14 @@
  * group and how to use vec4. Out: threads, workgroup and, in the workspace, the body: all values first, the
  * stores last, so that a tensor may be overwritten at the place where it was read.
  */
-import { addDimensions, elementsAt, equalShapes, type Dimension } from '../graph/dimension.ts';
+import { addDimensions, elementsAt, type Dimension } from '../graph/dimension.ts';
 import type { Node } from '../graph/ir.ts';
-import { LANE } from './emitter.ts';
-import { LANES, laneOf, spread } from './expression.ts';
-import { ZERO, constant, fromAtom, indexVariable, scaled, sum, type Index } from './index-expression.ts';
-import type { Expression } from './ir.ts';
-import { storageOf, vectorIndex, vectorStart } from './reader.ts';
-import { countOf, flatten, sizesOf, unflatten } from './shapes.ts';
-import { writesOf, writtenPosition, type KernelShape, type Workspace, type Write } from './workspace.ts';
+import { LANE_INDEX } from './emitter.ts';
+import { ZERO, indexVariable, scaled, sum, type Index } from './index-expression.ts';
+import { vectorStart } from './elements.ts';
+import { countOf, flatten, reshaped, sizesOf, unflatten } from './shapes.ts';
+import { storeElement } from './store.ts';
+import { writesOf, writtenPosition, type KernelShape, type Workspace } from './workspace.ts';
 
 export interface Variant {
   /** Four neighbouring result elements a thread. */
@@ -26,39 +25,35 @@ export interface Variant {
 export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape | undefined {
   const { graph, group, context, reader } = workspace;
   const writes = writesOf(graph, group);
-  const node = commonShape(writes, (id) => reader.node(id));
+  const [first] = writes;
+  if (!first) throw new Error('internal: a group that stores nothing');
+  const node = reader.node(first.value);
   const { shape, start } = partOf(workspace, node);
   const extent = threadExtent(shape, variant.outerLanes ? 4 : 1);
   if (!extent) return undefined;
 
   const thread = indexVariable('x', countOf(sizesOf(extent, context.batch)));
-  const position = variant.outerLanes ? sum(scaled(thread, 4), LANES_INDEX) : thread;
+  const position = variant.outerLanes ? sum(scaled(thread, 4), LANE_INDEX) : thread;
   const inPart = unflatten(position, sizesOf(shape, context.batch));
   const at = inPart.map((c, axis) => sum(c, start[axis] as Index));
 
-  const target = group.part ? flatten(at, sizesOf(node.type.shape, context.batch)) : position;
+  const sizes = sizesOf(node.type.shape, context.batch);
+  const target = group.part ? flatten(at, sizes) : position;
   const targets = writes.map((write) => writtenPosition(write, target, workspace));
   if (variant.outerLanes && !targets.every(vectorStart)) return undefined;
-  const values = writes.map((write) => ({ write, value: reader.read(write.value, at) }));
+  // Results of other shapes have their elements in the same order.
+  const values = writes.map((write) => ({
+    write,
+    value: reader.read(write.value, reshaped(at, sizes, reader.sizes(write.value))),
+  }));
   const lanes = variant.outerLanes ? 4 : 1;
   values.forEach(({ write, value }, i) => {
     storeElement(workspace, { ...write, lanes }, value, targets[i] as Index);
   });
   return {
     threads: [extent, [1], [1]],
-    workgroup: [workgroupSize(workspace, extent), 1, 1],
+    workgroup: [threadWorkgroup(workspace, extent), 1, 1],
   };
-}
-
-const LANES_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
-
-function commonShape(writes: readonly Write[], nodeOf: (id: number) => Node): Node {
-  const [first, ...others] = writes.map((write) => nodeOf(write.value));
-  if (!first) throw new Error('internal: a group that stores nothing');
-  if (others.some((other) => !equalShapes(other.type.shape, first.type.shape))) {
-    throw new Error('internal: results of several shapes in one kernel');
-  }
-  return first;
 }
 
 /** The shape the threads run over and where it starts: the whole result, or a part of a concat. */
@@ -76,35 +71,6 @@ function partOf(workspace: Workspace, node: Node): { shape: readonly Dimension[]
   });
   start[axis] = sizesOf([before], workspace.context.batch)[0] as Index;
   return { shape: shape.map((d, i) => (i === axis ? size : d)), start };
-}
-
-/** What a kernel stores to: a node's value in its home, one element or four neighbours at a time. */
-export interface Target extends Write {
-  readonly lanes: 1 | 4;
-}
-
-/** Stores a value at the element `target`, or at that of lane 0 and its three neighbours. */
-export function storeElement(workspace: Workspace, write: Target, value: Expression, target: Index): void {
-  const { bindings, emitter, reader } = workspace;
-  const { home } = write;
-  const vector = write.lanes === 4;
-  const storage = storageOf(reader.node(write.value), home);
-  const aligned = vector ? vectorIndex(target) : undefined;
-  const at = aligned ? scaled(aligned, 4).key : target.key;
-  const binding = bindings.use({ target: home, storage, kind: 'write', vector, at });
-  if (!aligned) {
-    emitter.push({ kind: 'store', binding, index: emitter.index(target), value });
-    return;
-  }
-  const wide = spread(value, 4);
-  if (bindings.width(home) === 4) {
-    emitter.push({ kind: 'store', binding, index: emitter.index(aligned), value: wide });
-    return;
-  }
-  for (const lane of LANES) {
-    const index = emitter.index(sum(scaled(aligned, 4), constant(lane)));
-    emitter.push({ kind: 'store', binding, index, value: laneOf(wide, lane) });
-  }
 }
 
 /**
@@ -138,11 +104,11 @@ function join(symbolic: readonly Dimension[], product: number): Dimension[] {
 }
 
 /** Small on a software device for loops of one thread; whole warps elsewhere. */
-function workgroupSize(workspace: Workspace, extent: readonly Dimension[]): number {
+export function threadWorkgroup(workspace: Workspace, extent: readonly Dimension[]): number {
   const { profile, batch } = workspace.context;
   const threads = elementsAt(extent, batch);
   if (profile.deviceClass === 'cpu') return 1;
   const software = profile.deviceClass === 'software';
-  if (workspace.group.kind !== 'elementwise') return software ? 8 : 64;
+  if (workspace.group.kind !== 'elementwise' && workspace.group.kind !== 'gather') return software ? 8 : 64;
   return threads >= 4096 ? Math.min(256, profile.workgroupInvocations) : 64;
 }

@@ -14,6 +14,7 @@ import { keepLoops } from './keep-loops.ts';
 import { lowerMatmul } from './templates/matmul.ts';
 import { lowerPackedMatmul } from './templates/matmul-packed.ts';
 import { lowerRow } from './templates/row.ts';
+import { lowerRows } from './templates/rows.ts';
 import { lowerScatter } from './templates/scatter.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
@@ -51,14 +52,18 @@ export function lowerGroup(graph: Graph, group: Group, context: LoweringContext)
     return { workspace, shape: build(workspace) };
   }
 
+  function build(workspace: Workspace, variant: Variant): KernelShape | undefined {
+    return group.kind === 'rows' ? lowerRows(workspace, variant) : lowerGrid(workspace, variant);
+  }
+
   /** The first variant that needs few vec4s put together from scalars. */
   function best(): { workspace: Workspace; shape: KernelShape } {
     for (const variant of variants(group)) {
       const trial = prepare(graph, group, context, variant.innerLanes);
-      if (!lowerGrid(trial, variant)) continue;
+      if (!build(trial, variant)) continue;
       const workspace = prepare(graph, group, context, variant.innerLanes, trial.bindings.suitableWidths());
-      const shape = lowerGrid(workspace, variant);
-      if (shape && workspace.bindings.gathers <= variant.gathers) return { workspace, shape };
+      const shape = build(workspace, variant);
+      if (shape && fewGathers(workspace, variant)) return { workspace, shape };
     }
     throw new Error(`internal: no lowering of ${group.kind}`);
   }
@@ -82,8 +87,8 @@ function templateOf(graph: Graph, group: Group, context: LoweringContext): Templ
 
 /** Packed on the CPU where the product is large enough for a tile of registers; else a thread a tile. */
 function matmulTemplate(graph: Graph, group: Group, { profile, batch }: LoweringContext): Template {
-  const [value] = group.stored;
-  const { shape } = nodeOf(graph, value as number).type;
+  const product = group.nodes.map((id) => nodeOf(graph, id)).find(({ op }) => op === 'matmul');
+  const shape = product?.type.shape ?? [];
   const [rows, columns] = shape.slice(-2).map((d) => elementsAt([d], batch)) as [number, number];
   return profile.deviceClass === 'cpu' && rows >= 3 && columns >= 8 ? lowerPackedMatmul : lowerMatmul;
 }
@@ -99,6 +104,12 @@ function variants(group: Group): Variant[] {
         { outerLanes: false, innerLanes: true, gathers: 0 },
         scalar,
       ];
+    case 'rows':
+      return [
+        { outerLanes: false, innerLanes: true, gathers: 0 },
+        { outerLanes: true, innerLanes: false, gathers: 0 },
+        scalar,
+      ];
     case 'gather':
     case 'scatter':
     case 'row':
@@ -107,6 +118,12 @@ function variants(group: Group): Variant[] {
     default:
       return group.kind satisfies never;
   }
+}
+
+/** Of many loads more may be gathered before four scalar threads are the better choice. */
+function fewGathers({ bindings }: Workspace, variant: Variant): boolean {
+  const vectors = bindings.loads - 4 * bindings.gathers;
+  return bindings.gathers <= (variant.gathers === 0 ? 0 : Math.max(variant.gathers, vectors / 2));
 }
 
 function nodeOf(graph: Graph, id: number): Node {
@@ -123,7 +140,7 @@ function kernelKind(group: Group, nodes: readonly Node[]): KernelKind {
   const origins = nodes.map(originOf);
   if (group.kind === 'matmul' && origins.includes('conv')) return 'conv';
   if (group.kind === 'reduce' && origins.includes('pool')) return 'pool';
-  return group.kind;
+  return group.kind === 'rows' ? 'row' : group.kind;
 }
 
 /** What a node computes the heart of, if it is part of a larger whole. */

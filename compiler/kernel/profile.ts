@@ -16,6 +16,8 @@ export interface TargetProfile {
   readonly workgroupsPerDimension: number;
   /** Multiply and add of four lanes in one rounding: an engine with relaxed SIMD. Only the CPU target asks. */
   readonly relaxedSimd: boolean;
+  /** Loads and stores in one kernel's text: a software device's compiler takes long over many. */
+  readonly accesses: number;
 }
 
 /** The limits every WebGPU device has. */
@@ -28,6 +30,7 @@ export const DEFAULT_PROFILE: TargetProfile = {
   workgroupInvocations: 256,
   workgroupsPerDimension: 65_535,
   relaxedSimd: false,
+  accesses: 32,
 };
 
 /** The CPU target: 32-bit addresses are the only limit. */
@@ -40,4 +43,5 @@ export const CPU_PROFILE: TargetProfile = {
   workgroupInvocations: 1,
   workgroupsPerDimension: 2 ** 32 - 1,
   relaxedSimd: false,
+  accesses: 64,
 };

@@ -13,14 +13,8 @@ import type { Group } from '../schedule/schedule.ts';
 import type { BindingTable } from './bindings.ts';
 import { LANE, atLane, mentionsLane, type Emitter } from './emitter.ts';
 import { cast, literal, scalarType, spread, vectorOf } from './expression.ts';
-import {
-  coefficientOf,
-  constant,
-  dividedExactly,
-  fromDimension,
-  isMultiple,
-  type Index,
-} from './index-expression.ts';
+import { elementType, storageOf, vectorStart } from './elements.ts';
+import { constant, dividedExactly, fromDimension, type Index } from './index-expression.ts';
 import { substitute } from './index-division.ts';
 import type { Expression, KernelBinding, ScalarType } from './ir.ts';
 import { readGather, readTake } from './indexed.ts';
@@ -28,7 +22,7 @@ import { readReduction } from './reductions.ts';
 import { SCALAR_RULES } from './scalar-rules.ts';
 import { flatten, sizesOf } from './shapes.ts';
 import { slotOf } from './turns.ts';
-import type { ValueReader } from './value-reader.ts';
+import type { ValueKeeper, ValueReader } from './value-reader.ts';
 import { readConcat, readPad, viewCoordinates } from './views.ts';
 
 export interface ReaderOptions {
@@ -45,6 +39,11 @@ export class Reader implements ValueReader {
   readonly innerLanes: boolean;
   readonly options: ReaderOptions;
   private readonly bindings: BindingTable;
+  private readonly keys = new WeakMap<readonly Index[], string>();
+  /** Values that a row kernel stores while it first runs along the row. */
+  kept: ValueKeeper | undefined;
+  /** A product's value at the place that is being worked out. */
+  private given: { readonly id: number; readonly value: Expression } | undefined;
 
   constructor(options: ReaderOptions, emitter: Emitter, bindings: BindingTable) {
     this.options = options;
@@ -65,21 +64,38 @@ export class Reader implements ValueReader {
     return sizesOf(this.node(id).type.shape, this.limit);
   }
 
+  /** Chains of operators pass one array of coordinates on: its key is put together once. */
+  private keyOf(coordinates: readonly Index[]): string {
+    const known = this.keys.get(coordinates) ?? `[${coordinates.map((c) => c.key).join()}]`;
+    this.keys.set(coordinates, known);
+    return known;
+  }
+
+  /** From here on a product is known: its value at the coordinates that are read next. */
+  give(id: number, value: Expression): void {
+    this.given = { id, value };
+  }
+
   noteGather(): void {
     this.bindings.gathers++;
   }
 
   read(id: number, coordinates: readonly Index[]): Expression {
-    const key = `%${id}[${coordinates.map((c) => c.key).join()}]`;
-    const known = this.emitter.recall(key);
-    if (known) return known;
+    const key = `%${id}${this.keyOf(coordinates)}`;
+    const before = this.emitter.recall(key);
+    if (before) return before;
     const node = this.node(id);
     const depth = this.emitter.depthOf(coordinates);
     const loaded = isLoaded(this.graph, this.options.group, node);
+    const known = !loaded && this.kept?.isStored(id) === true;
     const value = loaded
       ? this.load(node, coordinates, readHome(this.graph, node, this.options.group.spilled))
-      : this.compute(node, coordinates);
-    return this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
+      : known
+        ? this.load(node, coordinates, { kind: 'value', value: id })
+        : this.compute(node, coordinates);
+    const bound = this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
+    if (!loaded && !known) this.kept?.offer(id, coordinates, bound);
+    return bound;
   }
 
   private compute(node: Node, at: readonly Index[]): Expression {
@@ -115,15 +131,19 @@ export class Reader implements ValueReader {
       case 'reduce_prod':
       case 'argmax':
       case 'argmin':
-        return this.emitter.at(this.emitter.depthOf(at), () => readReduction(this, node, at));
+        return this.along(() =>
+          this.emitter.at(this.emitter.depthOf(at), () => readReduction(this, node, at)),
+        );
       case 'take':
         return readTake(this, node, at);
       case 'gather':
         return readGather(this, node, at);
+      case 'matmul':
+        if (this.given?.id === node.id) return this.given.value;
+        throw new Error('internal: a product inside another kernel');
       case 'scatter_add':
       case 'cumsum':
       case 'top_k':
-      case 'matmul':
       case 'conv':
       case 'gradient':
       case 'argument':
@@ -135,6 +155,13 @@ export class Reader implements ValueReader {
       default:
         return this.elementwise(node, at);
     }
+  }
+
+  private along(build: () => Expression): Expression {
+    this.kept?.enter();
+    const value = build();
+    this.kept?.leave();
+    return value;
   }
 
   private elementwise(
@@ -175,7 +202,7 @@ export class Reader implements ValueReader {
     const position = this.elementPosition(node, at);
     if (!mentionsLane([position])) return this.element(node, home, storage, position);
     const start = vectorStart(position);
-    const apart = node.op === 'carried';
+    const apart = this.isApart(node);
     if (start && storage !== 'u8') {
       const binding = this.bindings.use({
         target: home,
@@ -229,6 +256,11 @@ export class Reader implements ValueReader {
     return cast({ kind: 'load', type, binding, index: this.emitter.index(position) }, node.type.dtype);
   }
 
+  /** Read at other places than those that the kernel writes. */
+  private isApart({ id, op }: Node): boolean {
+    return op === 'carried' || this.kept?.isStored(id) === true;
+  }
+
   /** `partOf`: the aligned vec4 that the element is read as a part of. */
   private useElement(
     node: Node,
@@ -244,33 +276,7 @@ export class Reader implements ValueReader {
       kind: 'read',
       vector,
       at: partOf ?? position.key,
-      apart: node.op === 'carried',
+      apart: this.isApart(node),
     });
   }
-}
-
-/** How the value lies in memory: an input as the data came, all else by dtype. */
-export function storageOf(node: Node, home: Home): KernelBinding['storage'] {
-  return node.op === 'input' && home.kind === 'named' && home.name === node.attributes.name
-    ? node.attributes.storage
-    : node.type.dtype;
-}
-
-/** The type of a loaded element; bytes arrive in the node's own dtype. */
-function elementType(node: Node, storage: KernelBinding['storage']): ScalarType {
-  return storage === 'u8' ? node.type.dtype : storage;
-}
-
-/** The position of lane 0 where the lanes are neighbours and lane 0 is aligned. */
-export function vectorStart(position: Index): Index | undefined {
-  if (coefficientOf(position, LANE) !== 1) return undefined;
-  const start = substitute(position, LANE, constant(0));
-  return isMultiple(start, 4) ? start : undefined;
-}
-
-/** The index of a vec4 store, checked. */
-export function vectorIndex(position: Index): Index {
-  const start = vectorStart(position);
-  if (!start) throw new Error('internal: a vec4 store that is not aligned');
-  return dividedExactly(start, 4);
 }

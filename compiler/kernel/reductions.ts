@@ -4,7 +4,7 @@
  * its own, so that the rounding error grows with the root of the length and not with the length.
  */
 import type { NodeOf } from '../graph/ir.ts';
-import { LANE, mentionsLane } from './emitter.ts';
+import { LANE_INDEX, mentionsLane } from './emitter.ts';
 import { acrossLanes, binary, cast, literal, select, spread, unary, variable } from './expression.ts';
 import { upperBound } from './index-bounds.ts';
 import { minimum } from './index-division.ts';
@@ -12,7 +12,6 @@ import {
   ZERO,
   constant,
   dividedExactly,
-  fromAtom,
   indexVariable,
   isConstant,
   isMultiple,
@@ -74,7 +73,7 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
     const size = sizes[axis] as Index;
     const wide = acrossLast && axis === innermost;
     const count = addLevels(reader, levels, wide ? dividedExactly(size, 4) : size, blocked);
-    coordinates[axis] = wide ? sum(scaled(count, 4), laneVariable()) : count;
+    coordinates[axis] = wide ? sum(scaled(count, 4), LANE_INDEX) : count;
   }
 
   const operation = JOIN[node.op];
@@ -104,8 +103,6 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
   const total = accumulate(0);
   return cast(acrossLast ? acrossLanes(spread(total, 4), join) : total, node.type.dtype);
 }
-
-const laneVariable = (): Index => fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 
 /** Coordinates of the input with those of the kept axes in place. */
 function kept(at: readonly Index[], rank: number, axes: readonly number[]): Index[] {

@@ -18,3 +18,14 @@ export interface ValueReader {
   /** Notes a value that had to be worked out lane by lane. */
   noteGather(): void;
 }
+
+/** Takes values into memory while a kernel first runs along a row (`kept-values.ts`). */
+export interface ValueKeeper {
+  /** Whether a finished loop has stored the value: from here on it is loaded. */
+  isStored(id: number): boolean;
+  /** A loop along the row begins. */
+  enter(): void;
+  leave(): void;
+  /** A value that has just been worked out. */
+  offer(id: number, at: readonly Index[], value: Expression): void;
+}

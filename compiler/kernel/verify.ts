@@ -236,7 +236,8 @@ class Verifier {
   private load(e: Extract<Expression, { kind: 'load' }>, scope: Scope): void {
     const binding = this.kernel.bindings[e.binding];
     this.check(binding?.reads === true, `load from binding ${e.binding}`);
-    const again = binding?.accumulates === true;
+    // An intermediate has no older value: a thread reads back what it has stored itself.
+    const again = binding?.accumulates === true || binding?.tensor.kind === 'value';
     this.check(again || !this.stored.has(e.binding), `load from binding ${e.binding} after its store`);
     this.index(e.index, scope);
     if (!binding) return;

@@ -3,16 +3,19 @@
  * which its input is read; for pad and concat, a choice by the coordinate, with clamped loads beneath.
  */
 import type { NodeOf } from '../graph/ir.ts';
-import { LANE, mentionsLane } from './emitter.ts';
+import { LANE, LANE_INDEX, mentionsLane } from './emitter.ts';
 import { binary, select, spread, vectorOf } from './expression.ts';
 import { isAtLeast } from './index-bounds.ts';
 import { minimum, quotient, remainder, substitute } from './index-division.ts';
 import {
   ZERO,
+  coefficientOf,
   constant,
   difference,
+  dividedExactly,
   fromDimension,
   isConstant,
+  isMultiple,
   scaled,
   sum,
   type Index,
@@ -93,7 +96,13 @@ export function readPad(reader: ValueReader, node: NodeOf<'pad'>, at: readonly I
     const step = (interior[axis] ?? 0) + 1;
     // Below zero wraps to a large u32, so one comparison covers both ends.
     const shifted = sum(c, constant(-(before[axis] ?? 0)));
-    const last = scaled(sum(sizes[axis] as Index, constant(-1)), step);
+    const size = sizes[axis] as Index;
+    const together = step === 1 ? fourTogether(shifted, size) : undefined;
+    if (together) {
+      if (together.clamped.key !== together.start.key) require('le', together.start, together.last);
+      return sum(together.clamped, LANE_INDEX);
+    }
+    const last = scaled(sum(size, constant(-1)), step);
     const clamped = minimum(shifted, last);
     if (clamped.key !== shifted.key) require('le', shifted, last);
     if (step > 1) {
@@ -108,6 +117,16 @@ export function readPad(reader: ValueReader, node: NodeOf<'pad'>, at: readonly I
     allOf([...conditions.values()]),
   );
   return choose(isInside, element, reader.read(value, []));
+}
+
+/** Four neighbours that all lie inside of `size` or all outside: one clamp of the first does for them. */
+function fourTogether(index: Index, size: Index): { start: Index; clamped: Index; last: Index } | undefined {
+  if (coefficientOf(index, LANE) !== 1 || !isMultiple(size, 4)) return undefined;
+  const start = substitute(index, LANE, ZERO);
+  if (!isMultiple(start, 4)) return undefined;
+  const last = sum(size, constant(-4));
+  const quarter = (position: Index): Index => dividedExactly(position, 4);
+  return { start, last, clamped: scaled(minimum(quarter(start), quarter(last)), 4) };
 }
 
 /** Pieces are chosen by the coordinate along the axis. `part`: only these inputs are read. */
@@ -127,7 +146,10 @@ export function readConcat(
     const empty = isConstant(size) && size.constant === 0;
     const reachable = !isAtLeast(c, end) && !isAtLeast(sum(start, constant(-1)), c);
     if (i >= part.from && i < part.to && !empty && reachable) {
-      const inside = minimum(difference(c, start), sum(size, constant(-1)));
+      const together = fourTogether(difference(c, start), size);
+      const inside = together
+        ? sum(together.clamped, LANE_INDEX)
+        : minimum(difference(c, start), sum(size, constant(-1)));
       pieces.push({
         end,
         value: reader.read(
@@ -141,7 +163,8 @@ export function readConcat(
   const last = pieces.pop();
   if (!last) throw new Error('internal: a concat without elements is read');
   return pieces.reduceRight(
-    (rest, piece) => choose(compare(reader, 'lt', c, piece.end), piece.value, rest),
+    (rest, piece) =>
+      choose(compare(reader, 'lt', fourTogether(c, piece.end)?.start ?? c, piece.end), piece.value, rest),
     last.value,
   );
 }

@@ -11,6 +11,7 @@ import { share } from './share.ts';
 import { simplify } from './simplify.ts';
 import { splitLongProducts } from './split-long-products.ts';
 import { splitLongReductions } from './split-long-reductions.ts';
+import { turnProducts } from './turn-products.ts';
 import { undilateConvolutions } from './undilate-convolutions.ts';
 
 /**
@@ -28,6 +29,8 @@ export const PASSES: readonly Pass[] = [
   moveOutOfLoops,
   simplify,
   share,
+  turnProducts,
+  simplify,
   splitLongProducts,
   simplify,
   splitLongReductions,

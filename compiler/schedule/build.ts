@@ -1,17 +1,14 @@
 /**
  * Cuts a graph into groups, one kernel each. In: a graph of primitives, whether to fuse, the device's limits.
  * Out: groups in an order that respects what they read and what they overwrite, and a reason for every
- * producer that was or was not joined with its consumer.
- *
- * For now forward and backward are one kernel a primitive, `fuse` or not. The update is joined always: the
- * element-wise nodes that end in overwritten tensors are one kernel a shape, and reductions of the update
- * (the norm of clip_norm) compute their element-wise inputs in place.
+ * producer that was or was not joined with its consumer. Without `fuse`: one kernel a primitive.
  */
 import type { Graph, Node, NodeOf } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { isFree, isLeaf } from './free.ts';
 import { leafName, outputName, writtenHome } from './homes.ts';
-import { concatParts, findUpdates, withProducers } from './join.ts';
+import { concatParts } from './concat-parts.ts';
+import { fuse } from './fuse.ts';
 import { stackOf } from './loops.ts';
 import { arrange, findHazard } from './order.ts';
 import { loadsOf } from './reads.ts';
@@ -20,15 +17,18 @@ import type { Copy, FusionDecision, Group, GroupKind, Schedule } from './schedul
 export interface ScheduleOptions {
   readonly fuse: boolean;
   readonly profile: TargetProfile;
+  /** The largest batch. */
+  readonly batch: number;
 }
 
 export function buildSchedule(graph: Graph, options: ScheduleOptions): Schedule {
   checkNames(graph);
   // A tensor that would be overwritten too early is written to a place of its own first and copied last.
   const spilled: number[] = [];
-  let together = true;
+  let { fuse: joins } = options;
   for (;;) {
-    const groups = collect(graph, options.profile, spilled, together);
+    const single = collect(graph, options.profile, spilled);
+    const { groups, refusals } = joins ? fuse(graph, single, keptOf(graph), options) : apart(graph, single);
     const hazard = findHazard(graph, groups);
     if (hazard !== undefined) {
       spilled.push(hazard);
@@ -40,21 +40,24 @@ export function buildSchedule(graph: Graph, options: ScheduleOptions): Schedule 
         return {
           groups: arrangement.groups,
           loops: arrangement.loops,
-          decisions: decisionsOf(graph, arrangement.groups),
+          decisions: [...joined(arrangement.groups), ...refusals],
         };
       case 'conflict':
         spilled.push(arrangement.value);
         continue;
       case 'circle':
-        if (!together)
+        if (!joins)
           throw new Error(`internal: the groups of graph ${graph.name} read each other in a circle`);
-        together = false;
+        joins = false;
         continue;
       default:
         arrangement satisfies never;
     }
   }
 }
+
+/** What must lie in memory whoever reads it. */
+const keptOf = (graph: Graph): Set<number> => new Set(graph.outputs.map((output) => output.value));
 
 function checkNames(graph: Graph): void {
   const names = graph.outputs.map(outputName).filter((name) => name !== undefined);
@@ -64,12 +67,7 @@ function checkNames(graph: Graph): void {
 }
 
 /** Groups for all outputs and for everything they read, in no particular order. */
-function collect(
-  graph: Graph,
-  profile: TargetProfile,
-  spilled: readonly number[],
-  together: boolean,
-): Group[] {
+function collect(graph: Graph, profile: TargetProfile, spilled: readonly number[]): Group[] {
   const groups: Group[] = [];
   const made = new Set<number>();
   const pending: number[] = [];
@@ -80,7 +78,6 @@ function collect(
     pending.push(...loadsOf(graph, complete));
   };
 
-  for (const group of findUpdates(graph, profile, spilled, together)) add(group);
   const values = new Set(graph.outputs.map((output) => output.value));
   for (const id of values) {
     const node = nodeOf(graph, id);
@@ -140,7 +137,6 @@ function stackCopies(graph: Graph, { id, inputs }: NodeOf<'over_turns'>): Group[
 function primitive(graph: Graph, node: Node, profile: TargetProfile): Group[] {
   const group: Group = { kind: kindOf(node), nodes: [node.id], stored: [node.id] };
   if (node.op === 'concat') return concatParts(graph, group, profile);
-  if (group.kind === 'reduce' && node.phase === 'update') return [withProducers(graph, group, profile)];
   return [group];
 }
 
@@ -174,22 +170,32 @@ function kindOf(node: Node): GroupKind {
   }
 }
 
-/** One for each producer that a group's node reads, across groups and inside of one. */
-function decisionsOf(graph: Graph, groups: readonly Group[]): FusionDecision[] {
-  const decisions: FusionDecision[] = [];
-  for (const group of groups) {
+/** The pairs that are one kernel. */
+function joined(groups: readonly Group[]): FusionDecision[] {
+  return groups.flatMap(({ kind, nodes, stored }) => {
+    const consumer = stored.at(-1);
+    if (consumer === undefined) return [];
+    return nodes
+      .filter((producer) => producer !== consumer)
+      .map((producer) => ({ producer, consumer, fused: true, reason: `one ${kind} kernel` }));
+  });
+}
+
+function apart(
+  graph: Graph,
+  groups: readonly Group[],
+): { groups: readonly Group[]; refusals: FusionDecision[] } {
+  const refusals = groups.flatMap((group) => {
     const consumer = group.nodes.at(-1);
-    if (consumer === undefined) continue;
-    for (const producer of loadsOf(graph, group)) {
-      decisions.push({ producer, consumer, fused: false, reason: 'one kernel a primitive' });
-    }
-    for (const producer of group.nodes) {
-      if (producer === consumer || group.nodes.length === 1) continue;
-      const reason = group.kind === 'reduce' ? 'element-wise input of a reduction of the update' : 'the update is one kernel'; // prettier-ignore
-      decisions.push({ producer, consumer, fused: true, reason });
-    }
-  }
-  return decisions;
+    if (consumer === undefined) return [];
+    return loadsOf(graph, group).map((producer) => ({
+      producer,
+      consumer,
+      fused: false,
+      reason: 'fusion is off',
+    }));
+  });
+  return { groups, refusals };
 }
 
 function nodeOf(graph: Graph, id: number): Node {

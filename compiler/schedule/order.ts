@@ -73,7 +73,7 @@ function order(graph: Graph, given: readonly Place[]): Place[] | Exclude<Arrange
   const readers = new Map<string, Place[]>();
   for (const place of places) {
     for (const id of place.groups.flatMap((group) => madeBy(graph, group))) append(makers, id, place);
-    for (const name of readsOfPlace(reads, place).leaves) append(readers, name, place);
+    for (const name of readsOfPlace(reads, place).leaves.keys()) append(readers, name, place);
   }
   for (const place of places) {
     const first = [...readsOfPlace(reads, place).loads].flatMap((id) => makers.get(id) ?? []);
@@ -108,12 +108,12 @@ function readsOfAll(graph: Graph, place: Place): Reads {
   };
   return {
     loads: new Set(all.flatMap(({ loads }) => [...loads].map(stackAt))),
-    leaves: new Set(all.flatMap(({ leaves }) => [...leaves])),
+    leaves: new Map(all.flatMap(({ leaves }) => [...leaves])),
   };
 }
 
 /** Values a group stores, and the stacks it fills a part of. */
-function madeBy(graph: Graph, group: Group): number[] {
+export function madeBy(graph: Graph, group: Group): number[] {
   const stacks = (group.copies ?? []).flatMap(({ to }) => (to.kind === 'named' ? [] : [to.stack]));
   return [...group.stored.flatMap((id) => [id, stackOf(graph, id) ?? id]), ...stacks];
 }

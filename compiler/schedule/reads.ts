@@ -7,13 +7,13 @@ import type { Group } from './schedule.ts';
 export interface Reads {
   /** Nodes stored by other groups. */
   readonly loads: ReadonlySet<number>;
-  /** Named tensors read as leaves: their value from before this graph. */
-  readonly leaves: ReadonlySet<string>;
+  /** Named tensors read as leaves, with a node each: their value from before this graph. */
+  readonly leaves: ReadonlyMap<string, number>;
 }
 
 export function readsOf(graph: Graph, group: Group): Reads {
   const loads = new Set<number>();
-  const leaves = new Set<string>();
+  const leaves = new Map<string, number>();
   const seen = new Set<number>();
   const visit = (id: number): void => {
     if (seen.has(id)) return;
@@ -21,7 +21,7 @@ export function readsOf(graph: Graph, group: Group): Reads {
     const node = graph.nodes[id] as Node;
     const name = leafName(node);
     if (isLoaded(graph, group, node)) loads.add(id);
-    else if (name !== undefined) leaves.add(name);
+    else if (name !== undefined) leaves.set(name, id);
     else inputsOf(node, group).forEach(visit);
   };
   group.stored.forEach(visit);
@@ -43,9 +43,12 @@ function inputsOf(node: Node, group: Group): readonly number[] {
 export const loadsOf = (graph: Graph, group: Group): number[] => [...readsOf(graph, group).loads];
 
 /** How many tensors the group touches: its storage bindings. */
-export function bindingCount(graph: Graph, group: Group): number {
-  const { loads, leaves } = readsOf(graph, group);
-  const places = new Set([...leaves].map((name) => `named:${name}`));
+export function bindingCount(
+  graph: Graph,
+  group: Group,
+  { loads, leaves }: Reads = readsOf(graph, group),
+): number {
+  const places = new Set([...leaves.keys()].map((name) => `named:${name}`));
   const place = (id: number): string => {
     const home = readHome(graph, graph.nodes[id] as Node, group.spilled);
     return home.kind === 'named' ? `named:${home.name}` : `value:${home.value}`;

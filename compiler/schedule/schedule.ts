@@ -6,7 +6,8 @@
  * arithmetic inside the kernels that use them. A graph output that is such a node is copied by a group.
  */
 
-export type GroupKind = 'elementwise' | 'reduce' | 'row' | 'matmul' | 'gather' | 'scatter';
+/** `rows`: reductions with what is before, between and behind them; `row`: one primitive that runs along an axis. */
+export type GroupKind = 'elementwise' | 'reduce' | 'rows' | 'row' | 'matmul' | 'gather' | 'scatter';
 
 export interface Group {
   readonly kind: GroupKind;

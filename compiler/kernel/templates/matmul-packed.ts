@@ -21,8 +21,8 @@ import {
 } from '../index-expression.ts';
 import type { Expression, ScratchArray } from '../ir.ts';
 import { sizesOf, countOf, unflatten } from '../shapes.ts';
-import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
-import { storeTile } from './matmul.ts';
+import type { KernelShape, Workspace } from '../workspace.ts';
+import { productOf, storeTile } from './matmul.ts';
 import { blockSide, chooseTiling, type BlockSide, type Tiling } from './matmul-tiling.ts';
 import { packPanel, type Panel } from './matmul-panels.ts';
 
@@ -34,10 +34,8 @@ const COLUMNS = 1;
 const TOTALS = 2;
 
 export function lowerPackedMatmul(workspace: Workspace): KernelShape {
-  const { graph, group, context, emitter, reader } = workspace;
-  const [write] = writesOf(graph, group);
-  const node = write && reader.node(write.value);
-  if (!write || node?.op !== 'matmul') throw new Error('internal: a matmul group stores one matmul');
+  const { context, emitter, reader } = workspace;
+  const node = productOf(workspace);
   const { shape } = node.type;
   const [left, right] = node.inputs as [number, number];
   const leading = shape.slice(0, -2);

@@ -12,13 +12,25 @@
  */
 import type { Dimension } from '../../graph/dimension.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
+import type { NodeOf } from '../../graph/ir.ts';
+import { sidesOf } from '../../schedule/legality.ts';
 import { BindingTable } from '../bindings.ts';
-import { Emitter, LANE } from '../emitter.ts';
-import { LANES, binary, cast, fma, laneOf, literal, spread, vectorOf, type Lane } from '../expression.ts';
+import { Emitter, LANE_INDEX } from '../emitter.ts';
+import {
+  U32,
+  binary,
+  cast,
+  fma,
+  laneOf,
+  literal,
+  spread,
+  variable,
+  vectorOf,
+  type Lane,
+} from '../expression.ts';
 import { minimum } from '../index-division.ts';
 import {
   constant,
-  fromAtom,
   fromDimension,
   indexVariable,
   isMultiple,
@@ -27,13 +39,13 @@ import {
   type Index,
 } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
-import { Reader, storageOf, vectorIndex } from '../reader.ts';
-import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
+import { Reader } from '../reader.ts';
+import { countOf, flatten, reshaped, sizesOf, unflatten } from '../shapes.ts';
+import { store } from '../store.ts';
 import { contractedSizes, overDepth } from './contraction.ts';
-import { writesOf, writtenPosition, type KernelShape, type Workspace } from '../workspace.ts';
+import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
 
 const TILE = 4;
-const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 
 /** Which axis of an operand is read four elements at a time. */
 type Mode = 'outer' | 'inner' | 'scalar';
@@ -56,9 +68,7 @@ interface Side {
 
 export function lowerMatmul(workspace: Workspace): KernelShape {
   const { graph, group, context, emitter, reader } = workspace;
-  const [write] = writesOf(graph, group);
-  const node = write && reader.node(write.value);
-  if (!write || node?.op !== 'matmul') throw new Error('internal: a matmul group stores one matmul');
+  const node = productOf(workspace);
   const { shape } = node.type;
   const [a, b] = node.inputs as [number, number];
   const leading = shape.slice(0, -2);
@@ -79,9 +89,11 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
   const modes = chooseModes(workspace, operands, rows, columns, depth);
   const { left, right } = operands(reader);
 
+  const sides = sidesIn(workspace, node);
   const build = (): void => {
     const totals = multiply(emitter, { left, right, modes, rows, columns, depth });
     storeTile(workspace, totals, product, rows, columns);
+    if (sides.size > 0) storeSides(workspace, columns, sides);
   };
   guarded(emitter, [rows, columns], build);
   const threads: [Dimension[], Dimension[], Dimension[]] = [
@@ -267,7 +279,22 @@ function elements(emitter: Emitter, operand: Operand, mode: Mode, outer: Side, s
   return { scalar, vector };
 }
 
-/** Stores a tile's values, through whatever stands behind the product. `totals`: a vec4 a row, or a scalar a column. */
+/** The product of a group; what else is in it stands behind the product, or beside it. */
+export function productOf({ group, reader }: Workspace): NodeOf<'matmul'> {
+  for (const id of group.nodes) {
+    const node = reader.node(id);
+    if (node.op === 'matmul') return node;
+  }
+  throw new Error('internal: a matmul group without a product');
+}
+
+const sidesIn = ({ graph, group }: Workspace, product: NodeOf<'matmul'>): Set<number> =>
+  new Set(sidesOf(graph, new Set(group.nodes), group.stored, product));
+
+/**
+ * Stores what the group makes of a tile's values: all values first, then the stores, so that a row that the edge
+ * repeats is worked out from the same memory. `totals`: a vec4 a row, or a scalar a column.
+ */
 export function storeTile(
   workspace: Workspace,
   totals: readonly (readonly Expression[])[],
@@ -275,35 +302,38 @@ export function storeTile(
   rows: Pick<Side, 'at'>,
   columns: Pick<Side, 'at' | 'lanes'>,
 ): void {
-  const { graph, group, reader, emitter, bindings } = workspace;
-  const [write] = writesOf(graph, group);
-  if (!write) throw new Error('internal: a matmul group stores one matmul');
-  const node = reader.node(write.value);
-  const sizes = reader.sizes(write.value);
-  const at = (place: readonly Index[]): Index => writtenPosition(write, flatten(place, sizes), workspace);
-  const use = (vector: boolean, at: string) =>
-    bindings.use({ target: write.home, storage: storageOf(node, write.home), kind: 'write', vector, at });
-  totals.forEach((row, r) => {
-    const m = rows.at[r] as Index;
-    if (columns.lanes) {
-      const index = vectorIndex(at([...product, m, columns.lanes]));
-      const binding = use(true, scaled(index, 4).key);
-      const value = cast(row[0] as Expression, node.type.dtype);
-      if (bindings.width(write.home) === 4) {
-        emitter.push({ kind: 'store', binding, index: emitter.index(index), value });
-        return;
+  const { graph, group, reader } = workspace;
+  const node = productOf(workspace);
+  const sides = sidesIn(workspace, node);
+  const sizes = reader.sizes(node.id);
+  const writes = writesOf(graph, group).filter((write) => !sides.has(write.value));
+  const vector = columns.lanes !== undefined;
+  const places = columns.lanes ? [columns.lanes] : columns.at;
+  const stores = totals.flatMap((row, r) =>
+    row.flatMap((total, c) => {
+      const at = [...product, rows.at[r] as Index, places[c] as Index];
+      reader.give(node.id, cast(total, node.type.dtype));
+      return writes.map((write) => ({
+        write,
+        value: reader.read(write.value, reshaped(at, sizes, reader.sizes(write.value))),
+        target: flatten(at, sizes),
+      }));
+    }),
+  );
+  for (const { write, value, target } of stores) store(workspace, write, value, target, vector);
+}
+
+/** Sums of as many results as there are columns: the threads of the first rows take those of their columns. */
+function storeSides(workspace: Workspace, columns: Side, sides: ReadonlySet<number>): void {
+  const { graph, group, reader, emitter } = workspace;
+  const writes = writesOf(graph, group).filter((write) => sides.has(write.value));
+  const places = columns.lanes ? [columns.lanes] : columns.at;
+  emitter.when(binary('eq', variable('y', U32), literal(0, 'u32')), () => {
+    for (const place of places)
+      for (const write of writes) {
+        const value = reader.read(write.value, reshaped([place], [columns.size], reader.sizes(write.value)));
+        store(workspace, write, value, place, columns.lanes !== undefined);
       }
-      for (const lane of LANES) {
-        const element = sum(scaled(index, 4), constant(lane));
-        emitter.push({ kind: 'store', binding, index: emitter.index(element), value: laneOf(value, lane) });
-      }
-      return;
-    }
-    row.forEach((total, c) => {
-      const value = cast(total, node.type.dtype);
-      const index = at([...product, m, columns.at[c] as Index]);
-      emitter.push({ kind: 'store', binding: use(false, index.key), index: emitter.index(index), value });
-    });
   });
 }
 

@@ -3,24 +3,15 @@
  * cumsum or a top_k. Out: a loop that stores as it goes. `top_k` finds one element a turn: the best of those
  * that come after the one found before, so it needs no memory beside the result.
  */
-import { LANE } from '../emitter.ts';
+import { LANE_INDEX } from '../emitter.ts';
 import { binary, cast, literal, select, spread, unary } from '../expression.ts';
-import { storeElement, threadExtent, type Target } from '../grid.ts';
-import {
-  constant,
-  difference,
-  fromAtom,
-  indexVariable,
-  scaled,
-  sum,
-  type Index,
-} from '../index-expression.ts';
+import { threadExtent } from '../grid.ts';
+import { storeElement, type Target } from '../store.ts';
+import { constant, difference, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
 import type { NodeOf } from '../../graph/ir.ts';
 import type { Expression, ScalarType } from '../ir.ts';
 import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
 import { writesOf, writtenPosition, type KernelShape, type Workspace } from '../workspace.ts';
-
-const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 
 export function lowerRow(workspace: Workspace): KernelShape {
   const { graph, group, context, reader } = workspace;

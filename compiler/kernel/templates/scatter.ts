@@ -10,15 +10,15 @@
 import { dimensionAt, elementsAt, type Dimension } from '../../graph/dimension.ts';
 import type { NodeOf } from '../../graph/ir.ts';
 import { isByElement } from '../../graph/ops-look-ups.ts';
-import { LANE } from '../emitter.ts';
+import { LANE_INDEX } from '../emitter.ts';
 import { binary, literal, spread, vectorOf } from '../expression.ts';
-import { storeElement, threadExtent, type Target } from '../grid.ts';
+import { threadExtent } from '../grid.ts';
+import { storeElement, type Target } from '../store.ts';
 import { minimum } from '../index-division.ts';
 import {
   ZERO,
   constant,
   dividedExactly,
-  fromAtom,
   indexVariable,
   isConstant,
   scaled,
@@ -27,7 +27,7 @@ import {
 } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import type { DeviceClass } from '../profile.ts';
-import { storageOf } from '../reader.ts';
+import { storageOf } from '../elements.ts';
 import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
 import { writesOf, writtenPosition, type KernelShape, type Workspace } from '../workspace.ts';
 
@@ -38,8 +38,6 @@ const THREADS: { readonly [C in DeviceClass]: number } = {
   small: 4096,
   large: 32_768,
 };
-
-const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 
 export function lowerScatter(workspace: Workspace): KernelShape {
   const { graph, group, context, reader } = workspace;

@@ -1,0 +1,188 @@
+/**
+ * What a kernel costs, in bytes of device memory moved: a launch and an arithmetic operation count as the bytes
+ * that could be moved meanwhile. In: a group. Out: its cost, and how many loads and stores its text will have.
+ */
+import { elementsAt } from '../graph/dimension.ts';
+import type { Graph, Node } from '../graph/ir.ts';
+import type { DeviceClass } from '../kernel/profile.ts';
+import { isFree, isLeaf } from './free.ts';
+import { isLoaded, type Reads } from './reads.ts';
+import type { Group } from './schedule.ts';
+import { countKey, isReduction } from './spaces.ts';
+
+interface Rates {
+  /** A dispatch with its barrier. */
+  readonly launch: number;
+  /** An addition or a comparison, a lane. */
+  readonly simple: number;
+  /** An exponential, a root, a quotient. */
+  readonly transcendental: number;
+  /** 20 rounds of threefry. */
+  readonly random: number;
+  /** Threads below which the device is not busy. */
+  readonly threads: number;
+}
+
+/** From timings of single kernels on lavapipe (8 GB/s, 20 us a launch); GPUs by their data sheets. */
+const RATES: { readonly [P in DeviceClass]: Rates } = {
+  cpu: { launch: 80_000, simple: 0.5, transcendental: 6, random: 20, threads: 16 },
+  software: { launch: 160_000, simple: 0.5, transcendental: 6, random: 20, threads: 16 },
+  small: { launch: 500_000, simple: 0.1, transcendental: 0.5, random: 4, threads: 1024 },
+  large: { launch: 2_000_000, simple: 0.05, transcendental: 0.25, random: 2, threads: 4096 },
+};
+
+export interface Cost {
+  /** Bytes read and written, each tensor once. */
+  readonly bytes: number;
+  /** Launch, bytes and arithmetic. */
+  readonly total: number;
+  /** Loads and stores in the kernel's text. */
+  readonly accesses: number;
+}
+
+export interface CostContext {
+  readonly graph: Graph;
+  /** The largest batch. */
+  readonly batch: number;
+  readonly deviceClass: DeviceClass;
+}
+
+export function costOf(context: CostContext, group: Group, { loads, leaves }: Reads): Cost {
+  const { graph } = context;
+  const size = (id: number): number => elementsAt((graph.nodes[id] as Node).type.shape, context.batch) * 4;
+  let bytes = 0;
+  for (const id of loads) bytes += size(id);
+  for (const leaf of leaves.values()) bytes += size(leaf);
+  for (const id of group.stored) bytes += size(id);
+  const { work, accesses } = new Evaluation(context, group).run();
+  const rates = RATES[context.deviceClass];
+  const idle = Math.max(1, rates.threads / threadsOf(context, group));
+  return { bytes, accesses, total: rates.launch + (bytes + work) * idle };
+}
+
+/** A thread a row, a tile of a product, or four results. */
+function threadsOf({ graph, batch }: CostContext, group: Group): number {
+  const nodeOf = (id: number): Node => graph.nodes[id] as Node;
+  const nodes = group.nodes.map(nodeOf);
+  const product = nodes.find((node) => node.op === 'matmul');
+  if (product) return Math.max(1, elementsAt(product.type.shape, batch) / 16);
+  const first = nodes.find(isReduction) ?? group.stored.map(nodeOf)[0];
+  return first ? Math.max(1, elementsAt(first.type.shape, batch) / (isReduction(first) ? 1 : 4)) : 1;
+}
+
+/** Counts how often each node of a group is worked out: once a loop it is needed in. */
+class Evaluation {
+  private readonly context: CostContext;
+  private readonly group: Group;
+  private readonly members: ReadonlySet<number>;
+  private work = 0;
+  private accesses = 0;
+  /** Reductions met on the way: each is a loop of its own. */
+  private readonly loops: number[] = [];
+  private readonly written = new Set<number>();
+
+  constructor(context: CostContext, group: Group) {
+    this.context = context;
+    this.group = group;
+    this.members = new Set(group.nodes);
+  }
+
+  run(): { work: number; accesses: number } {
+    const { graph } = this.context;
+    const anchor = this.group.nodes.map((id) => graph.nodes[id] as Node).find((node) => node.op === 'matmul');
+    // A product's tile has four rows: each of them is loaded and stored.
+    const each = anchor ? 4 : 1;
+    const counts = new Map<string, number[]>();
+    for (const id of this.group.stored) {
+      const key = countKey((graph.nodes[id] as Node).type.shape);
+      counts.set(key, [...(counts.get(key) ?? []), id]);
+    }
+    for (const ids of counts.values()) {
+      const [first] = ids as [number];
+      const copies = anchor && this.elements(first) < this.elements(anchor.id) ? 1 : each;
+      this.visitAll(ids, this.elements(first), copies);
+      this.accesses += ids.length * copies;
+    }
+    const done = new Set<number>();
+    for (let id = this.loops.pop(); id !== undefined; id = this.loops.pop()) {
+      if (done.has(id)) continue;
+      done.add(id);
+      const node = graph.nodes[id] as Node;
+      const input = node.inputs[0] as number;
+      this.work += this.elements(input) * this.rates.simple;
+      this.visitAll([input], this.elements(input), 1);
+    }
+    if (anchor) this.accesses += 8;
+    return { work: this.work, accesses: this.accesses };
+  }
+
+  private get rates(): Rates {
+    return RATES[this.context.deviceClass];
+  }
+
+  private elements(id: number): number {
+    return elementsAt((this.context.graph.nodes[id] as Node).type.shape, this.context.batch);
+  }
+
+  /** What one loop over `count` elements works out. */
+  private visitAll(roots: readonly number[], count: number, each: number): void {
+    const { graph } = this.context;
+    const seen = new Set<number>();
+    const visit = (id: number): void => {
+      if (seen.has(id)) return;
+      seen.add(id);
+      const node = graph.nodes[id] as Node;
+      if (isLeaf(node) || isLoaded(graph, this.group, node)) {
+        this.accesses += this.elements(id) * 4 > count ? each : 1;
+        return;
+      }
+      if (this.members.has(id)) {
+        // A row kernel reads back what an earlier loop along the row has stored.
+        if (this.group.kind === 'rows' && this.group.stored.includes(id) && this.elements(id) === count) {
+          if (this.written.has(id)) {
+            this.accesses++;
+            return;
+          }
+          this.written.add(id);
+        }
+        if (isReduction(node)) {
+          this.loops.push(id);
+          return;
+        }
+        if (node.op === 'matmul') return;
+        // A value that is broadcast is worked out once for four neighbours.
+        const own = this.elements(id);
+        this.work += this.weight(node) * (own < count ? Math.max(own, count / 4) : count);
+      } else if (!isFree(graph, node)) return;
+      node.inputs.forEach(visit);
+    };
+    roots.forEach(visit);
+  }
+
+  private weight(node: Node): number {
+    switch (node.op) {
+      case 'random_bits':
+        return this.rates.random;
+      case 'exp':
+      case 'log':
+      case 'sqrt':
+      case 'rsqrt':
+      case 'sin':
+      case 'cos':
+      case 'tan':
+      case 'asin':
+      case 'acos':
+      case 'atan':
+      case 'sinh':
+      case 'cosh':
+      case 'tanh':
+      case 'erf':
+      case 'pow':
+      case 'div':
+      case 'mod':
+        return this.rates.transcendental;
+      default:
+        return this.rates.simple;
+    }
+  }
+}

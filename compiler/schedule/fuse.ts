@@ -1,0 +1,229 @@
+/**
+ * Joins groups, the most profitable move first. In: one group a primitive. Out: fewer groups, and for every pair
+ * that still reads from each other why it is two kernels.
+ *
+ * The moves, from the surest: a producer joins its only consumer, so that its value never reaches memory; a value
+ * is worked out anew in all its readers instead of being stored; a producer joins one consumer and stores its value
+ * for the others; two groups that read the same tensors become one. A move is made where it is legal, within the
+ * device's limits and saves time; then the surest are tried again. Ties go to the earlier nodes.
+ */
+import type { Graph } from '../graph/ir.ts';
+import type { TargetProfile } from '../kernel/profile.ts';
+import { costOf, type CostContext } from './cost.ts';
+import { Drafts, type Draft } from './drafts.ts';
+import { judge } from './legality.ts';
+import { readsMemory, recomputation } from './recompute.ts';
+import { bindingCount, readsOf } from './reads.ts';
+import type { FusionDecision, Group } from './schedule.ts';
+
+export interface FuseOptions {
+  readonly profile: TargetProfile;
+  /** The largest batch. */
+  readonly batch: number;
+}
+
+type Pair = readonly [Draft, Draft];
+
+interface Move {
+  readonly old: readonly Draft[];
+  /** The value that is worked out anew; undefined where two groups are joined. */
+  readonly value?: number;
+  readonly groups: readonly Group[];
+  /** Saved bytes and what counts as such (`cost.ts`). */
+  readonly benefit: number;
+  /** No value of a producer stays in memory for others. */
+  readonly vanishes: boolean;
+}
+
+type Proposal =
+  { readonly kind: 'move'; readonly move: Move } | { readonly kind: 'refused'; readonly reason: string };
+
+const BETWEEN = 'another kernel stands between them';
+
+const refused = (reason: string): Proposal => ({ kind: 'refused', reason });
+
+const keyOf = (drafts: readonly Draft[]): string => drafts.map((draft) => draft.id).join();
+
+/** Groups that nothing joins: parts of a wide concat, copies, leaves that are results, turns of loops. */
+const isClosed = (graph: Graph, { group, loop }: Draft): boolean =>
+  loop !== undefined ||
+  group.part !== undefined ||
+  (group.copies ?? []).length > 0 ||
+  group.nodes.length === 0 ||
+  group.nodes.some((id) => ['parameter', 'state', 'input'].includes(graph.nodes[id]?.op ?? ''));
+
+export function fuse(
+  graph: Graph,
+  groups: readonly Group[],
+  kept: ReadonlySet<number>,
+  options: FuseOptions,
+): { groups: Group[]; refusals: FusionDecision[] } {
+  const context: CostContext = { graph, batch: options.batch, deviceClass: options.profile.deviceClass };
+  const fuser = new Fuser(graph, new Drafts(context, groups, kept), options.profile);
+  fuser.run();
+  return fuser.result();
+}
+
+class Fuser {
+  private readonly graph: Graph;
+  private readonly drafts: Drafts;
+  private readonly profile: TargetProfile;
+  /** By the ids of the drafts concerned; a draft that changes has a new id. */
+  private readonly pairs = new Map<string, Proposal>();
+  private readonly values = new Map<string, Proposal>();
+
+  constructor(graph: Graph, drafts: Drafts, profile: TargetProfile) {
+    this.graph = graph;
+    this.drafts = drafts;
+    this.profile = profile;
+  }
+
+  run(): void {
+    while (
+      this.make(() => this.vertical((move) => move.vanishes)) ||
+      this.make(() => this.recomputations()) ||
+      this.make(() => this.vertical(() => true)) ||
+      this.make(() => this.siblings())
+    );
+  }
+
+  result(): { groups: Group[]; refusals: FusionDecision[] } {
+    return { groups: this.drafts.all().map((draft) => draft.group), refusals: this.refusals() };
+  }
+
+  private refusals(): FusionDecision[] {
+    const decisions: FusionDecision[] = [];
+    for (const consumer of this.drafts.all()) {
+      const last = consumer.group.stored.at(-1);
+      for (const value of consumer.loads) {
+        const producer = this.drafts.maker(value);
+        if (!producer || producer === consumer || last === undefined) continue;
+        const proposal = this.proposePair([producer, consumer]);
+        const reason = proposal.kind === 'refused' ? proposal.reason : 'costs more than it saves';
+        decisions.push({ producer: value, consumer: last, fused: false, reason });
+      }
+    }
+    return decisions;
+  }
+
+  private *vertical(wanted: (move: Move) => boolean): Iterable<Proposal> {
+    for (const consumer of this.drafts.all())
+      for (const producer of this.drafts.producersOf(consumer)) {
+        const proposal = this.proposePair([producer, consumer]);
+        if (proposal.kind === 'move' && wanted(proposal.move)) yield proposal;
+      }
+  }
+
+  /** Groups that share an input and do not wait for each other. */
+  private *siblings(): Iterable<Proposal> {
+    for (const first of this.drafts.all())
+      for (const second of this.drafts.sharing(first)) yield this.proposePair([first, second]);
+  }
+
+  private *recomputations(): Iterable<Proposal> {
+    for (const draft of this.drafts.all())
+      for (const value of draft.group.stored) yield this.proposeValue(draft, value);
+  }
+
+  /** Makes the moves that pay, the best first, as far as they leave each other's groups alone. */
+  private make(proposals: () => Iterable<Proposal>): boolean {
+    const moves: Move[] = [];
+    for (const proposal of proposals())
+      if (proposal.kind === 'move' && proposal.move.benefit > 0) moves.push(proposal.move);
+    let made = false;
+    // The sort is stable: equal benefits stay in the order of their nodes.
+    for (const move of moves.sort((a, b) => b.benefit - a.benefit)) {
+      if (!move.old.every((draft) => this.drafts.has(draft)) || !this.holds(move)) continue;
+      this.drafts.replace(move.old, move.groups);
+      made = true;
+    }
+    return made;
+  }
+
+  /** Whether a move is still what it was when it was weighed; what was joined since may have changed that. */
+  private holds(move: Move): boolean {
+    if (move.value !== undefined) {
+      return keyOf([...move.old.slice(0, 1), ...this.drafts.readersOf(move.value)]) === keyOf(move.old);
+    }
+    const pair = move.old as Pair;
+    const between = this.standsBetween(pair);
+    const same = this.drafts.storedBy(pair).join() === move.groups[0]?.stored.join();
+    if (between) this.pairs.set(keyOf(pair), refused(BETWEEN));
+    else if (!same) this.pairs.delete(keyOf(pair));
+    return !between && same;
+  }
+
+  private proposePair(pair: Pair): Proposal {
+    const key = keyOf(pair);
+    const known = this.pairs.get(key) ?? this.join(pair);
+    this.pairs.set(key, known);
+    return known;
+  }
+
+  private proposeValue(maker: Draft, value: number): Proposal {
+    const key = `${value}: ${keyOf([maker, ...this.drafts.readersOf(value)])}`;
+    const known = this.values.get(key) ?? this.recompute(maker, value);
+    this.values.set(key, known);
+    return known;
+  }
+
+  private standsBetween([first, second]: Pair): boolean {
+    return this.drafts.leadsAround(first, second) || this.drafts.leadsAround(second, first);
+  }
+
+  private join(pair: Pair): Proposal {
+    if (pair.some((draft) => isClosed(this.graph, draft))) return refused('a kernel of its own');
+    const [first, second] = pair;
+    const nodes = [...new Set([...first.nodes, ...second.nodes])].sort((a, b) => a - b);
+    const stored = this.drafts.storedBy(pair);
+    const group: Group = { ...first.group, nodes, stored };
+    const checked = this.check(group);
+    if (checked.kind === 'refused') return checked;
+    if (this.standsBetween(pair)) return refused(BETWEEN);
+    const benefit = first.cost.total + second.cost.total - checked.total;
+    const vanishes = !first.group.stored.some((id) => second.loads.includes(id) && stored.includes(id));
+    return { kind: 'move', move: { old: pair, groups: [checked.group], benefit, vanishes } };
+  }
+
+  private recompute(maker: Draft, value: number): Proposal {
+    const plan = recomputation(this.drafts, value);
+    if (!plan) return refused('not worth repeating');
+    if (plan.old.some((draft) => isClosed(this.graph, draft))) return refused('a kernel of its own');
+    let benefit = plan.old.reduce((sum, draft) => sum + draft.cost.total, 0);
+    const groups: Group[] = [];
+    for (const group of plan.groups) {
+      const checked = this.check(group);
+      if (checked.kind === 'refused') return checked;
+      groups.push(checked.group);
+      benefit -= checked.total;
+    }
+    // Masks and other values made of positions and numbers alone never reach memory.
+    if (!readsMemory(this.drafts, maker, value)) benefit = Infinity;
+    return { kind: 'move', move: { old: plan.old, value, groups, benefit, vanishes: true } };
+  }
+
+  /** The group with its kind and cost, if a kernel can compute it on the device. */
+  private check(
+    group: Group,
+  ):
+    | { readonly kind: 'fine'; readonly group: Group; readonly total: number }
+    | { readonly kind: 'refused'; readonly reason: string } {
+    const verdict = judge(this.graph, new Set(group.nodes), new Set(group.stored));
+    if (verdict.kind === 'refused') return verdict;
+    const complete = { ...group, kind: verdict.group };
+    if (verdict.beside === true && this.profile.deviceClass === 'cpu')
+      return { kind: 'refused', reason: 'packed products have no sums beside them' };
+    const { storageBindings, accesses } = this.profile;
+    const reads = readsOf(this.graph, complete);
+    const bindings = bindingCount(this.graph, complete, reads);
+    if (bindings > storageBindings)
+      return { kind: 'refused', reason: `${bindings} storage bindings, ${storageBindings} allowed` };
+    const cost = costOf(this.drafts.context, complete, reads);
+    if (cost.accesses > accesses)
+      return {
+        kind: 'refused',
+        reason: `${cost.accesses} loads and stores, ${accesses} wanted at most`,
+      };
+    return { kind: 'fine', group: complete, total: cost.total };
+  }
+}

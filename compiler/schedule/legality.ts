@@ -1,0 +1,270 @@
+/**
+ * Which nodes one kernel may compute. In: nodes and those of them that are stored. Out: the kind of the
+ * kernel and what it runs over, or the reason why not.
+ *
+ * A kernel runs over elements in row-major order, or over rows of them. A value it computes lies on a level:
+ * `full` (the element at hand), `row` (one value a row: what reductions give), or `any` (worked out at whatever
+ * coordinates a view asks for). Point-wise nodes may be worked out anywhere; products and sums only at the place
+ * of the thread that makes them.
+ */
+import type { Graph, Node } from '../graph/ir.ts';
+import { OPS } from '../graph/ops.ts';
+import { isFree, isLeaf } from './free.ts';
+import type { GroupKind } from './schedule.ts';
+import { countKey, isReduction, rowsOfBroadcast, rowsOfReduction, axesOf, type Reduction } from './spaces.ts';
+
+export type Verdict =
+  /** `beside`: a product with sums beside it. */
+  | { readonly kind: 'legal'; readonly group: GroupKind; readonly beside?: boolean }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+const refuse = (reason: string): Verdict => ({ kind: 'refused', reason });
+
+export const REASONS = {
+  sizes: 'results of different sizes',
+  elsewhere: 'read at other elements than its own',
+  repeated: 'a sum would be taken anew for every element',
+  rows: 'rows of another number or length',
+  products: 'one product a kernel',
+  prologue: 'operands of a product are read as they lie',
+  productRows: 'no thread of the product holds a whole row',
+  columns: 'a sum beside a product has one result a column',
+  scatter: 'scattered sums stay alone',
+  apart: 'an operator that is a kernel of its own',
+} as const;
+
+/** `row`: the rows of a kernel whose nodes hold a reduction. */
+type Level = 'full' | 'row' | 'any';
+
+export function judge(graph: Graph, nodes: ReadonlySet<number>, stored: ReadonlySet<number>): Verdict {
+  const members = [...nodes].map((id) => graph.nodes[id] as Node);
+  const anchors = members.filter((node) => node.op === 'matmul' || node.op === 'scatter_add');
+  const reductions = members.filter(isReduction);
+  const [anchor, second] = anchors;
+  if (anchor) {
+    if (anchors.some((node) => node.op === 'scatter_add'))
+      return nodes.size === 1 ? { kind: 'legal', group: 'scatter' } : refuse(REASONS.scatter);
+    return second ? refuse(REASONS.products) : aroundProduct(graph, nodes, stored, anchor);
+  }
+  const [first] = reductions;
+  return first ? rows(graph, nodes, stored, first) : pointwise(graph, nodes, stored, members);
+}
+
+function pointwise(
+  graph: Graph,
+  nodes: ReadonlySet<number>,
+  stored: ReadonlySet<number>,
+  members: readonly Node[],
+): Verdict {
+  const counts = new Set([...stored].map((id) => countOf(graph, id)));
+  if (counts.size > 1) return refuse(REASONS.sizes);
+  const walk = new Walk(graph, nodes, stored, undefined);
+  for (const id of stored) walk.demand(id, 'full');
+  if (walk.reason !== undefined) return refuse(walk.reason);
+  return { kind: 'legal', group: members.some((node) => node.op === 'take') ? 'gather' : 'elementwise' };
+}
+
+/**
+ * A product with point-wise nodes behind it, all of its size; beside it also sums with as many results as it has columns, such as the gradient of a bias.
+ */
+function aroundProduct(
+  graph: Graph,
+  nodes: ReadonlySet<number>,
+  stored: ReadonlySet<number>,
+  anchor: Node,
+): Verdict {
+  const count = countOf(graph, anchor.id);
+  const beside = new Set(sidesOf(graph, nodes, stored, anchor));
+  const walk = new Walk(graph, nodes, stored, undefined);
+  for (const id of stored) {
+    if (beside.has(id)) continue;
+    walk.demand(id, 'full');
+    if (walk.reason === undefined && countOf(graph, id) !== count) return refuse(REASONS.sizes);
+  }
+  if (walk.reason !== undefined) return refuse(walk.reason);
+  if (beside.size === 0) return { kind: 'legal', group: 'matmul' };
+
+  const { shape } = anchor.type;
+  const first = [...nodes].map((id) => graph.nodes[id] as Node).find(isReduction);
+  if (shape.length !== 2 || !first) return refuse(REASONS.sizes);
+  const input = inputShape(graph, first);
+  const columns = countKey(shape.slice(1));
+  if (countKey(input.filter((_, axis) => !axesOf(first).includes(axis))) !== columns)
+    return refuse(REASONS.columns);
+  const side = new Walk(graph, nodes, stored, rowsOfReduction(first, input), false);
+  for (const id of beside) {
+    if (countOf(graph, id) !== columns) return refuse(REASONS.columns);
+    side.demand(id, 'row');
+  }
+  if (side.reason !== undefined) return refuse(side.reason);
+  return { kind: 'legal', group: 'matmul', beside: true };
+}
+
+/** Of a product's kernel, the results that come from a sum beside it instead of from the product. */
+export function sidesOf(
+  graph: Graph,
+  nodes: ReadonlySet<number>,
+  stored: Iterable<number>,
+  anchor: Node,
+): number[] {
+  return [...stored].filter((id) => {
+    const found = reached(graph, nodes, id);
+    return !found.has(anchor.id) && [...found].some((other) => isReduction(graph.nodes[other] as Node));
+  });
+}
+
+/** The group's nodes that a value is made of, views between them passed. */
+function reached(graph: Graph, nodes: ReadonlySet<number>, from: number): Set<number> {
+  const found = new Set<number>();
+  const seen = new Set<number>();
+  const visit = (id: number): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const node = graph.nodes[id] as Node;
+    if (nodes.has(id)) found.add(id);
+    else if (!isFree(graph, node)) return;
+    node.inputs.forEach(visit);
+  };
+  visit(from);
+  return found;
+}
+
+function rows(
+  graph: Graph,
+  nodes: ReadonlySet<number>,
+  stored: ReadonlySet<number>,
+  first: Reduction,
+): Verdict {
+  const input = inputShape(graph, first);
+  const rowCount = countKey(input.filter((_, axis) => !axesOf(first).includes(axis)));
+  const fullCount = countKey(input);
+  const walk = new Walk(graph, nodes, stored, rowsOfReduction(first, input));
+  let full = false;
+  for (const id of stored) {
+    const count = countOf(graph, id);
+    if (count === rowCount) walk.demand(id, 'row');
+    else if (count === fullCount) {
+      full = true;
+      walk.demand(id, 'full');
+    } else return refuse(REASONS.sizes);
+  }
+  if (walk.reason !== undefined) return refuse(walk.reason);
+  return { kind: 'legal', group: full ? 'rows' : 'reduce' };
+}
+
+const countOf = (graph: Graph, id: number): string => countKey((graph.nodes[id] as Node).type.shape);
+
+const inputShape = (graph: Graph, node: Node) => (graph.nodes[node.inputs[0] as number] as Node).type.shape;
+
+/** Follows what a kernel's results need, each at its level. */
+class Walk {
+  reason: string | undefined;
+  private readonly graph: Graph;
+  private readonly nodes: ReadonlySet<number>;
+  private readonly stored: ReadonlySet<number>;
+  private readonly rows: string | undefined;
+  /** Whether the values may come from the kernel's product. */
+  private readonly product: boolean;
+  private readonly seen = new Set<string>();
+  private readonly levels = new Map<number, Level>();
+
+  constructor(
+    graph: Graph,
+    nodes: ReadonlySet<number>,
+    stored: ReadonlySet<number>,
+    rowsKeyOf: string | undefined,
+    product = true,
+  ) {
+    this.product = product;
+    this.graph = graph;
+    this.nodes = nodes;
+    this.stored = stored;
+    this.rows = rowsKeyOf;
+  }
+
+  demand(id: number, level: Level): void {
+    const key = `${id} ${level}`;
+    if (this.reason !== undefined || this.seen.has(key)) return;
+    this.seen.add(key);
+    const node = this.graph.nodes[id] as Node;
+    const inside = this.nodes.has(id);
+    if (inside && this.stored.has(id)) {
+      const known = this.levels.get(id);
+      if (level === 'any' || (known !== undefined && known !== level)) {
+        this.reason = REASONS.elsewhere;
+        return;
+      }
+      this.levels.set(id, level);
+    }
+    if (!inside && !this.passes(node)) return;
+    this.inputs(node, level);
+  }
+
+  /** Views outside of the kernel's own nodes are worked out inside of it; everything else is loaded. */
+  private passes(node: Node): boolean {
+    return isFree(this.graph, node);
+  }
+
+  private inputs(node: Node, level: Level): void {
+    const { kind } = OPS[node.op];
+    if (node.op === 'reshape' || node.op === 'detach') this.demand(node.inputs[0] as number, level);
+    else if (node.op === 'broadcast')
+      this.demand(node.inputs[0] as number, this.beforeBroadcast(node, level));
+    else if (isReduction(node)) this.reduction(node, level);
+    else
+      switch (kind) {
+        case 'elementwise':
+          for (const input of node.inputs) this.demand(input, level);
+          return;
+        case 'leaf':
+          return;
+        case 'view':
+        case 'gather':
+          for (const input of node.inputs) this.demand(input, 'any');
+          return;
+        case 'matmul':
+        case 'scatter':
+          this.anchor(node, level);
+          return;
+        case 'reduce':
+        case 'row':
+        case 'conv':
+        case 'scan':
+        case 'loop':
+        case 'gradient':
+          this.reason = REASONS.apart;
+          return;
+        default:
+          kind satisfies never;
+      }
+  }
+
+  private beforeBroadcast(node: Node, level: Level): Level {
+    const input = inputShape(this.graph, node);
+    const repeated = rowsOfBroadcast(input, node.type.shape);
+    if (repeated === undefined) return level;
+    return level === 'full' && repeated === this.rows ? 'row' : 'any';
+  }
+
+  private reduction(node: Reduction, level: Level): void {
+    if (level !== 'row') this.reason = this.rows === undefined ? REASONS.productRows : REASONS.repeated;
+    else if (rowsOfReduction(node, inputShape(this.graph, node)) !== this.rows) this.reason = REASONS.rows;
+    else this.demand(node.inputs[0] as number, 'full');
+  }
+
+  private anchor(node: Node, level: Level): void {
+    if (level !== 'full' || !this.product) {
+      this.reason = this.product ? REASONS.elsewhere : REASONS.productRows;
+      return;
+    }
+    const before = new Set<number>();
+    const visit = (id: number): void => {
+      const input = this.graph.nodes[id] as Node;
+      if (this.nodes.has(id)) this.reason = REASONS.prologue;
+      if (before.has(id) || isLeaf(input) || !this.passes(input)) return;
+      before.add(id);
+      input.inputs.forEach(visit);
+    };
+    node.inputs.forEach(visit);
+  }
+}
