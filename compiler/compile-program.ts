@@ -4,6 +4,8 @@
  */
 import type { Listing } from '../runtime/plan-format.ts';
 import { expandGradients } from './autodiff/gradient.ts';
+import { fail } from './diagnostics.ts';
+import type { Graph } from './graph/ir.ts';
 import { buildListing } from './host/listing.ts';
 import type { RoutineStages } from './host/stages.ts';
 import { lowerGroup } from './kernel/lower.ts';
@@ -41,6 +43,7 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
   const optimized = optimizeGraph(expanded);
   const graph = layOutScans(optimized);
+  if (profile.deviceClass === 'cpu') refuseHalf(graph);
   const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile, batch: routine.batch });
   const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }));
   kernels.forEach(verifyKernel);
@@ -54,6 +57,15 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
     draft,
     decisions,
   };
+}
+
+/** WebAssembly has no f16: E0601 at the first value that is one. */
+function refuseHalf({ nodes }: Graph): void {
+  const half = nodes.find(({ type }) => type.dtype === 'f16');
+  if (!half) return;
+  fail('E0601', half.source[0], 'the CPU has no float16, which the program needs', {
+    help: 'write `precision = f32` and no tensors of f16, or run it with --device gpu (netc doctor lists the adapters)',
+  });
 }
 
 export interface CompiledProgram {

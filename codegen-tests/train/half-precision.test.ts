@@ -170,11 +170,17 @@ describe('shaders of f16', () => {
     for (const fuse of [true, false]) {
       const { listing } = compile({ file, text: halved(path.join(EXAMPLES, file)) }, { fuse });
       expect(listing.features).toEqual(['shader-f16']);
-      for (const { code, access, uniform, name } of listing.kernels) {
+      for (const { code, access, uniform, turn, name } of listing.kernels) {
         const layout = access.map((each) =>
           each === 'read' ? ('read-only-storage' as const) : ('storage' as const),
         );
-        expect(await validateWgsl(code, uniform ? [...layout, 'uniform'] : layout), name).toEqual([]);
+        expect(
+          await validateWgsl(code, [
+            ...layout,
+            ...[uniform, turn === true].filter(Boolean).map(() => 'uniform' as const),
+          ]),
+          name,
+        ).toEqual([]);
       }
     }
   });

@@ -91,7 +91,7 @@ function stretched(b: GraphBuilder, node: NodeOf<'conv'>, x: number): number {
   const lead = new Array<number>(LEADING).fill(0);
   const positive = (list: readonly number[]): number[] => [...lead, ...list.map((n) => Math.max(0, n))];
   const negative = (list: readonly number[]): number[] => [...lead, ...list.map((n) => Math.max(0, -n))];
-  const zero = b.add('constant', [], { value: 0 }, { dtype: node.type.dtype });
+  const zero = b.add('constant', [], { value: 0 }, { dtype: b.type(x).dtype });
   const interior = positive(inputDilations.map((n) => n - 1));
   const padded = b.add('pad', [x, zero], { before: positive(before), after: positive(after), interior });
   const cut = [negative(before), negative(after)] as const;

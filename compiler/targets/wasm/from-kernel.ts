@@ -3,7 +3,6 @@
  * function of (from, to, scratch, turn, base address of each binding…) that runs the threads from `from` to `to`, `to` not
  * included and above `from`. Holds: the function depends on the kernel's content alone, so equal kernels are one.
  */
-import { fail } from '../../diagnostics.ts';
 import { usesHalf } from '../../kernel/uses-half.ts';
 import type { Kernel } from '../../kernel/ir.ts';
 import { emitExpression } from './expressions.ts';
@@ -21,13 +20,9 @@ export interface WasmLayout {
   readonly relaxed: boolean;
 }
 
-/** Writes one kernel. Refuses f16 (E0601): WebAssembly has no such numbers. */
+/** Writes one kernel, without f16: WebAssembly has no such numbers. */
 export function kernelToWasm(kernel: Kernel, layout: WasmLayout): FunctionBuilder {
-  if (usesHalf(kernel)) {
-    fail('E0601', kernel.source[0], 'the CPU has no float16, which the program needs', {
-      help: 'write `precision = f32` and no tensors of f16, or run it with --device gpu (netc doctor lists the adapters)',
-    });
-  }
+  if (usesHalf(kernel)) throw new Error(`internal: f16 reached the CPU target in ${kernel.name}`);
   if (kernel.workgroup.some((size) => size !== 1) && kernel.scratch)
     throw new Error(`internal: ${kernel.name} shares scratch memory among threads`);
   const parameters = Array.from({ length: FIRST_BINDING + kernel.bindings.length }, () => 'i32' as const);
