@@ -169,8 +169,9 @@ describe('training', () => {
 
   it('reports the sum of what is minimized where nothing is called loss', () => {
     const text = base({
-      step: 'a = mean(net(x))\n    minimize a with sgd(0.1)',
-      minimize: 'minimize 2 * a with sgd(0.1)',
+      model: 'return x -> one: dense(4) -> two: dense(3)',
+      step: 'a = mean(net(x))\n    minimize a over net.one with sgd(0.1)',
+      minimize: 'minimize 2 * a over net.two with sgd(0.1)',
     });
     const [step] = elaborateText(text).steps;
     const loss = step?.train.outputs.find(({ name }) => name === 'loss');
