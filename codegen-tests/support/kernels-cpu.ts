@@ -1,5 +1,4 @@
 /** Kernels written by hand on the CPU target. In: as `runKernels` takes them. Out: the bytes of every kernel's bindings. */
-import type { PlannedRoutine } from '../../compiler/plan/build-routine.ts';
 import { buildCpuPlan } from '../../compiler/targets/wasm/program.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { execute } from './run-graph-cpu.ts';
@@ -11,9 +10,9 @@ export async function runKernelsOnCpu(runs: readonly KernelRun[]): Promise<Array
   for (const { kernel, data, batch = 1, uniform = {}, scalars = [] } of runs) {
     const tensors = data.map(({ buffer }) => new Uint32Array(buffer));
     const ranges = tensors.map(({ byteLength }, buffer) => ({ buffer, offset: 0, bytes: byteLength }));
-    const routine = { name: 'test', batch, dispatches: [{ kernel, ranges, access: [] }] };
+    const routine = { name: 'test', batch, dispatches: [{ kernel, ranges, access: [] }], loops: [] };
     const plan = buildCpuPlan({
-      routines: [routine as unknown as PlannedRoutine],
+      routines: [routine],
       buffers: ranges.map(({ bytes }, i) => ({ name: `b${i}`, role: 'activations', bytes })),
       scalars,
       uniformBytes: 16 + 4 * scalars.length,

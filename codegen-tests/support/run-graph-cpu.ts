@@ -7,7 +7,6 @@ import type { BindingTarget } from '../../compiler/kernel/ir.ts';
 import { CPU_PROFILE } from '../../compiler/kernel/profile.ts';
 import { verifyKernel } from '../../compiler/kernel/verify.ts';
 import { elementsAt } from '../../compiler/graph/dimension.ts';
-import type { PlannedRoutine } from '../../compiler/plan/build-routine.ts';
 import { outputName } from '../../compiler/schedule/homes.ts';
 import { buildCpuPlan, type CpuPlan } from '../../compiler/targets/wasm/program.ts';
 import type { BufferSpec } from '../../runtime/plan-format.ts';
@@ -62,7 +61,7 @@ export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
     bytes: byteLength,
   }));
   const scalars = [...environment.scalars.keys()];
-  const routine = { name: 'test', batch, dispatches, loops } as unknown as PlannedRoutine;
+  const routine = { name: 'test', batch, dispatches, loops };
   const uniformBytes = 16 + 4 * scalars.length;
   const plan = buildCpuPlan({
     routines: [routine],

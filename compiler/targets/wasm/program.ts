@@ -6,14 +6,14 @@
 import type { BufferSpec, CpuModule, ListedKernel } from '../../../runtime/plan-format.ts';
 import { fail } from '../../diagnostics.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
-import type { PlannedDispatch, PlannedRoutine } from '../../plan/build-routine.ts';
+import type { PlannedDispatch } from '../../plan/build-routine.ts';
 import { BARRIER_BYTES, barrierFunction } from './barrier.ts';
 import { toBase64 } from './bytes.ts';
 import { kernelToWasm } from './from-kernel.ts';
 import { Helpers } from './helpers.ts';
 import { drawAddress, scratchBytes, seedAddress, type UniformPlace } from './kernel-scope.ts';
 import { ModuleBuilder, MOST_PAGES } from './module-builder.ts';
-import { routineFunction, shareFunction } from './routines.ts';
+import { routineFunction, shareFunction, type DispatchedRoutine } from './routines.ts';
 
 /** The first bytes stay unused, so that address 0 is nobody's. */
 const BARRIER_ADDRESS = 64;
@@ -21,7 +21,7 @@ const ALIGNMENT = 256;
 const PAGE = 65_536;
 
 export interface CpuParts {
-  readonly routines: readonly PlannedRoutine[];
+  readonly routines: readonly DispatchedRoutine[];
   readonly buffers: readonly BufferSpec[];
   /** Names of the f32 scalars of the uniform block, in order. */
   readonly scalars: readonly string[];

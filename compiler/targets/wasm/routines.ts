@@ -38,7 +38,10 @@ export function shareFunction(): FunctionBuilder {
   return f;
 }
 
-export function routineFunction(routine: PlannedRoutine, layout: RoutineLayout): FunctionBuilder {
+/** What of a routine becomes code. */
+export type DispatchedRoutine = Pick<PlannedRoutine, 'name' | 'batch' | 'dispatches' | 'loops'>;
+
+export function routineFunction(routine: DispatchedRoutine, layout: RoutineLayout): FunctionBuilder {
   const writer = new RoutineWriter(layout);
   routine.dispatches.forEach((dispatch, at) => {
     const loop = routine.loops.find(({ first, last }) => first <= at && at <= last);
