@@ -149,7 +149,12 @@ const RULES: { readonly [P in OpName]?: Rule<P> } = {
       return turns.copy(node, node.attributes);
     const [left, right] = [turns.input(0).id, turns.input(1).id];
     const inner = b.type(left).shape.at(-1) as Dimension;
-    const product = b.add('matmul', [reshapeTo(b, left, [all, inner]), right], {});
+    const product = b.add(
+      'matmul',
+      [reshapeTo(b, left, [all, inner]), right],
+      {},
+      { dtype: node.type.dtype },
+    );
     return reshapeTo(b, product, [turns.turns, rows, columns]);
   },
   /** From a table that stays by the indices of all turns, or by indices that stay from every turn's table. */

@@ -14,7 +14,8 @@ export const turnProducts: Pass = {
     return rewriteGraph(graph, (b, node, inputs) => {
       if (!turned.has(node.id)) return undefined;
       const [left, right] = inputs as [number, number];
-      const product = b.add('matmul', [swapLastAxes(b, right), swapLastAxes(b, left)], {});
+      const { dtype } = node.type;
+      const product = b.add('matmul', [swapLastAxes(b, right), swapLastAxes(b, left)], {}, { dtype });
       return swapLastAxes(b, product);
     });
   },
