@@ -43,7 +43,8 @@ export class Reader implements ValueReader {
   /** Values that a row kernel stores while it first runs along the row. */
   kept: ValueKeeper | undefined;
   /** A product's value at the place that is being worked out. */
-  private given: { readonly id: number; readonly value: Expression } | undefined;
+  private given: { readonly id: number; readonly value: Expression; readonly depth: number } | undefined;
+  private readonly madeOfGiven = new Map<number, boolean>();
 
   constructor(options: ReaderOptions, emitter: Emitter, bindings: BindingTable) {
     this.options = options;
@@ -73,7 +74,20 @@ export class Reader implements ValueReader {
 
   /** From here on a product is known: its value at the coordinates that are read next. */
   give(id: number, value: Expression): void {
-    this.given = { id, value };
+    this.given = { id, value, depth: this.emitter.depth };
+  }
+
+  /** Whether a value is worked out from the product that is given: then it lives where the product does. */
+  private isMadeOfGiven(id: number): boolean {
+    if (id === this.given?.id) return true;
+    const known = this.madeOfGiven.get(id);
+    if (known !== undefined) return known;
+    const node = this.node(id);
+    const made =
+      !isLoaded(this.graph, this.options.group, node) &&
+      node.inputs.some((input) => this.isMadeOfGiven(input));
+    this.madeOfGiven.set(id, made);
+    return made;
   }
 
   noteGather(): void {
@@ -85,7 +99,9 @@ export class Reader implements ValueReader {
     const before = this.emitter.recall(key);
     if (before) return before;
     const node = this.node(id);
-    const depth = this.emitter.depthOf(coordinates);
+    // Coordinates of a tile that is the only one tell nothing of the loop around it.
+    const least = this.given && this.isMadeOfGiven(id) ? this.given.depth : 0;
+    const depth = Math.max(least, this.emitter.depthOf(coordinates));
     const loaded = isLoaded(this.graph, this.options.group, node);
     const known = !loaded && this.kept?.isStored(id) === true;
     const value = loaded
