@@ -8,6 +8,7 @@ import { fail } from './diagnostics.ts';
 import type { Graph } from './graph/ir.ts';
 import { buildListing } from './host/listing.ts';
 import type { RoutineStages } from './host/stages.ts';
+import { KnownBodies } from './kernel/known-bodies.ts';
 import { lowerGroup } from './kernel/lower.ts';
 import type { TargetProfile } from './kernel/profile.ts';
 import { verifyKernel } from './kernel/verify.ts';
@@ -34,10 +35,12 @@ interface LoweringOptions {
   profile: TargetProfile;
   fuse: boolean;
   precision: Program['precision'];
+  /** Shared by all routines. */
+  bodies: KnownBodies;
 }
 
 function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredRoutine {
-  const { profile, fuse, precision } = options;
+  const { profile, fuse, precision, bodies } = options;
   const { graph: elaborated, ...rest } = routine;
   const differentiated = expandGradients(elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
@@ -45,7 +48,7 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
   const graph = layOutScans(optimized);
   if (profile.deviceClass === 'cpu') refuseHalf(graph);
   const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile, batch: routine.batch });
-  const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }));
+  const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }, bodies));
   kernels.forEach(verifyKernel);
   const draft = { ...rest, graph, kernels, loops, inputs: usedInputs(graph, routine.inputs) };
   return {
@@ -96,7 +99,8 @@ export function compileProgram(
   const graphs = routineGraphs(program, layout, updates).filter(
     ({ role }) => predictions || role !== 'predict',
   );
-  const lowered = graphs.map((graph) => lowerRoutine(graph, { profile, fuse, precision: program.precision }));
+  const options = { profile, fuse, precision: program.precision, bodies: new KnownBodies() };
+  const lowered = graphs.map((graph) => lowerRoutine(graph, options));
 
   const places = new Places(profile);
   const stored = placeTensors(places, program, layout, { moments, numbers });
