@@ -8,6 +8,7 @@ import { fail } from './diagnostics.ts';
 import type { Graph } from './graph/ir.ts';
 import { buildListing } from './host/listing.ts';
 import type { RoutineStages } from './host/stages.ts';
+import type { Kernel } from './kernel/ir.ts';
 import { KnownBodies } from './kernel/known-bodies.ts';
 import { lowerGroup } from './kernel/lower.ts';
 import type { TargetProfile } from './kernel/profile.ts';
@@ -37,10 +38,11 @@ interface LoweringOptions {
   precision: Program['precision'];
   /** Shared by all routines. */
   bodies: KnownBodies;
+  verified: Set<Kernel['body']>;
 }
 
 function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredRoutine {
-  const { profile, fuse, precision, bodies } = options;
+  const { profile, fuse, precision, bodies, verified } = options;
   const { graph: elaborated, ...rest } = routine;
   const differentiated = expandGradients(elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
@@ -49,7 +51,10 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
   if (profile.deviceClass === 'cpu') refuseHalf(graph);
   const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile, batch: routine.batch });
   const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }, bodies));
-  kernels.forEach(verifyKernel);
+  for (const kernel of kernels) {
+    if (!verified.has(kernel.body)) verifyKernel(kernel);
+    verified.add(kernel.body);
+  }
   const draft = { ...rest, graph, kernels, loops, inputs: usedInputs(graph, routine.inputs) };
   return {
     name: routine.name,
@@ -99,7 +104,13 @@ export function compileProgram(
   const graphs = routineGraphs(program, layout, updates).filter(
     ({ role }) => predictions || role !== 'predict',
   );
-  const options = { profile, fuse, precision: program.precision, bodies: new KnownBodies() };
+  const options: LoweringOptions = {
+    profile,
+    fuse,
+    precision: program.precision,
+    bodies: new KnownBodies(),
+    verified: new Set(),
+  };
   const lowered = graphs.map((graph) => lowerRoutine(graph, options));
 
   const places = new Places(profile);
