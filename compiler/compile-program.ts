@@ -8,6 +8,8 @@ import { fail } from './diagnostics.ts';
 import type { Graph } from './graph/ir.ts';
 import { buildListing } from './host/listing.ts';
 import type { RoutineStages } from './host/stages.ts';
+import type { Kernel } from './kernel/ir.ts';
+import { KnownBodies } from './kernel/known-bodies.ts';
 import { lowerGroup } from './kernel/lower.ts';
 import type { TargetProfile } from './kernel/profile.ts';
 import { verifyKernel } from './kernel/verify.ts';
@@ -34,10 +36,13 @@ interface LoweringOptions {
   profile: TargetProfile;
   fuse: boolean;
   precision: Program['precision'];
+  /** Shared by all routines. */
+  bodies: KnownBodies;
+  verified: Set<Kernel['body']>;
 }
 
 function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredRoutine {
-  const { profile, fuse, precision } = options;
+  const { profile, fuse, precision, bodies, verified } = options;
   const { graph: elaborated, ...rest } = routine;
   const differentiated = expandGradients(elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
@@ -45,8 +50,11 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
   const graph = layOutScans(optimized);
   if (profile.deviceClass === 'cpu') refuseHalf(graph);
   const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile, batch: routine.batch });
-  const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }));
-  kernels.forEach(verifyKernel);
+  const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }, bodies));
+  for (const kernel of kernels) {
+    if (!verified.has(kernel.body)) verifyKernel(kernel);
+    verified.add(kernel.body);
+  }
   const draft = { ...rest, graph, kernels, loops, inputs: usedInputs(graph, routine.inputs) };
   return {
     name: routine.name,
@@ -96,7 +104,14 @@ export function compileProgram(
   const graphs = routineGraphs(program, layout, updates).filter(
     ({ role }) => predictions || role !== 'predict',
   );
-  const lowered = graphs.map((graph) => lowerRoutine(graph, { profile, fuse, precision: program.precision }));
+  const options: LoweringOptions = {
+    profile,
+    fuse,
+    precision: program.precision,
+    bodies: new KnownBodies(),
+    verified: new Set(),
+  };
+  const lowered = graphs.map((graph) => lowerRoutine(graph, options));
 
   const places = new Places(profile);
   const stored = placeTensors(places, program, layout, { moments, numbers });

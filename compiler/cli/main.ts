@@ -3,6 +3,9 @@
 import fs from 'node:fs';
 import { runCommandLine } from './command-line.ts';
 import { processHost } from './host.ts';
+import { optimizeLater } from './tiering.ts';
+
+optimizeLater(process.versions.node);
 
 // `netc inspect … | head` closes the pipe early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -56,3 +56,12 @@ function printAttribute(value: AttributeValue): string {
   if (Array.isArray(value)) return `[${(value as readonly Dimension[]).map(printDimension).join(', ')}]`;
   return printDimension(value as Dimension);
 }
+
+/** Attributes as a key: JSON that tells -0, infinities and NaN apart. */
+export function attributeKey(attributes: object): string {
+  return JSON.stringify(attributes, (_key, value: unknown) =>
+    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+      ? `number ${Object.is(value, -0) ? '-0' : String(value)}`
+      : value,
+  );
+}

@@ -3,9 +3,10 @@
  * every dispatch which one it runs. The header of a shared shader names every use of it.
  */
 import type { ListedKernel } from '../../runtime/plan-format.ts';
+import type { Kernel } from '../kernel/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import type { PlannedDispatch, PlannedRoutine } from '../plan/build-routine.ts';
-import { kernelToWgsl, type WgslResult } from '../targets/wgsl/from-kernel.ts';
+import { headerLine, kernelToWgsl, type WgslResult } from '../targets/wgsl/from-kernel.ts';
 
 export interface PrintedDispatch extends WgslResult {
   /** Index into the listing's kernels. */
@@ -32,6 +33,8 @@ export class ShaderTable {
   readonly #profile: TargetProfile;
   readonly #scalars: readonly string[];
   readonly #known = new Map<string, number>();
+  /** Of a body that several dispatches share (`kernel/known-bodies.ts`): their shaders, by what else decides them. */
+  readonly #printed = new Map<Kernel['body'], Map<string, WgslResult>>();
 
   constructor(scalars: readonly string[], profile: TargetProfile) {
     this.#scalars = scalars;
@@ -39,12 +42,7 @@ export class ShaderTable {
   }
 
   print(routine: PlannedRoutine, dispatch: PlannedDispatch): PrintedDispatch {
-    const result = kernelToWgsl(dispatch.kernel, {
-      access: dispatch.access,
-      scalars: this.#scalars,
-      batch: routine.batch,
-      profile: this.#profile,
-    });
+    const result = this.#shaderOf(routine, dispatch);
     if (result.half) this.features.add('shader-f16');
     const { header, body } = splitHeader(result.code);
     let index = this.#known.get(body);
@@ -67,5 +65,19 @@ export class ShaderTable {
       kernel.code = [...old.header, ...fresh, old.body].join('\n');
     }
     return { ...result, kernel: index };
+  }
+  #shaderOf({ batch }: PlannedRoutine, { kernel, access }: PlannedDispatch): WgslResult {
+    const layout = { access, scalars: this.#scalars, batch, profile: this.#profile };
+    const { body, bindings, threads, workgroup, scratch } = kernel;
+    const bound = bindings.map(({ tensor: _, ...rest }) => rest);
+    const key = JSON.stringify([access, batch, bound, threads, workgroup, scratch]);
+    const printed = this.#printed.get(body) ?? new Map<string, WgslResult>();
+    this.#printed.set(body, printed);
+    const known = printed.get(key);
+    if (known)
+      return { ...known, code: [`// ${headerLine(kernel)}`, splitHeader(known.code).body].join('\n') };
+    const result = kernelToWgsl(kernel, layout);
+    printed.set(key, result);
+    return result;
   }
 }

@@ -11,6 +11,7 @@ import type { Group } from '../schedule/schedule.ts';
 import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
 import { keepLoops } from './keep-loops.ts';
+import { KnownBodies, type KernelBody } from './known-bodies.ts';
 import { lowerMatmul } from './templates/matmul.ts';
 import { lowerPackedMatmul } from './templates/matmul-packed.ts';
 import { lowerRow } from './templates/row.ts';
@@ -20,26 +21,35 @@ import { prepare, type KernelShape, type LoweringContext, type Workspace } from 
 
 export type { LoweringContext };
 
-export function lowerGroup(graph: Graph, group: Group, context: LoweringContext): Kernel {
-  const template = templateOf(graph, group, context);
-  const { workspace, shape } = template ? lowerOnce(template) : best();
+/** `known`: the bodies lowered so far for the same profile. */
+export function lowerGroup(
+  graph: Graph,
+  group: Group,
+  context: LoweringContext,
+  known: KnownBodies = new KnownBodies(),
+): Kernel {
+  const body = known.find(graph, group, context.batch, () => lowerBody(graph, group, context));
   const nodes = group.nodes.map((id) => nodeOf(graph, id)).filter((node) => !isLeaf(node));
   const copied = [...group.stored, ...(group.copies ?? []).map((copy) => copy.value)];
   const named = nodes.length > 0 ? nodes : copied.map((id) => nodeOf(graph, id));
-  const bindings = workspace.bindings.finish();
   return {
     name: kernelName(nodes),
     kind: kernelKind(group, named),
     phase: named.at(-1)?.phase ?? 'forward',
     ops: nodes.length > 0 ? nodes.map(opOf) : ['copy'],
     source: sources(named),
-    bindings,
-    ...shape,
-    vectorWidth: bindings.some((binding) => binding.width === 4) ? 4 : 1,
-    body:
-      context.profile.deviceClass === 'software' ? keepLoops(workspace.emitter.body) : workspace.emitter.body,
+    ...body,
+    vectorWidth: body.bindings.some((binding) => binding.width === 4) ? 4 : 1,
     flops: nodes.reduce((sum, node) => sum + flopsOf(graph, node, context.batch), 0),
   };
+}
+
+function lowerBody(graph: Graph, group: Group, context: LoweringContext): KernelBody {
+  const template = templateOf(graph, group, context);
+  const { workspace, shape } = template ? lowerOnce(template) : best();
+  const { body } = workspace.emitter;
+  const software = context.profile.deviceClass === 'software';
+  return { ...shape, bindings: workspace.bindings.finish(), body: software ? keepLoops(body) : body };
 
   /** A first lowering finds which tensors are read and written by aligned vec4 alone, a second uses it. */
   function lowerOnce(build: (workspace: Workspace) => KernelShape): {

@@ -3,7 +3,7 @@
  * Every primitive is a pure function of these within a step, random bits too (stream and shape tell them).
  */
 import type { Node, OpName } from '../graph/ir.ts';
-import { printType } from '../graph/print.ts';
+import { attributeKey, printType } from '../graph/print.ts';
 import { rewriteGraph, type Pass } from './rewrite.ts';
 
 const COMMUTATIVE: ReadonlySet<OpName> = new Set<OpName>([
@@ -34,13 +34,4 @@ export const share: Pass = {
 function keyOf(node: Node, inputs: readonly number[]): string {
   const operands = COMMUTATIVE.has(node.op) ? [...inputs].sort((p, q) => p - q) : inputs;
   return [node.op, operands.join(' '), attributeKey(node.attributes), printType(node.type)].join('|');
-}
-
-/** JSON that tells -0, infinities and NaN apart. */
-function attributeKey(attributes: object): string {
-  return JSON.stringify(attributes, (_key, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? `number ${Object.is(value, -0) ? '-0' : String(value)}`
-      : value,
-  );
 }

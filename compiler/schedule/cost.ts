@@ -6,7 +6,7 @@ import { elementsAt } from '../graph/dimension.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import type { DeviceClass } from '../kernel/profile.ts';
 import { isFree, isLeaf } from './free.ts';
-import { isLoaded, type Reads } from './reads.ts';
+import { liesElsewhere, type Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
 import { countKey, isReduction } from './spaces.ts';
 
@@ -132,11 +132,12 @@ class Evaluation {
       if (seen.has(id)) return;
       seen.add(id);
       const node = graph.nodes[id] as Node;
-      if (isLeaf(node) || isLoaded(graph, this.group, node)) {
+      const member = this.members.has(id);
+      if (isLeaf(node) || (!member && liesElsewhere(graph, this.group, node))) {
         this.accesses += this.elements(id) * 4 > count ? each : 1;
         return;
       }
-      if (this.members.has(id)) {
+      if (member) {
         // A row kernel reads back what an earlier loop along the row has stored.
         if (this.group.kind === 'rows' && this.group.stored.includes(id) && this.elements(id) === count) {
           if (this.written.has(id)) {

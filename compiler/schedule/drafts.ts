@@ -6,7 +6,7 @@ import type { Graph, Loop } from '../graph/ir.ts';
 import { costOf, type Cost, type CostContext } from './cost.ts';
 import { loopOfGroup } from './loops.ts';
 import { madeBy } from './order.ts';
-import { readsOf } from './reads.ts';
+import { readsOf, type Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
 
 export interface Draft {
@@ -14,6 +14,8 @@ export interface Draft {
   readonly group: Group;
   readonly nodes: ReadonlySet<number>;
   readonly loads: readonly number[];
+  /** What it stores, and the stacks it fills a part of. */
+  readonly made: readonly number[];
   /** Names of the tensors it reads as leaves. */
   readonly leaves: readonly string[];
   readonly cost: Cost;
@@ -24,12 +26,20 @@ export interface Draft {
   readonly last: number;
 }
 
+/** A group with what it reads and costs. */
+export interface WeighedGroup {
+  readonly group: Group;
+  readonly reads: Reads;
+  readonly cost: Cost;
+}
+
 export class Drafts {
   readonly context: CostContext;
   private readonly drafts = new Map<number, Draft>();
   private readonly makers = new Map<number, number>();
   private readonly readers = new Map<number, Set<number>>();
   private readonly leafReaders = new Map<string, Set<number>>();
+  private readonly ofLoop = new Map<Loop, Set<number>>();
   private readonly kept: ReadonlySet<number>;
   private count = 0;
 
@@ -37,7 +47,7 @@ export class Drafts {
   constructor(context: CostContext, groups: readonly Group[], kept: ReadonlySet<number>) {
     this.context = context;
     this.kept = kept;
-    for (const group of groups) this.add(group);
+    for (const group of groups) this.add(this.weigh(group));
   }
 
   private get graph(): Graph {
@@ -58,11 +68,16 @@ export class Drafts {
     return id === undefined ? undefined : this.drafts.get(id);
   }
 
-  /** The drafts that load a value, in order of their making. */
+  /** The drafts that load a value, in order of their making: a new one is always the last. */
   readersOf(value: number): Draft[] {
-    return [...(this.readers.get(value) ?? [])]
-      .sort((a, b) => a - b)
-      .map((id) => this.drafts.get(id) as Draft);
+    const readers: Draft[] = [];
+    for (const id of this.readers.get(value) ?? []) readers.push(this.drafts.get(id) as Draft);
+    return readers;
+  }
+
+  private isReadOutside(value: number, joined: readonly Draft[]): boolean {
+    for (const id of this.readers.get(value) ?? []) if (!joined.some((draft) => draft.id === id)) return true;
+    return false;
   }
 
   producersOf(draft: Draft): Draft[] {
@@ -75,13 +90,11 @@ export class Drafts {
   }
 
   /** Who reads what a draft stores; of a draft in a loop, what any of the loop's stores. */
-  consumersOf(draft: Draft): Draft[] {
-    const found = new Set<Draft>();
-    const makers = draft.loop ? this.all().filter(({ loop }) => loop === draft.loop) : [draft];
+  private *consumersOf(draft: Draft): Iterable<number> {
+    const makers = draft.loop ? (this.ofLoop.get(draft.loop) ?? []) : [draft.id];
     for (const maker of makers)
-      for (const value of madeBy(this.graph, maker.group))
-        for (const reader of this.readersOf(value)) if (reader !== draft) found.add(reader);
-    return [...found].sort((a, b) => a.id - b.id);
+      for (const value of this.drafts.get(maker)?.made ?? [])
+        for (const reader of this.readers.get(value) ?? []) if (reader !== draft.id) yield reader;
   }
 
   isKept(value: number): boolean {
@@ -92,9 +105,7 @@ export class Drafts {
   storedBy(joined: readonly Draft[]): number[] {
     return joined
       .flatMap((draft) => draft.group.stored)
-      .filter(
-        (value) => this.kept.has(value) || this.readersOf(value).some((reader) => !joined.includes(reader)),
-      )
+      .filter((value) => this.kept.has(value) || this.isReadOutside(value, joined))
       .sort((a, b) => a - b);
   }
 
@@ -109,18 +120,28 @@ export class Drafts {
   /** Whether a path leads from one draft to another through a third. */
   leadsAround(from: Draft, to: Draft): boolean {
     const seen = new Set<number>([from.id]);
-    const pending = this.consumersOf(from).filter((draft) => draft !== to);
-    for (let draft = pending.pop(); draft; draft = pending.pop()) {
-      if (draft === to) return true;
-      if (seen.has(draft.id) || (draft.loop === undefined && draft.first > to.last)) continue;
-      seen.add(draft.id);
+    const pending: number[] = [];
+    for (const id of this.consumersOf(from)) if (id !== to.id) pending.push(id);
+    for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
+      if (id === to.id) return true;
+      if (seen.has(id)) continue;
+      seen.add(id);
+      const draft = this.drafts.get(id) as Draft;
+      if (draft.loop === undefined && draft.first > to.last) continue;
+      // All drafts of a loop have the same consumers.
+      if (draft.loop !== undefined) for (const other of this.ofLoop.get(draft.loop) ?? []) seen.add(other);
       pending.push(...this.consumersOf(draft));
     }
     return false;
   }
 
+  weigh(group: Group): WeighedGroup {
+    const reads = readsOf(this.graph, group);
+    return { group, reads, cost: costOf(this.context, group, reads) };
+  }
+
   /** Puts groups in the place of drafts. */
-  replace(old: readonly Draft[], groups: readonly Group[]): void {
+  replace(old: readonly Draft[], groups: readonly WeighedGroup[]): void {
     for (const draft of old) this.remove(draft);
     for (const group of groups) this.add(group);
   }
@@ -131,11 +152,11 @@ export class Drafts {
       if (this.makers.get(value) === draft.id) this.makers.delete(value);
     for (const value of draft.loads) this.readers.get(value)?.delete(draft.id);
     for (const name of draft.leaves) this.leafReaders.get(name)?.delete(draft.id);
+    if (draft.loop) this.ofLoop.get(draft.loop)?.delete(draft.id);
   }
 
-  private add(group: Group): void {
+  private add({ group, reads, cost }: WeighedGroup): void {
     const id = this.count++;
-    const reads = readsOf(this.graph, group);
     const ids = [...group.nodes, ...group.stored];
     const draft: Draft = {
       id,
@@ -144,7 +165,8 @@ export class Drafts {
       loads: [...reads.loads],
       leaves: [...reads.leaves.keys()],
       loop: loopOfGroup(this.graph, group),
-      cost: costOf(this.context, group, reads),
+      made: madeBy(this.graph, group),
+      cost,
       first: Math.min(...ids),
       last: Math.max(...ids),
     };
@@ -152,6 +174,7 @@ export class Drafts {
     for (const value of group.stored) this.makers.set(value, id);
     for (const value of draft.loads) note(this.readers, value, id);
     for (const name of draft.leaves) note(this.leafReaders, name, id);
+    if (draft.loop) note(this.ofLoop, draft.loop, id);
   }
 }
 

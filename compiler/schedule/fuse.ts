@@ -10,7 +10,7 @@
 import type { Graph } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { costOf, type CostContext } from './cost.ts';
-import { Drafts, type Draft } from './drafts.ts';
+import { Drafts, type Draft, type WeighedGroup } from './drafts.ts';
 import { judge } from './legality.ts';
 import { readsMemory, recomputation } from './recompute.ts';
 import { bindingCount, readsOf } from './reads.ts';
@@ -28,7 +28,7 @@ interface Move {
   readonly old: readonly Draft[];
   /** The value that is worked out anew; undefined where two groups are joined. */
   readonly value?: number;
-  readonly groups: readonly Group[];
+  readonly groups: readonly WeighedGroup[];
   /** Saved bytes and what counts as such (`cost.ts`). */
   readonly benefit: number;
   /** No value of a producer stays in memory for others. */
@@ -68,8 +68,8 @@ class Fuser {
   private readonly graph: Graph;
   private readonly drafts: Drafts;
   private readonly profile: TargetProfile;
-  /** By the ids of the drafts concerned; a draft that changes has a new id. */
-  private readonly pairs = new Map<string, Proposal>();
+  /** By the drafts concerned; one that changes is a new draft. */
+  private readonly pairs = new Map<Draft, Map<Draft, Proposal>>();
   private readonly values = new Map<string, Proposal>();
 
   constructor(graph: Graph, drafts: Drafts, profile: TargetProfile) {
@@ -135,6 +135,7 @@ class Fuser {
     for (const move of moves.sort((a, b) => b.benefit - a.benefit)) {
       if (!move.old.every((draft) => this.drafts.has(draft)) || !this.holds(move)) continue;
       this.drafts.replace(move.old, move.groups);
+      for (const draft of move.old) this.pairs.delete(draft);
       made = true;
     }
     return made;
@@ -147,16 +148,23 @@ class Fuser {
     }
     const pair = move.old as Pair;
     const between = this.standsBetween(pair);
-    const same = this.drafts.storedBy(pair).join() === move.groups[0]?.stored.join();
-    if (between) this.pairs.set(keyOf(pair), refused(BETWEEN));
-    else if (!same) this.pairs.delete(keyOf(pair));
+    const same = this.drafts.storedBy(pair).join() === move.groups[0]?.group.stored.join();
+    if (between) this.known(pair).set(pair[1], refused(BETWEEN));
+    else if (!same) this.known(pair).delete(pair[1]);
     return !between && same;
   }
 
   private proposePair(pair: Pair): Proposal {
-    const key = keyOf(pair);
-    const known = this.pairs.get(key) ?? this.join(pair);
-    this.pairs.set(key, known);
+    const known = this.known(pair);
+    const proposal = known.get(pair[1]) ?? this.join(pair);
+    known.set(pair[1], proposal);
+    return proposal;
+  }
+
+  /** What is known of pairs with this first draft. */
+  private known([first]: Pair): Map<Draft, Proposal> {
+    const known = this.pairs.get(first) ?? new Map<Draft, Proposal>();
+    this.pairs.set(first, known);
     return known;
   }
 
@@ -180,9 +188,9 @@ class Fuser {
     const checked = this.check(group);
     if (checked.kind === 'refused') return checked;
     if (this.standsBetween(pair)) return refused(BETWEEN);
-    const benefit = first.cost.total + second.cost.total - checked.total;
+    const benefit = first.cost.total + second.cost.total - checked.weighed.cost.total;
     const vanishes = !first.group.stored.some((id) => second.loads.includes(id) && stored.includes(id));
-    return { kind: 'move', move: { old: pair, groups: [checked.group], benefit, vanishes } };
+    return { kind: 'move', move: { old: pair, groups: [checked.weighed], benefit, vanishes } };
   }
 
   private recompute(maker: Draft, value: number): Proposal {
@@ -190,12 +198,12 @@ class Fuser {
     if (!plan) return refused('not worth repeating');
     if (plan.old.some((draft) => isClosed(this.graph, draft))) return refused('a kernel of its own');
     let benefit = plan.old.reduce((sum, draft) => sum + draft.cost.total, 0);
-    const groups: Group[] = [];
+    const groups: WeighedGroup[] = [];
     for (const group of plan.groups) {
       const checked = this.check(group);
       if (checked.kind === 'refused') return checked;
-      groups.push(checked.group);
-      benefit -= checked.total;
+      groups.push(checked.weighed);
+      benefit -= checked.weighed.cost.total;
     }
     // Masks and other values made of positions and numbers alone never reach memory.
     if (!readsMemory(this.drafts, maker, value)) benefit = Infinity;
@@ -206,7 +214,7 @@ class Fuser {
   private check(
     group: Group,
   ):
-    | { readonly kind: 'fine'; readonly group: Group; readonly total: number }
+    | { readonly kind: 'fine'; readonly weighed: WeighedGroup }
     | { readonly kind: 'refused'; readonly reason: string } {
     const verdict = judge(this.graph, new Set(group.nodes), new Set(group.stored));
     if (verdict.kind === 'refused') return verdict;
@@ -224,6 +232,6 @@ class Fuser {
         kind: 'refused',
         reason: `${cost.accesses} loads and stores, ${accesses} wanted at most`,
       };
-    return { kind: 'fine', group: complete, total: cost.total };
+    return { kind: 'fine', weighed: { group: complete, reads, cost } };
   }
 }

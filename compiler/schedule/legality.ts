@@ -36,6 +36,8 @@ export const REASONS = {
 /** `row`: the rows of a kernel whose nodes hold a reduction. */
 type Level = 'full' | 'row' | 'any';
 
+const LEVELS: readonly Level[] = ['full', 'row', 'any'];
+
 export function judge(graph: Graph, nodes: ReadonlySet<number>, stored: ReadonlySet<number>): Verdict {
   const members = [...nodes].map((id) => graph.nodes[id] as Node);
   const anchors = members.filter((node) => node.op === 'matmul' || node.op === 'scatter_add');
@@ -165,7 +167,7 @@ class Walk {
   private readonly rows: string | undefined;
   /** Whether the values may come from the kernel's product. */
   private readonly product: boolean;
-  private readonly seen = new Set<string>();
+  private readonly seen = new Set<number>();
   private readonly levels = new Map<number, Level>();
 
   constructor(
@@ -183,7 +185,7 @@ class Walk {
   }
 
   demand(id: number, level: Level): void {
-    const key = `${id} ${level}`;
+    const key = id * LEVELS.length + LEVELS.indexOf(level);
     if (this.reason !== undefined || this.seen.has(key)) return;
     this.seen.add(key);
     const node = this.graph.nodes[id] as Node;

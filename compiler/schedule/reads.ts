@@ -14,13 +14,14 @@ export interface Reads {
 export function readsOf(graph: Graph, group: Group): Reads {
   const loads = new Set<number>();
   const leaves = new Map<string, number>();
+  const members = new Set(group.nodes);
   const seen = new Set<number>();
   const visit = (id: number): void => {
     if (seen.has(id)) return;
     seen.add(id);
     const node = graph.nodes[id] as Node;
     const name = leafName(node);
-    if (isLoaded(graph, group, node)) loads.add(id);
+    if (!members.has(id) && liesElsewhere(graph, group, node)) loads.add(id);
     else if (name !== undefined) leaves.set(name, id);
     else inputsOf(node, group).forEach(visit);
   };
@@ -31,8 +32,12 @@ export function readsOf(graph: Graph, group: Group): Reads {
 
 /** Whether a group takes a node's value from where another group stored it. */
 export function isLoaded(graph: Graph, group: Group, node: Node): boolean {
-  if (group.nodes.includes(node.id)) return false;
-  return group.spilled?.includes(node.id) === true || !(isLeaf(node) || isFree(graph, node));
+  return !group.nodes.includes(node.id) && liesElsewhere(graph, group, node);
+}
+
+/** The same of a node that is known not to be computed in the group. */
+export function liesElsewhere(graph: Graph, { spilled }: Group, node: Node): boolean {
+  return spilled?.includes(node.id) === true || !(isLeaf(node) || isFree(graph, node));
 }
 
 function inputsOf(node: Node, group: Group): readonly number[] {

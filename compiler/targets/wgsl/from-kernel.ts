@@ -103,7 +103,7 @@ function checkLayout(kernel: Kernel, { access, profile }: WgslLayout): void {
 }
 
 /** Operators, then the user's lines. Control characters of a file name would end the comment. */
-function headerLine(kernel: Kernel): string {
+export function headerLine(kernel: Kernel): string {
   const lines = [...new Set(kernel.source.map((span) => `${span.file}:${span.line}`))];
   return [kernel.ops.join(' '), ...lines].join('  ').replace(/[\p{Cc}\u2028\u2029]/gu, ' ');
 }
