@@ -30,6 +30,7 @@ export interface ReaderOptions {
   readonly group: Group;
   readonly limit: number;
   readonly innerLanes: boolean;
+  readonly writtenOut: number;
 }
 
 export class Reader implements ValueReader {
@@ -37,6 +38,7 @@ export class Reader implements ValueReader {
   readonly emitter: Emitter;
   readonly limit: number;
   readonly innerLanes: boolean;
+  readonly writtenOut: number;
   readonly options: ReaderOptions;
   private readonly bindings: BindingTable;
   private readonly keys = new WeakMap<readonly Index[], string>();
@@ -50,6 +52,7 @@ export class Reader implements ValueReader {
     this.graph = options.graph;
     this.limit = options.limit;
     this.innerLanes = options.innerLanes;
+    this.writtenOut = options.writtenOut;
     this.emitter = emitter;
     this.bindings = bindings;
   }
