@@ -45,7 +45,9 @@ export class Reader implements ValueReader {
   /** Values that a row kernel stores while it first runs along the row. */
   kept: ValueKeeper | undefined;
   /** A product's value at the place that is being worked out. */
-  private given: { readonly id: number; readonly value: Expression } | undefined;
+  private given: { readonly id: number; readonly value: Expression; readonly depth: number } | undefined;
+  /** Whether a node is made of the product that is given. */
+  private readonly behind = new Map<number, boolean>();
 
   constructor(options: ReaderOptions, emitter: Emitter, bindings: BindingTable) {
     this.options = options;
@@ -76,7 +78,7 @@ export class Reader implements ValueReader {
 
   /** From here on a product is known: its value at the coordinates that are read next. */
   give(id: number, value: Expression): void {
-    this.given = { id, value };
+    this.given = { id, value, depth: this.emitter.depth };
   }
 
   noteGather(): void {
@@ -88,7 +90,7 @@ export class Reader implements ValueReader {
     const before = this.emitter.recall(key);
     if (before) return before;
     const node = this.node(id);
-    const depth = this.emitter.depthOf(coordinates);
+    const depth = this.placeOf(id, coordinates);
     const loaded = isLoaded(this.graph, this.options.group, node);
     const known = !loaded && this.kept?.isStored(id) === true;
     const value = loaded
@@ -99,6 +101,22 @@ export class Reader implements ValueReader {
     const bound = this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
     if (!loaded && !known) this.kept?.offer(id, coordinates, bound);
     return bound;
+  }
+
+  /** Where its coordinates are known, and the product where the value is made of it: a small one has numbers alone. */
+  private placeOf(id: number, coordinates: readonly Index[]): number {
+    const depth = this.emitter.depthOf(coordinates);
+    return this.given && this.isBehind(id, this.given.id) ? Math.max(depth, this.given.depth) : depth;
+  }
+
+  private isBehind(id: number, product: number): boolean {
+    const known = this.behind.get(id);
+    if (known !== undefined) return known;
+    const node = this.node(id);
+    const loaded = isLoaded(this.graph, this.options.group, node);
+    const found = id === product || (!loaded && node.inputs.some((input) => this.isBehind(input, product)));
+    this.behind.set(id, found);
+    return found;
   }
 
   private compute(node: Node, at: readonly Index[]): Expression {
