@@ -6,7 +6,16 @@
 import { addDimensions, elementsAt, type Dimension } from '../graph/dimension.ts';
 import type { Node } from '../graph/ir.ts';
 import { LANE_INDEX } from './emitter.ts';
-import { ZERO, indexVariable, scaled, sum, type Index } from './index-expression.ts';
+import { axesOf, isReduction } from '../schedule/spaces.ts';
+import {
+  ZERO,
+  fromDimension,
+  indexVariable,
+  isMultiple,
+  scaled,
+  sum,
+  type Index,
+} from './index-expression.ts';
 import { vectorStart } from './elements.ts';
 import { countOf, flatten, reshaped, sizesOf, unflatten } from './shapes.ts';
 import { storeElement } from './store.ts';
@@ -30,7 +39,7 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
   const node = reader.node(first.value);
   const { shape, start } = partOf(workspace, node);
   const extent = threadExtent(shape, variant.outerLanes ? 4 : 1);
-  if (!extent) return undefined;
+  if (!extent || (variant.innerLanes && !runsInFours(workspace))) return undefined;
 
   const thread = indexVariable('x', countOf(sizesOf(extent, context.batch)));
   const position = variant.outerLanes ? sum(scaled(thread, 4), LANE_INDEX) : thread;
@@ -54,6 +63,17 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
     threads: [extent, [1], [1]],
     workgroup: [threadWorkgroup(workspace, extent), 1, 1],
   };
+}
+
+/** Whether a reduction of the group can run along its innermost axis four elements at a time. */
+function runsInFours({ group, reader, context }: Workspace): boolean {
+  return group.nodes.some((id) => {
+    const node = reader.node(id);
+    if (!isReduction(node) || node.op === 'argmax' || node.op === 'argmin') return false;
+    const { shape } = reader.node(node.inputs[0] as number).type;
+    const innermost = shape[axesOf(node).at(-1) as number];
+    return innermost !== undefined && isMultiple(fromDimension(innermost, context.batch), 4);
+  });
 }
 
 /** The shape the threads run over and where it starts: the whole result, or a part of a concat. */

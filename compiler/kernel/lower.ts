@@ -17,6 +17,7 @@ import { lowerPackedMatmul } from './templates/matmul-packed.ts';
 import { lowerRow } from './templates/row.ts';
 import { lowerRows } from './templates/rows.ts';
 import { lowerScatter } from './templates/scatter.ts';
+import type { TargetProfile } from './profile.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
 export type { LoweringContext };
@@ -68,7 +69,7 @@ function lowerBody(graph: Graph, group: Group, context: LoweringContext): Kernel
 
   /** The first variant that needs few vec4s put together from scalars. */
   function best(): { workspace: Workspace; shape: KernelShape } {
-    for (const variant of variants(group)) {
+    for (const variant of variants(group, context.profile)) {
       const trial = prepare(graph, group, context, variant.innerLanes);
       if (!build(trial, variant)) continue;
       const workspace = prepare(graph, group, context, variant.innerLanes, trial.bindings.suitableWidths());
@@ -103,8 +104,16 @@ function matmulTemplate(graph: Graph, group: Group, { profile, batch }: Lowering
   return profile.deviceClass === 'cpu' && rows >= 3 && columns >= 8 ? lowerPackedMatmul : lowerMatmul;
 }
 
-function variants(group: Group): Variant[] {
+/** A processor puts a vec4 together from scalars and still does the arithmetic four elements at a time. */
+function variants(group: Group, { deviceClass }: TargetProfile): Variant[] {
   const scalar: Variant = { outerLanes: false, innerLanes: false, gathers: Infinity };
+  const gathered: Variant[] =
+    deviceClass !== 'cpu'
+      ? []
+      : [
+          { outerLanes: false, innerLanes: true, gathers: 2 },
+          { outerLanes: true, innerLanes: false, gathers: 4 },
+        ];
   switch (group.kind) {
     case 'elementwise':
       return [{ outerLanes: true, innerLanes: false, gathers: 2 }, scalar];
@@ -112,12 +121,14 @@ function variants(group: Group): Variant[] {
       return [
         { outerLanes: true, innerLanes: false, gathers: 0 },
         { outerLanes: false, innerLanes: true, gathers: 0 },
+        ...gathered,
         scalar,
       ];
     case 'rows':
       return [
         { outerLanes: false, innerLanes: true, gathers: 0 },
         { outerLanes: true, innerLanes: false, gathers: 0 },
+        ...gathered,
         scalar,
       ];
     case 'gather':

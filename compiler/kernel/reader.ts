@@ -30,6 +30,7 @@ export interface ReaderOptions {
   readonly group: Group;
   readonly limit: number;
   readonly innerLanes: boolean;
+  readonly writtenOut: number;
 }
 
 export class Reader implements ValueReader {
@@ -37,6 +38,7 @@ export class Reader implements ValueReader {
   readonly emitter: Emitter;
   readonly limit: number;
   readonly innerLanes: boolean;
+  readonly writtenOut: number;
   readonly options: ReaderOptions;
   private readonly bindings: BindingTable;
   private readonly keys = new WeakMap<readonly Index[], string>();
@@ -44,13 +46,15 @@ export class Reader implements ValueReader {
   kept: ValueKeeper | undefined;
   /** A product's value at the place that is being worked out. */
   private given: { readonly id: number; readonly value: Expression; readonly depth: number } | undefined;
-  private readonly madeOfGiven = new Map<number, boolean>();
+  /** Whether a node is made of the product that is given. */
+  private readonly behind = new Map<number, boolean>();
 
   constructor(options: ReaderOptions, emitter: Emitter, bindings: BindingTable) {
     this.options = options;
     this.graph = options.graph;
     this.limit = options.limit;
     this.innerLanes = options.innerLanes;
+    this.writtenOut = options.writtenOut;
     this.emitter = emitter;
     this.bindings = bindings;
   }
@@ -77,19 +81,6 @@ export class Reader implements ValueReader {
     this.given = { id, value, depth: this.emitter.depth };
   }
 
-  /** Whether a value is worked out from the product that is given: then it lives where the product does. */
-  private isMadeOfGiven(id: number): boolean {
-    if (id === this.given?.id) return true;
-    const known = this.madeOfGiven.get(id);
-    if (known !== undefined) return known;
-    const node = this.node(id);
-    const made =
-      !isLoaded(this.graph, this.options.group, node) &&
-      node.inputs.some((input) => this.isMadeOfGiven(input));
-    this.madeOfGiven.set(id, made);
-    return made;
-  }
-
   noteGather(): void {
     this.bindings.gathers++;
   }
@@ -99,9 +90,7 @@ export class Reader implements ValueReader {
     const before = this.emitter.recall(key);
     if (before) return before;
     const node = this.node(id);
-    // Coordinates of a tile that is the only one tell nothing of the loop around it.
-    const least = this.given && this.isMadeOfGiven(id) ? this.given.depth : 0;
-    const depth = Math.max(least, this.emitter.depthOf(coordinates));
+    const depth = this.placeOf(id, coordinates);
     const loaded = isLoaded(this.graph, this.options.group, node);
     const known = !loaded && this.kept?.isStored(id) === true;
     const value = loaded
@@ -112,6 +101,22 @@ export class Reader implements ValueReader {
     const bound = this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
     if (!loaded && !known) this.kept?.offer(id, coordinates, bound);
     return bound;
+  }
+
+  /** Where its coordinates are known, and the product where the value is made of it: a small one has numbers alone. */
+  private placeOf(id: number, coordinates: readonly Index[]): number {
+    const depth = this.emitter.depthOf(coordinates);
+    return this.given && this.isBehind(id, this.given.id) ? Math.max(depth, this.given.depth) : depth;
+  }
+
+  private isBehind(id: number, product: number): boolean {
+    const known = this.behind.get(id);
+    if (known !== undefined) return known;
+    const node = this.node(id);
+    const loaded = isLoaded(this.graph, this.options.group, node);
+    const found = id === product || (!loaded && node.inputs.some((input) => this.isBehind(input, product)));
+    this.behind.set(id, found);
+    return found;
   }
 
   private compute(node: Node, at: readonly Index[]): Expression {

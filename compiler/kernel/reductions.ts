@@ -46,13 +46,23 @@ export function readReduction(
 }
 
 /** One loop: its variable counts `turns`; the coordinate it stands for goes to an axis. */
-interface Level {
+interface Loop {
+  readonly kind: 'loop';
   readonly name: string;
   readonly turns: Index;
   /** Of a loop within blocks: where its block starts. */
   readonly from?: Index;
   readonly to?: Index;
 }
+
+/** A loop whose turns are written out, so that equal loads are one: `enter` puts a turn's coordinate in its place. */
+interface WrittenOut {
+  readonly kind: 'written out';
+  readonly turns: number;
+  readonly enter: (turn: number) => void;
+}
+
+type Level = Loop | WrittenOut;
 
 function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expression {
   const { emitter } = reader;
@@ -69,35 +79,35 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
 
   const levels: Level[] = [];
   const coordinates = kept(at, sizes.length, axes);
-  for (const axis of axes) {
+  const turns = axes.map((axis) => {
     const size = sizes[axis] as Index;
+    return acrossLast && axis === innermost ? dividedExactly(size, 4) : size;
+  });
+  const short = writtenOutFrom(turns, reader.writtenOut);
+  axes.forEach((axis, i) => {
     const wide = acrossLast && axis === innermost;
-    const count = addLevels(reader, levels, wide ? dividedExactly(size, 4) : size, blocked);
-    coordinates[axis] = wide ? sum(scaled(count, 4), LANE_INDEX) : count;
-  }
+    const form = i >= short ? 'written out' : blocked ? 'blocks' : 'loop';
+    addLevels(reader, levels, turns[i] as Index, form, (count) => {
+      coordinates[axis] = wide ? sum(scaled(count, 4), LANE_INDEX) : count;
+    });
+  });
 
   const operation = JOIN[node.op];
   const join = (a: Expression, b: Expression) => binary(operation, a, b);
   const start = spread(literal(identity(node.op, scalar), scalar), lanes);
   const accumulate = (level: number): Expression => {
     const current = levels[level];
-    if (!current) return cast(reader.read(input, coordinates), scalar);
+    if (!current) return cast(reader.read(input, [...coordinates]), scalar);
     const total = emitter.declare('var', 'sum', emitter.depth, start);
     if (total.kind !== 'variable') throw new Error('internal: a declared value is a variable');
-    emitter.loop(
-      current.name,
-      emitter.index(current.from ?? ZERO),
-      emitter.index(current.to ?? current.turns),
-      1,
-      () => {
-        const value = spread(accumulate(level + 1), lanes);
-        emitter.push({
-          kind: 'assign',
-          name: total.name,
-          value: join(variable(total.name, total.type), value),
-        });
-      },
-    );
+    turnsOf(reader, current, () => {
+      const value = spread(accumulate(level + 1), lanes);
+      emitter.push({
+        kind: 'assign',
+        name: total.name,
+        value: join(variable(total.name, total.type), value),
+      });
+    });
     return total;
   };
   const total = accumulate(0);
@@ -110,26 +120,61 @@ function kept(at: readonly Index[], rank: number, axes: readonly number[]): Inde
   return Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? ZERO : (rest.shift() as Index)));
 }
 
-/** Adds the loop over an axis, or two where it is long, and returns the coordinate. */
-function addLevels(reader: ValueReader, levels: Level[], turns: Index, blocked: boolean): Index {
-  if (isConstant(turns) && turns.constant === 1) return ZERO;
+function turnsOf({ emitter }: ValueReader, level: Level, build: () => void): void {
+  if (level.kind === 'loop') {
+    const { name, from, to, turns } = level;
+    emitter.loop(name, emitter.index(from ?? ZERO), emitter.index(to ?? turns), 1, build);
+    return;
+  }
+  for (let turn = 0; turn < level.turns; turn++) {
+    level.enter(turn);
+    build();
+  }
+}
+
+/** The first of the innermost loops that have no more turns together than `most`. */
+function writtenOutFrom(turns: readonly Index[], most: number): number {
+  let together = 1;
+  let first = turns.length;
+  for (; first > 0; first--) {
+    const size = turns[first - 1] as Index;
+    if (!isConstant(size) || size.constant < 1 || together * size.constant > most) break;
+    together *= size.constant;
+  }
+  return first;
+}
+
+/** Adds the loop over an axis, or two where it is long; `place` is given the coordinate. */
+function addLevels(
+  reader: ValueReader,
+  levels: Level[],
+  turns: Index,
+  form: 'loop' | 'blocks' | 'written out',
+  place: (count: Index) => void,
+): void {
+  if (isConstant(turns) && turns.constant === 1) return place(ZERO);
   const { emitter } = reader;
+  if (form === 'written out') {
+    const enter = (turn: number): void => place(constant(turn));
+    levels.push({ kind: 'written out', turns: turns.constant, enter });
+    return;
+  }
   const largest = largestOf(turns, reader.limit);
   const name = emitter.fresh('k');
   const count = indexVariable(name, turns);
-  if (!blocked || largest < BLOCKED_FROM) {
-    levels.push({ name, turns });
-    return count;
+  if (form === 'loop' || largest < BLOCKED_FROM) {
+    levels.push({ kind: 'loop', name, turns });
+    return place(count);
   }
   const block = 2 ** Math.round(Math.log2(largest) / 2);
   const outer = emitter.fresh('block');
   const blocks = constant(Math.ceil(largest / block));
   const start = scaled(indexVariable(outer, blocks), block);
-  levels.push({ name: outer, turns: blocks });
+  levels.push({ kind: 'loop', name: outer, turns: blocks });
   // Blocks past the end (of a batch smaller than the largest) start at or after it and have no turns.
   const to = minimum(sum(start, constant(block)), turns);
-  levels.push({ name, turns, from: start, to });
-  return count;
+  levels.push({ kind: 'loop', name, turns, from: start, to });
+  place(count);
 }
 
 function largestOf(turns: Index, limit: number): number {
@@ -148,8 +193,9 @@ function choosing(reader: ValueReader, node: Choosing, at: readonly Index[]): Ex
   const { depth } = emitter;
   const levels: Level[] = [];
   const coordinates = kept(at, sizes.length, [axis]);
-  const count = addLevels(reader, levels, sizes[axis] as Index, false);
-  coordinates[axis] = count;
+  const turns = sizes[axis] as Index;
+  const form = writtenOutFrom([turns], reader.writtenOut) === 0 ? 'written out' : 'loop';
+  addLevels(reader, levels, turns, form, (count) => (coordinates[axis] = count));
   const [level] = levels;
   if (!level) return literal(0, 'u32');
 
@@ -158,10 +204,10 @@ function choosing(reader: ValueReader, node: Choosing, at: readonly Index[]): Ex
   const where = emitter.declare('var', 'where', depth, spread(literal(0, 'u32'), lanes));
   if (best.kind !== 'variable' || where.kind !== 'variable')
     throw new Error('internal: declared values are variables');
-  emitter.loop(level.name, literal(0, 'u32'), emitter.index(level.turns), 1, () => {
-    const value = spread(reader.read(input, coordinates), lanes);
+  turnsOf(reader, level, () => {
+    const value = spread(reader.read(input, [...coordinates]), lanes);
     const wins = emitter.bind('wins', emitter.depth, beats(node.op, value, best, scalar));
-    const index = spread(emitter.index(count), lanes);
+    const index = spread(emitter.index(coordinates[axis] as Index), lanes);
     emitter.push({ kind: 'assign', name: best.name, value: select(wins, value, best) });
     emitter.push({ kind: 'assign', name: where.name, value: select(wins, index, where) });
   });

@@ -15,6 +15,8 @@ export interface ValueReader {
   sizes(id: number): Index[];
   /** Whether sums run over the innermost reduced axis four elements at a time. */
   readonly innerLanes: boolean;
+  /** The innermost loops of a reduction are written out where they have no more turns together. */
+  readonly writtenOut: number;
   /** Notes a value that had to be worked out lane by lane. */
   noteGather(): void;
 }

@@ -38,7 +38,10 @@ export function prepare(
 ): Workspace {
   const emitter = new Emitter();
   const bindings = new BindingTable(widths);
-  const reader = new Reader({ graph, group, limit: context.batch, innerLanes }, emitter, bindings);
+  // WebAssembly engines unroll nothing. What a row kernel keeps is stored in the loop that first works it out.
+  const writtenOut = context.profile.deviceClass === 'cpu' && group.kind !== 'rows' ? 16 : 1;
+  const options = { graph, group, limit: context.batch, innerLanes, writtenOut };
+  const reader = new Reader(options, emitter, bindings);
   return { graph, group, context, emitter, bindings, reader };
 }
 

@@ -9,7 +9,7 @@
  */
 import type { Graph } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
-import { costOf, type CostContext } from './cost.ts';
+import { costOf, repeatsMasks, type CostContext } from './cost.ts';
 import { Drafts, type Draft, type WeighedGroup } from './drafts.ts';
 import { judge } from './legality.ts';
 import { readsMemory, recomputation } from './recompute.ts';
@@ -205,8 +205,8 @@ class Fuser {
       groups.push(checked.weighed);
       benefit -= checked.weighed.cost.total;
     }
-    // Masks and other values made of positions and numbers alone never reach memory.
-    if (!readsMemory(this.drafts, maker, value)) benefit = Infinity;
+    // Where random bits cost little, masks and other values of positions and numbers alone never reach memory.
+    if (repeatsMasks(this.profile.deviceClass) && !readsMemory(this.drafts, maker, value)) benefit = Infinity;
     return { kind: 'move', move: { old: plan.old, value, groups, benefit, vanishes: true } };
   }
 
