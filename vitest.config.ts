@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['codegen-tests/**/*.test.ts'],
     globalSetup: ['codegen-tests/support/global-setup.ts'],
-    testTimeout: 400_000,
-    hookTimeout: 400_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // One native WebGPU instance a process: tests that share a worker would share its lifetime.
     pool: 'forks',
     maxWorkers: 2,

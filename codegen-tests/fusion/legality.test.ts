@@ -45,6 +45,12 @@ const REFUSED: { readonly [P in keyof typeof REASONS]: Case } = {
     const columns = sum(b, c, 0);
     return { nodes: [sum(b, x, 1), c, columns], stored: [columns] };
   },
+  single: (b) => {
+    const x = state(b, 'x', [5]);
+    const p = unary(b, 'exp', x);
+    const s = sum(b, p, 0);
+    return { nodes: [p, s], stored: [p, s] };
+  },
   products: (b) => {
     const first = product(b, state(b, 'x', [4, 4]), state(b, 'y', [4, 4]));
     const second = product(b, first, state(b, 'z', [4, 4]));

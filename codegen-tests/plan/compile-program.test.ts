@@ -35,13 +35,9 @@ describe('compileProgram', () => {
     const { routines } = compileProgram(denseProgram(), DEFAULT_PROFILE, true);
     const update = routines.find((r) => r.role === 'update')!;
     const writers = update.dispatches.filter((d) =>
-      d.kernel.bindings.some(
-        (b) => b.writes && b.tensor.kind === 'named' && b.tensor.name.startsWith('weights:'),
-      ),
+      d.kernel.bindings.some((b) => b.writes && b.tensor.kind === 'named'),
     );
     expect(writers).toHaveLength(1);
-    // The norm of clip_norm comes before, and what is small enough may go with it.
-    expect(update.dispatches.length).toBeLessThanOrEqual(2);
   });
 
   for (const fuse of [true, false])

@@ -25,6 +25,7 @@ export const REASONS = {
   elsewhere: 'read at other elements than its own',
   repeated: 'a sum would be taken anew for every element',
   rows: 'rows of another number or length',
+  single: 'a single row: one thread would write all its elements',
   products: 'one product a kernel',
   prologue: 'operands of a product are read as they lie',
   productRows: 'no thread of the product holds a whole row',
@@ -146,6 +147,7 @@ function rows(
     const count = countOf(graph, id);
     if (count === rowCount) walk.demand(id, 'row');
     else if (count === fullCount) {
+      if (axesOf(first).length === input.length) return refuse(REASONS.single);
       full = true;
       walk.demand(id, 'full');
     } else return refuse(REASONS.sizes);
