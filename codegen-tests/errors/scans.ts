@@ -146,21 +146,6 @@ model net: x[B, 12, 4] -> [B, 12, 4] { return x -> cell }
     at: [4, 35],
   },
   {
-    name: 'state-updated-in-a-scan',
-    program: `layer cell: x[B, T, D] -> [B, T, D] {
-  state seen[D] = zeros()
-  scan xt in x along T, h[B, D] = zeros() {
-    h = h + xt
-    update seen = mean(xt, axis = 0)
-    emit h
-  }
-}
-model net: x[B, 12, 4] -> [B, 12, 4] { return x -> cell }
-`,
-    code: 'E0901',
-    at: [5, 5],
-  },
-  {
     name: 'emits-two-tensors-in-place-of-three',
     program: `layer cell: x[B, T, D] -> (a[B, T, D], b[B, T, D], c[B, D]) {
   scan xt in x along T, h[B, D] = zeros() {

@@ -44,6 +44,24 @@ train on d {
   }
   eval = every(3 steps)
 }`,
+  'a normalization in a loop over time': `${DATA}
+layer cell: x[B, T, D] -> [B, D] {
+  state seen[D] = zeros()
+  scan xt in x along T, h[B, D] = zeros() {
+    h = tanh((h -> dense(D, bias = false) -> batchnorm(momentum = 0.6)) + xt - seen)
+    update seen = 0.5 * seen + 0.5 * mean(xt, axis = 0)
+  }
+  return h
+}
+model net: x[B, 3, 5] -> [B, 2] { return x -> cell -> dense(2) }
+train on d {
+  steps = 9
+  step {
+    loss = mse(net(x), y)
+    minimize loss with sgd(lr = 0.1)
+  }
+  eval = every(4 steps)
+}`,
   'two steps': `${DATA}
 layer seen: x[B, N] -> [B, N] {
   state count[1] = constant(2), last[N] = zeros()

@@ -9,7 +9,7 @@ import { broken } from './op-row.ts';
 import { outputLabel, resultType, type ArgumentRole } from './scan.ts';
 
 interface Argument {
-  readonly role: ArgumentRole;
+  role: ArgumentRole;
   /** In the graph around. */
   readonly outer: number;
   readonly leaf: number;
@@ -28,7 +28,7 @@ export class ScanBuilder {
     this.body = new GraphBuilder(name);
   }
 
-  get arguments(): readonly Argument[] {
+  get arguments(): readonly Readonly<Argument>[] {
     return this.list;
   }
 
@@ -46,6 +46,12 @@ export class ScanBuilder {
   /** A leaf that holds the same in every turn. */
   constant(outer: number): number {
     return this.known('constant', outer) ?? this.add('constant', outer, this.around.type(outer));
+  }
+
+  /** A carry that every turn leaves as it is holds the same in every turn. */
+  keep(leaf: number): void {
+    const argument = this.list.find((each) => each.leaf === leaf) ?? broken(`%${leaf} is no argument`);
+    argument.role = 'constant';
   }
 
   private known(role: ArgumentRole, outer: number): number | undefined {

@@ -1,13 +1,13 @@
 /**
  * Where the elaborator's nodes go. In: operators and ids of values. Out: ids. While the body of a loop is open
- * nodes are put into it, and values from around are captured where they are used (`turn.ts`).
+ * nodes are put into it, and values from around are captured where they are used (`turn.ts`). Loops nest.
  */
 import type { DType, Span } from '../../runtime/plan-format.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Dimension } from '../graph/dimension.ts';
-import type { OpAttributes, OpName, Origin, TensorType } from '../graph/ir.ts';
+import type { Node, OpAttributes, OpName, Origin, TensorType } from '../graph/ir.ts';
 import type { GivenType } from '../graph/op-row.ts';
-import { ScanBuilder } from '../graph/scan-builder.ts';
+import { ScanBuilder, scanResult } from '../graph/scan-builder.ts';
 import { Turn } from './turn.ts';
 
 export class Nodes {
@@ -24,29 +24,52 @@ export class Nodes {
 
   /** Opens the body of a loop: from here on nodes are put into it, until `leaveTurn`. */
   enterTurn(name: string, turns: number): Turn {
-    const scan = new ScanBuilder(this.builder, name, { turns, reverse: false });
+    const scan = new ScanBuilder(this.open, name, { turns, reverse: false });
     this.turnsEntered += 1;
-    this.turn = new Turn(scan, turns, this.turnsEntered);
+    this.turn = new Turn(scan, turns, this.turnsEntered, this.turn);
     return this.turn;
   }
 
-  leaveTurn(): void {
-    this.turn = undefined;
+  /** Closes a loop's body, if it is still open. */
+  leaveTurn(turn: Turn): void {
+    if (this.turn === turn) this.turn = turn.parent;
   }
 
-  get isInTurn(): boolean {
-    return this.turn !== undefined;
+  /** The innermost loop whose body is open. */
+  get innermost(): Turn | undefined {
+    return this.turn;
   }
 
-  /** Whether a loop's body is open and the value is none of its own. */
-  isFromAround(id: number): boolean {
-    return this.turn?.holds(id) === false;
+  /** Reads a result of a scan that was finished in the graph or body at hand. */
+  scanResult(scan: number, index: number): number {
+    const id = scanResult(this.open, scan, index);
+    return this.turn?.valueOf(id) ?? id;
   }
 
-  /** Runs what belongs to the graph around although a loop's body asks for it first: a data column. */
+  /** Where nodes are put now. */
+  private get open(): GraphBuilder {
+    return this.turn?.scan.body ?? this.builder;
+  }
+
+  /** The node that a value is. */
+  private nodeOf(id: number): Node {
+    const owner = this.turn?.ownerOf(id);
+    return owner ? owner.scan.body.node(owner.local(id)) : this.builder.node(id);
+  }
+
+  /** Runs what belongs to the graph although a loop's body asks for it first: a data column. */
   outside<T>(work: () => T): T {
+    return this.within(undefined, work);
+  }
+
+  /** Runs what stands before the loop at hand. */
+  around<T>(work: () => T): T {
+    return this.within(this.turn?.parent, work);
+  }
+
+  private within<T>(turn: Turn | undefined, work: () => T): T {
     const inside = this.turn;
-    this.turn = undefined;
+    this.turn = turn;
     try {
       return work();
     } finally {
@@ -56,22 +79,20 @@ export class Nodes {
 
   /** Names a value for readers. */
   label(id: number, text: string): void {
-    if (this.turn?.holds(id)) this.turn.scan.body.label(this.turn.local(id), text);
+    const owner = this.turn?.ownerOf(id);
+    if (owner) owner.scan.body.label(owner.local(id), text);
     else this.builder.label(id, text);
   }
 
   /** The name of the weight that a value is, frozen or not. */
   weightOf(id: number): string | undefined {
-    const { turn } = this;
-    const node = turn?.holds(id) ? turn.scan.body.node(turn.local(id)) : this.builder.node(id);
+    const owner = this.turn?.ownerOf(id);
+    const node = this.nodeOf(id);
     if (node.op === 'parameter') return node.attributes.name;
     const [input] = node.inputs;
-    if (node.op === 'detach' && input !== undefined)
-      return this.weightOf(turn?.holds(id) ? turn.valueOf(input) : input);
-    const outer = turn?.holds(id)
-      ? turn.scan.arguments.find(({ leaf }) => leaf === node.id)?.outer
-      : undefined;
-    return outer === undefined ? undefined : this.weightOf(outer);
+    if (node.op === 'detach' && input !== undefined) return this.weightOf(owner?.valueOf(input) ?? input);
+    const outer = owner?.scan.arguments.find(({ leaf }) => leaf === node.id)?.outer;
+    return outer === undefined ? undefined : this.weightOf(owner?.parent?.valueOf(outer) ?? outer);
   }
 
   dtype(id: number): DType {
@@ -83,7 +104,7 @@ export class Nodes {
   }
 
   private type(id: number): TensorType {
-    return this.turn?.holds(id) ? this.turn.scan.body.type(this.turn.local(id)) : this.builder.type(id);
+    return this.nodeOf(id).type;
   }
 
   /** Appends a node: to the body of a loop where one is open. */
@@ -93,8 +114,7 @@ export class Nodes {
     attributes: OpAttributes[P],
     given: GivenType = {},
   ): number {
-    const { turn } = this;
-    const builder = turn?.scan.body ?? this.builder;
+    const { turn, open: builder } = this;
     builder.source = this.place();
     if (!turn) return builder.add(op, inputs, attributes, given);
     const id = builder.add(
@@ -108,15 +128,14 @@ export class Nodes {
 
   /** What `build` emits of a value by the graph's own compositions. */
   protected compose(of: number, build: (builder: GraphBuilder, id: number) => number): number {
-    const { turn } = this;
-    const builder = turn?.scan.body ?? this.builder;
+    const { turn, open: builder } = this;
     builder.source = this.place();
     return turn ? turn.valueOf(build(builder, turn.local(of))) : build(builder, of);
   }
 
   /** Marks what `build` emits as part of a whole that reports know by its name. */
   part<T>(origin: Origin, build: () => T): T {
-    const builder = this.turn?.scan.body ?? this.builder;
+    const builder = this.open;
     builder.origin = origin;
     try {
       return build();

@@ -4,11 +4,11 @@
  * the axis that the sequences have it on, is the statement's value.
  */
 import { equalDimensions, equalShapes, printDimension } from '../graph/dimension.ts';
-import { scanResult } from '../graph/scan-builder.ts';
 import type { Span } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import { announceNames } from './announce.ts';
 import { blame } from './arguments.ts';
+import { bindNewest, bindStates, carriedStates, leaveStates } from './carried-states.ts';
 import type { Context, Place } from './context.ts';
 import { asAxis, asTensor, numberAs } from './convert.ts';
 import { dtypeOf } from './dtypes.ts';
@@ -57,7 +57,7 @@ interface Carry {
 /** The value of the statement: what is emitted; undefined where nothing is. */
 export function runScan(context: Context, statement: ast.ScanStatement, place: Place): Value | undefined {
   const { tensors } = context.graph(statement.span);
-  if (tensors.isInTurn) {
+  if (tensors.innermost) {
     context.fail('E0901', statement.span, 'a `scan` inside of a `scan` is not supported yet', {
       help: 'run the inner loop as a `repeat`, or over a tensor with both times in one axis',
     });
@@ -73,6 +73,7 @@ export function runScan(context: Context, statement: ast.ScanStatement, place: P
   const scope = new Scope(place.scope);
   const recorder = new EmitRecorder();
   try {
+    bindStates(context, place, scope, statement.span);
     for (const { name, id, axis } of sequences)
       scope.bind(name.text, sequenceLeaf(context, turn, id, axis), name.span);
     const leaves = carries.map(({ name, axes, initial }) => {
@@ -86,36 +87,47 @@ export function runScan(context: Context, statement: ast.ScanStatement, place: P
     const { step: _step, ...around } = place;
     context.session.machine.run(context, statement.body, { ...around, scope, tail: false, emits: recorder });
     if (context.session.diagnostics.size > errors) throw new Poisoned();
-    const next = new Map(
-      carries.map((carry, i): [number, number] => [
+    const states = carriedStates(context, turn, statement.span);
+    const next = new Map([
+      ...carries.map((carry, i): [number, number] => [
         turn.local(leaves[i] as number),
         turn.local(nextValue(context, carry, scope, statement)),
       ]),
-    );
+      ...states.map((state): [number, number] => [turn.local(state.leaf), turn.local(state.next)]),
+    ]);
     const emitted = recorder.emitted?.values ?? [];
     const emittedAxes = emitted.map((id) => tensors.axes(id));
-    if (carries.length + emitted.length === 0) {
+    if (next.size + emitted.length === 0) {
+      // In evaluation mode a loop that only updates states does nothing.
+      if (turn.states.size > 0) return undefined;
       context.fail('E0227', statement.span, 'this scan has no carry and emits nothing', { help: EMIT_HELP });
     }
     const scan = turn.scan.finish(
       next,
       emitted.map((id) => turn.local(id)),
     );
-    tensors.leaveTurn();
+    leaveStates(context, turn, statement.span);
+    tensors.leaveTurn(turn);
     carries.forEach(({ name, axes }, i) => {
-      const last = scanResult(tensors.builder, scan, i);
+      const last = tensors.scanResult(scan, i);
       tensors.describe(last, axes);
       place.scope.bind(name.text, tensor(last), name.span);
     });
+    states.forEach(({ name, leaf }, i) => {
+      const last = tensors.scanResult(scan, carries.length + i);
+      tensors.describe(last, tensors.axes(leaf));
+      bindNewest(context, place, name, last, statement.span);
+    });
     if (!recorder.emitted) return undefined;
     const stacked = emittedAxes.map((axes, i) => {
-      const id = scanResult(tensors.builder, scan, carries.length + i);
+      const id = tensors.scanResult(scan, next.size + i);
       tensors.describe(id, [time, ...axes]);
       return tensor(moveFirst(context, id, Math.min(sequences[0]?.axis ?? 0, axes.length), statement.span));
     });
     return recorder.emitted.isTuple ? tuple(stacked) : stacked[0];
   } finally {
-    tensors.leaveTurn();
+    if (tensors.innermost === turn) leaveStates(context, turn, statement.span);
+    tensors.leaveTurn(turn);
   }
 }
 
@@ -167,7 +179,7 @@ function readSequence(
 function sequenceLeaf(context: Context, turn: Turn, id: number, axis: number): Value {
   const { tensors } = context.graph(context.current as Span);
   const axes = tensors.axes(id);
-  const first = tensors.outside(() => tensors.transpose(id, [axis, ...others(axes.length, axis)]));
+  const first = tensors.around(() => tensors.transpose(id, [axis, ...others(axes.length, axis)]));
   const leaf = turn.sequence(first);
   tensors.describe(
     leaf,

@@ -2,7 +2,7 @@
  * `state` and `update` statements. A state is a tensor of a layer that outlives the step and that no gradient
  * moves: running statistics, a counter. In: a declaration or an update, the place of the layer's body. Out: the
  * name bound to the newest value. Updates happen in training mode alone, in the order of the calls: what is
- * called later in the same step reads what the earlier call left.
+ * called later in the same step reads what the earlier call left. A loop carries them (`carried-states.ts`).
  */
 import type { Span } from '../../runtime/plan-format.ts';
 import { equalShapes } from '../graph/dimension.ts';
@@ -15,6 +15,7 @@ import { didYouMean } from './nearest.ts';
 import { asInitializer, weightAxis } from './param.ts';
 import { originNotes } from './shape-errors.ts';
 import { broadcastAxes, printAxes, sizes } from './tensors.ts';
+import { newestState } from './carried-states.ts';
 import { tensor, type Axis, type InitializerTemplate } from './values.ts';
 
 export function declareState(context: Context, entry: ast.WeightDeclaration, place: Place): void {
@@ -92,12 +93,12 @@ function stateNode(
   if (!known) {
     context.session.states.set(name, { name, axes, shape, initial, span: context.source()[0] ?? span });
   }
-  const before = graph.states.get(name);
-  if (before) return before.newest;
   context.current = span;
-  const leaf = graph.tensors.state(name, axes);
-  graph.states.set(name, { leaf, newest: leaf });
-  return leaf;
+  if (!graph.states.has(name)) {
+    const leaf = graph.tensors.state(name, axes);
+    graph.states.set(name, { leaf, newest: leaf });
+  }
+  return newestState(context, name, span) as number;
 }
 
 /** `update mean = …`: nothing in evaluation mode, where states stay as they are. */
@@ -115,11 +116,8 @@ export function updateState(context: Context, statement: NamedStatement, place: 
           : 'declare it: `state name[…] = zeros()`'),
     });
   }
-  if (context.graph(name.span).tensors.isInTurn) {
-    context.fail('E0901', statement.span, '`update` of a state in a `scan` is not supported yet', {
-      help: 'carry the value through the loop, and update the state after it',
-    });
-  }
+  // In a loop the state is a carry, in evaluation too: there it keeps its value.
+  newestState(context, path, name.span);
   if (!context.training || context.frozen) return;
   const { tensors, states } = context.graph(name.span);
   const state = states.get(path);

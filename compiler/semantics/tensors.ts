@@ -80,9 +80,11 @@ export class Tensors extends Nodes {
   /** In a loop a new draw in every turn. */
   randomBits(stream: number, axes: readonly Axis[]): number {
     const { turn } = this;
-    const shape = turn ? [turn.turns, ...sizes(axes)] : sizes(axes);
-    const bits = this.outside(() => this.add('random_bits', [], { stream }, { shape, dtype: 'u32' }));
-    return this.keep(turn ? turn.sequence(bits) : bits, axes);
+    if (turn) {
+      const ofAllTurns = this.around(() => this.randomBits(stream, [{ size: turn.turns }, ...axes]));
+      return this.keep(turn.sequence(ofAllTurns), axes);
+    }
+    return this.keep(this.add('random_bits', [], { stream }, { shape: sizes(axes), dtype: 'u32' }), axes);
   }
 
   cast(id: number, dtype: DType): number {

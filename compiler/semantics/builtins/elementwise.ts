@@ -211,7 +211,7 @@ export const ELEMENTWISE: Readonly<Record<string, Builtin>> = {
       const x = call.value('x');
       if (x.kind !== 'tensor') call.fail('E0213', call.spanOf('x'), 'a gradient is by a tensor');
       const by = call.floats('x');
-      if (call.tensors.isFromAround(by)) {
+      if (call.tensors.innermost?.holds(by) === false) {
         call.fail(
           'E0901',
           call.spanOf('x'),
