@@ -1,29 +1,18 @@
 /**
- * Runs kernels on the host, thread by thread, with f32 rounding after every operation: lowering is tested
- * with it where there is no device. In: a kernel, its tensors by place, the uniform block's numbers. Out: the
- * tensors, written to. An access outside of a tensor throws, on a device it would be clamped and hidden.
+ * Runs kernels on the host, with f32 rounding after every operation: lowering is tested with it where there is no
+ * device. In: a kernel, its tensors by place, the uniform block's numbers. Out: the tensors, written to. An access
+ * outside of a tensor throws, on a device it would be clamped and hidden. Threads run one after another; those of a
+ * workgroup with barriers from barrier to barrier (`workgroup.ts`).
  */
 import { dimensionAt } from '../../compiler/graph/dimension.ts';
-import {
-  convert,
-  divideIntegers,
-  erf,
-  multiplyIntegers,
-  powerIntegers,
-  remainderIntegers,
-  roundHalfEven,
-  wrap,
-} from '../../compiler/graph/scalar-functions.ts';
+import { convert } from '../../compiler/graph/scalar-functions.ts';
 import { threefry2x32 } from '../../compiler/graph/threefry.ts';
-import type {
-  BinaryFunction,
-  BindingTarget,
-  Expression,
-  Kernel,
-  ScalarType,
-  Statement,
-  UnaryFunction,
-} from '../../compiler/kernel/ir.ts';
+import { GROUP_IDS, LOCAL_ID, THREAD_IDS } from '../../compiler/kernel/thread-ids.ts';
+import { hasBarrier } from '../../compiler/kernel/uniformity.ts';
+import type { BindingTarget, Expression, Kernel, Statement } from '../../compiler/kernel/ir.ts';
+import { binaryOf, round, unaryOf } from './evaluate-scalars.ts';
+
+import { SharedArray, Workgroup, type Steps } from './workgroup.ts';
 
 export interface Memory {
   /** Elements of each tensor, by `place`; bytes one an element. */
@@ -44,25 +33,62 @@ type Act = (frame: Frame) => void;
 
 /** One dispatch; `turn` is its number in a loop. */
 export function evaluateKernel(kernel: Kernel, memory: Memory, turn = 0): void {
-  const compiled = new Compiler(kernel, memory, turn).compile();
-  const [x, y, z] = kernel.threads.map((list) =>
+  const workgroup = new Workgroup();
+  const compiler = new Compiler(kernel, memory, turn, workgroup);
+  const extents = kernel.threads.map((list) =>
     list.reduce<number>((n, d) => n * dimensionAt(d, memory.batch), 1),
   );
-  for (let k = 0; k < (z ?? 1); k++) {
-    for (let j = 0; j < (y ?? 1); j++) {
-      for (let i = 0; i < (x ?? 1); i++) compiled([i, j, k]);
-    }
+  if (!hasBarrier(kernel.body)) {
+    const run = compiler.compile();
+    forAll(extents, (at) => run(frameOf(at, kernel.workgroup)));
+    return;
   }
+  const run = compiler.compileSteps();
+  const { workgroup: size } = kernel;
+  const groups = extents.map((n, axis) => n / (size[axis] as number));
+  forAll(groups, (group) => {
+    const threads: Steps[] = [];
+    forAll(size, (at) => {
+      const thread = at.map((i, axis) => (group[axis] as number) * (size[axis] as number) + i);
+      threads.push(run(frameOf(thread, size)));
+    });
+    workgroup.run(threads);
+  });
+}
+
+/** The first extent fastest. */
+function forAll([x, y, z]: readonly number[], visit: (at: readonly number[]) => void): void {
+  for (let k = 0; k < (z ?? 1); k++)
+    for (let j = 0; j < (y ?? 1); j++) for (let i = 0; i < (x ?? 1); i++) visit([i, j, k]);
+}
+
+/** The values of `THREAD_IDS`, in their order. */
+function frameOf(thread: readonly number[], size: Kernel['workgroup']): Frame {
+  const groups = GROUP_IDS.map((_, axis) => Math.floor((thread[axis] as number) / (size[axis] as number)));
+  const [i, j, k] = thread.map((n, axis) => n % (size[axis] as number)) as [number, number, number];
+  return [...thread, ...groups, i + size[0] * (j + size[1] * k)];
+}
+
+const LOCAL_SLOT = THREAD_IDS.indexOf(LOCAL_ID);
+
+interface Place {
+  readonly data: Float64Array;
+  readonly width: number;
+  readonly name: string;
+  /** Of memory that the threads of a workgroup share. */
+  readonly shared?: SharedArray;
 }
 
 class Compiler {
-  private readonly slots = new Map<string, number>([['x', 0], ['y', 1], ['z', 2]]); // prettier-ignore
-  private readonly arrays = new Map<number, Float64Array>();
+  private readonly slots = new Map<string, number>(THREAD_IDS.map((id, slot) => [id, slot]));
+  private readonly arrays = new Map<number, SharedArray>();
   private readonly kernel: Kernel;
   private readonly memory: Memory;
   private readonly turn: number;
+  private readonly workgroup: Workgroup;
 
-  constructor(kernel: Kernel, memory: Memory, turn: number) {
+  constructor(kernel: Kernel, memory: Memory, turn: number, workgroup: Workgroup) {
+    this.workgroup = workgroup;
     this.kernel = kernel;
     this.memory = memory;
     this.turn = turn;
@@ -70,6 +96,51 @@ class Compiler {
 
   compile(): Act {
     return this.statements(this.kernel.body);
+  }
+
+  compileSteps(): (frame: Frame) => Steps {
+    return this.steps(this.kernel.body);
+  }
+
+  /** As `statements`, with a stop at each barrier. */
+  private steps(list: readonly Statement[]): (frame: Frame) => Steps {
+    const parts = list.map((s) =>
+      hasBarrier([s]) ? { stops: this.stepsOf(s) } : { act: this.statement(s) },
+    );
+    return function* (frame) {
+      for (const { stops, act } of parts) {
+        if (stops) yield* stops(frame);
+        else act(frame);
+      }
+    };
+  }
+
+  private stepsOf(s: Statement): (frame: Frame) => Steps {
+    switch (s.kind) {
+      case 'barrier':
+        return function* () {
+          yield s;
+        };
+      case 'for': {
+        const slot = this.slot(s.variable);
+        const [from, to] = [this.expression(s.from), this.expression(s.to)];
+        const body = this.steps(s.body);
+        return function* (frame) {
+          const end = to(frame) as number;
+          for (let i = from(frame) as number; i < end; i += s.step) {
+            frame[slot] = i;
+            yield* body(frame);
+          }
+        };
+      }
+      case 'if': {
+        const condition = this.expression(s.condition);
+        const [then, other] = [this.steps(s.then), this.steps(s.else ?? [])];
+        return (frame) => (condition(frame) === 1 ? then(frame) : other(frame));
+      }
+      default:
+        throw new Error(`${s.kind} holds no barrier`);
+    }
   }
 
   private slot(name: string): number {
@@ -113,10 +184,12 @@ class Compiler {
       }
       case 'scratch_store':
       case 'store': {
-        const { data, width, name } = s.kind === 'store' ? this.tensor(s.binding) : this.scratch(s.array);
+        const { data, width, name, shared } =
+          s.kind === 'store' ? this.tensor(s.binding) : this.scratch(s.array);
         const [index, value] = [this.expression(s.index), this.expression(s.value)];
         return (frame) => {
           const at = (index(frame) as number) * width;
+          shared?.noteStore(at, frame[LOCAL_SLOT] as number);
           if (at + width > data.length)
             throw new Error(`${this.kernel.name} stores past the end of ${name}: ${at}`);
           const stored = value(frame);
@@ -124,24 +197,27 @@ class Compiler {
           else data.set(stored, at);
         };
       }
+      case 'barrier':
+        throw new Error('a barrier where threads run one after another');
     }
   }
 
-  private tensor(binding: number): { data: Float64Array; width: number; name: string } {
+  private tensor(binding: number): Place {
     const bound = this.kernel.bindings[binding];
     const data = bound && this.memory.tensors.get(place(bound.tensor));
     if (!bound || !data) throw new Error(`no tensor for binding ${binding} of ${this.kernel.name}`);
     return { data, width: bound.width, name: place(bound.tensor) };
   }
 
-  /** Threads run one after another, so one array serves all workgroups; NaN shows what was never stored. */
-  private scratch(array: number): { data: Float64Array; width: number; name: string } {
+  /** Workgroups run one after another, so one array serves all of them. */
+  private scratch(array: number): Place {
     const declared = this.kernel.scratch?.[array];
     if (!declared) throw new Error(`no scratch array ${array} in ${this.kernel.name}`);
-    const data =
-      this.arrays.get(array) ?? new Float64Array(declared.length * declared.width).fill(Number.NaN);
-    this.arrays.set(array, data);
-    return { data, width: declared.width, name: declared.name };
+    const shared =
+      this.arrays.get(array) ??
+      new SharedArray(this.workgroup, declared.name, declared.length * declared.width);
+    this.arrays.set(array, shared);
+    return { data: shared.data, width: declared.width, name: declared.name, shared };
   }
 
   private expression(e: Expression): Compute {
@@ -166,10 +242,12 @@ class Compiler {
       }
       case 'scratch_load':
       case 'load': {
-        const { data, width, name } = e.kind === 'load' ? this.tensor(e.binding) : this.scratch(e.array);
+        const { data, width, name, shared } =
+          e.kind === 'load' ? this.tensor(e.binding) : this.scratch(e.array);
         const index = this.expression(e.index);
         return (frame) => {
           const at = (index(frame) as number) * width;
+          shared?.noteLoad(at, frame[LOCAL_SLOT] as number);
           if (at + width > data.length)
             throw new Error(`${this.kernel.name} loads past the end of ${name}: ${at}`);
           return width === 1 ? (data[at] as number) : Array.from(data.subarray(at, at + width));
@@ -234,79 +312,3 @@ function mapped(parts: readonly Compute[], f: (...values: (number | undefined)[]
 
 const at = (value: Value | undefined, lane: number): number | undefined =>
   typeof value === 'object' ? value[lane] : value;
-
-function round(value: number, scalar: ScalarType): number {
-  return scalar === 'f32' || scalar === 'f16' ? Math.fround(value) : wrap(value, scalar);
-}
-
-const bit = (truth: boolean): number => (truth ? 1 : 0);
-
-function unaryOf(name: UnaryFunction, scalar: ScalarType): (x: number) => number {
-  if (name === 'is_nan') return (x) => bit(Number.isNaN(x));
-  if (name === 'is_inf') return (x) => bit(Math.abs(x) === Infinity);
-  if (name === 'not') return (x) => 1 - x;
-  const functions = {
-    neg: (x: number) => -x,
-    abs: Math.abs,
-    sign: Math.sign,
-    floor: Math.floor,
-    ceil: Math.ceil,
-    round: roundHalfEven,
-    exp: Math.exp,
-    log: Math.log,
-    sqrt: Math.sqrt,
-    rsqrt: (x: number) => 1 / Math.sqrt(x),
-    sin: Math.sin,
-    cos: Math.cos,
-    tan: Math.tan,
-    asin: Math.asin,
-    acos: Math.acos,
-    atan: Math.atan,
-    sinh: Math.sinh,
-    cosh: Math.cosh,
-    tanh: Math.tanh,
-    erf,
-  };
-  const f = functions[name];
-  return (x) => round(f(x), scalar);
-}
-
-function binaryOf(name: BinaryFunction, scalar: ScalarType): (a: number, b: number) => number {
-  const float = scalar === 'f32' || scalar === 'f16';
-  switch (name) {
-    case 'add':
-      return (a, b) => round(a + b, scalar);
-    case 'sub':
-      return (a, b) => round(a - b, scalar);
-    case 'mul':
-      return float ? (a, b) => Math.fround(a * b) : (a, b) => multiplyIntegers(a, b, scalar);
-    case 'div':
-      return float ? (a, b) => Math.fround(a / b) : (a, b) => divideIntegers(a, b, scalar);
-    case 'mod':
-      return float ? (a, b) => Math.fround(a % b) : remainderIntegers;
-    case 'pow':
-      return float
-        ? (a, b) => (a === 1 || b === 0 ? 1 : Math.fround(a ** b))
-        : (a, b) => powerIntegers(a, b, scalar);
-    case 'min':
-      return (a, b) => Math.min(a, b);
-    case 'max':
-      return (a, b) => Math.max(a, b);
-    case 'and':
-      return (a, b) => a * b;
-    case 'or':
-      return (a, b) => Math.max(a, b);
-    case 'eq':
-      return (a, b) => bit(a === b);
-    case 'ne':
-      return (a, b) => bit(a !== b);
-    case 'lt':
-      return (a, b) => bit(a < b);
-    case 'le':
-      return (a, b) => bit(a <= b);
-    case 'gt':
-      return (a, b) => bit(a > b);
-    case 'ge':
-      return (a, b) => bit(a >= b);
-  }
-}

@@ -3,7 +3,7 @@
  * their results on a device.
  */
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
-import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
+import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
 import type { Expression, Kernel, KernelBinding, Statement, ValueType } from '../../compiler/kernel/ir.ts';
 import { spread, variable, U32 } from '../../compiler/kernel/expression.ts';
 import type { Access } from '../../runtime/plan-format.ts';
@@ -87,17 +87,18 @@ export interface KernelRun {
   batch?: number;
   uniform?: { seed?: number; draw?: number; batch?: number; scalars?: readonly number[] };
   scalars?: readonly string[];
+  profile?: TargetProfile;
 }
 
 /** Runs kernels in one submit; returns the bytes of every kernel's bindings afterwards. */
 export async function runKernels(gpu: GPUDevice, runs: readonly KernelRun[]): Promise<ArrayBuffer[][]> {
-  const prepared = runs.map(({ kernel, data, batch, uniform, scalars }) => {
+  const prepared = runs.map(({ kernel, data, batch, uniform, scalars, profile }) => {
     const access = kernel.bindings.map((b): Access => (b.writes ? 'read_write' : 'read'));
     const result = kernelToWgsl(kernel, {
       access,
       scalars: scalars ?? [],
       batch: batch ?? 1,
-      profile: DEFAULT_PROFILE,
+      profile: profile ?? DEFAULT_PROFILE,
     });
     const buffers: Dispatch['buffers'][number][] = data.map((array, i) => ({
       buffer: storageBuffer(gpu, array),

@@ -7,6 +7,7 @@ import { LANES, U32, batch, binary, literal, turn, variable, vectorOf, type Lane
 import { substitute } from './index-division.ts';
 import { constant, fromAtom, variablesOf, type Atom, type Index, type Term } from './index-expression.ts';
 import type { Expression, Statement } from './ir.ts';
+import { THREAD_IDS } from './thread-ids.ts';
 
 /** The number of the turn as an index variable. */
 export const TURN = 'turn';
@@ -36,7 +37,7 @@ export class Emitter {
   private readonly counts = new Map<string, number>();
 
   constructor() {
-    for (const name of ['x', 'y', 'z', LANE, TURN]) this.depths.set(name, 0);
+    for (const name of [...THREAD_IDS, LANE, TURN]) this.depths.set(name, 0);
   }
 
   get body(): readonly Statement[] {

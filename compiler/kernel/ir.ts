@@ -1,6 +1,7 @@
 /**
  * Kernel IR: loop nests over scalar and vec4 expressions, typed. In: a scheduled group of graph nodes.
- * Out: what each target prints. A kernel is a grid of independent threads, each running `body`.
+ * Out: what each target prints. A kernel is a grid of threads, each running `body`. They are independent, unless the
+ * kernel has scratch arrays and barriers: then the threads of a workgroup share those.
  *
  * Index arithmetic is u32. `batch` stands for the number of records at hand, from the uniform block.
  */
@@ -153,7 +154,12 @@ export type Statement =
       readonly array: number;
       readonly index: Expression;
       readonly value: Expression;
-    };
+    }
+  /**
+   * All threads of the workgroup come here before any goes on, and see what the others stored to scratch arrays. It
+   * stands where all of them come or none (`uniformity.ts`). Storage is not ordered by it.
+   */
+  | { readonly kind: 'barrier' };
 
 export type KernelKind =
   | 'elementwise' | 'reduce' | 'row' | 'matmul' | 'conv' | 'attention' | 'pool' | 'gather' | 'scatter' | 'update'; // prettier-ignore
@@ -170,8 +176,10 @@ export interface Kernel {
   /** Arrays of each workgroup; absent: none. */
   readonly scratch?: readonly ScratchArray[];
   /**
-   * Threads wanted along x, y, z; thread ids are the u32 variables `x`, `y`, `z` of the body. The target
-   * rounds up to whole workgroups and guards, and folds more than 65,535 workgroups of x into y.
+   * Threads wanted along x, y, z; thread ids are the u32 variables `x`, `y`, `z` of the body, `group_x`, `group_y`,
+   * `group_z` those of its workgroup, and `local` is the number of the thread in its workgroup, x fastest. The target
+   * rounds up to whole workgroups and guards, and folds more than 65,535 workgroups of x into y. With barriers the
+   * threads are whole workgroups along every axis, so that nothing has to be guarded but whole workgroups.
    */
   readonly threads: readonly [Dimension[], Dimension[], Dimension[]];
   readonly workgroup: readonly [number, number, number];

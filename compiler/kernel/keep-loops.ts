@@ -29,6 +29,7 @@ export function keepLoops(body: readonly Statement[]): Statement[] {
       case 'assign':
       case 'store':
       case 'scratch_store':
+      case 'barrier':
         return s;
       default:
         return s satisfies never;
@@ -57,6 +58,8 @@ export function accesses(body: readonly Statement[]): number {
       case 'var':
       case 'assign':
         count += loads(s.value);
+        break;
+      case 'barrier':
         break;
       default:
         s satisfies never;

@@ -64,6 +64,8 @@ function printStatement(s: Statement, indent: string): string[] {
       ];
     case 'store':
       return [`${indent}b${s.binding}[${printExpression(s.index)}] = ${printExpression(s.value)}`];
+    case 'barrier':
+      return [`${indent}barrier`];
     case 'scratch_store':
       return [`${indent}s${s.array}[${printExpression(s.index)}] = ${printExpression(s.value)}`];
     default:

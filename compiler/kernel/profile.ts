@@ -13,6 +13,8 @@ export interface TargetProfile {
   readonly bufferBytes: number;
   readonly offsetAlignment: number;
   readonly workgroupInvocations: number;
+  /** Bytes of memory that the threads of a workgroup share. */
+  readonly workgroupBytes: number;
   readonly workgroupsPerDimension: number;
   /** Multiply and add of four lanes in one rounding: an engine with relaxed SIMD. Only the CPU target asks. */
   readonly relaxedSimd: boolean;
@@ -28,6 +30,7 @@ export const DEFAULT_PROFILE: TargetProfile = {
   bufferBytes: 256 * 1024 * 1024,
   offsetAlignment: 256,
   workgroupInvocations: 256,
+  workgroupBytes: 16_384,
   workgroupsPerDimension: 65_535,
   relaxedSimd: false,
   accesses: 32,
@@ -41,6 +44,7 @@ export const CPU_PROFILE: TargetProfile = {
   bufferBytes: 2 ** 31,
   offsetAlignment: 256,
   workgroupInvocations: 1,
+  workgroupBytes: 2 ** 31,
   workgroupsPerDimension: 2 ** 32 - 1,
   relaxedSimd: false,
   accesses: 64,

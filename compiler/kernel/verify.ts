@@ -1,8 +1,12 @@
 /**
  * Holds a kernel against the rules of the IR, after every lowering. In: a kernel. Throws a plain Error, an
  * internal one, at the first rule broken: types, names bound once and before use, bindings within range and
- * used as they are declared, loads of an overwritten tensor before its store (unless it accumulates).
+ * used as they are declared, loads of an overwritten tensor before its store (unless it accumulates), barriers where
+ * all threads of a workgroup come.
  */
+import type { Dimension } from '../graph/dimension.ts';
+import { checkUniformity, hasBarrier } from './uniformity.ts';
+import { THREAD_IDS } from './thread-ids.ts';
 import type {
   BinaryFunction,
   Expression,
@@ -61,11 +65,18 @@ class Verifier {
       'a scratch array without elements',
     );
     const scope: Scope = new Map();
-    for (const name of ['x', 'y', 'z']) this.declare(scope, name, { scalar: 'u32', lanes: 1 }, false);
+    for (const name of THREAD_IDS) this.declare(scope, name, { scalar: 'u32', lanes: 1 }, false);
     this.statements(this.kernel.body, scope);
     bindings.forEach(({ writes }, i) =>
       this.check(!writes || this.stored.has(i), `binding ${i} is never stored to`),
     );
+    if (!hasBarrier(this.kernel.body)) return;
+    this.check((this.kernel.scratch ?? []).length > 0, 'a barrier, and nothing that is shared');
+    this.check(
+      threads.every((list, axis) => fixedFactor(list) % (workgroup[axis] as number) === 0),
+      'a barrier, and threads that are no whole workgroups',
+    );
+    checkUniformity(this.kernel);
   }
 
   private check(holds: boolean, what: string): void {
@@ -123,6 +134,8 @@ class Verifier {
         this.index(statement.index, scope);
         this.expression(statement.value, scope);
         this.scratch(statement.array, statement.value.type);
+        return;
+      case 'barrier':
         return;
       default:
         statement satisfies never;
@@ -271,5 +284,9 @@ class Verifier {
     if (!anyType) this.check(LOGICAL.includes(e.function) === bool, `${e.function} of ${left.type.scalar}`);
   }
 }
+
+/** What the product of the sizes is a multiple of for every batch. */
+const fixedFactor = (sizes: readonly Dimension[]): number =>
+  sizes.reduce<number>((n, size) => n * (typeof size === 'number' ? size : 1), 1);
 
 const show = ({ scalar, lanes }: ValueType): string => (lanes === 4 ? `vec4<${scalar}>` : scalar);

@@ -43,6 +43,9 @@ function emitStatement(scope: KernelScope, s: Statement): void {
       emitScratch(scope, s.array, s.index, store, undefined, 0, () => emitExpression(scope, s.value));
       return;
     }
+    case 'barrier':
+      // A workgroup is one thread here.
+      return;
     default:
       return s satisfies never;
   }

@@ -4,10 +4,9 @@
  */
 import type { Dimension } from '../../graph/dimension.ts';
 import type { Kernel } from '../../kernel/ir.ts';
+import { AXES } from '../../kernel/thread-ids.ts';
 import type { FunctionBuilder } from './function-builder.ts';
 import { batchAddress, FROM, TO, type KernelScope, type UniformPlace } from './kernel-scope.ts';
-
-const AXES = ['x', 'y', 'z'] as const;
 
 /** Pushes the product of sizes. */
 export function emitExtent(f: FunctionBuilder, sizes: readonly Dimension[], uniform: UniformPlace): void {

@@ -63,7 +63,8 @@ export type WgslStatement =
       readonly then: readonly WgslStatement[];
       readonly else: readonly WgslStatement[];
     }
-  | { readonly kind: 'return' };
+  | { readonly kind: 'return' }
+  | { readonly kind: 'barrier' };
 
 export interface WgslBinding {
   readonly name: string;

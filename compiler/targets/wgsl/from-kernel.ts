@@ -5,6 +5,7 @@
  */
 import type { Access } from '../../../runtime/plan-format.ts';
 import type { Expression, Kernel, Statement } from '../../kernel/ir.ts';
+import { hasBarrier } from '../../kernel/uniformity.ts';
 import { usesHalf } from '../../kernel/uses-half.ts';
 import type { TargetProfile } from '../../kernel/profile.ts';
 import { index, name, type WgslModule, type WgslStatement } from './ast.ts';
@@ -45,7 +46,12 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
   kernel.body.forEach((statement) => collectVariables(statement, used));
   let threads: ReturnType<typeof emitThreads> | undefined;
   const body = scope.block(() => {
-    threads = emitThreads(scope, layout.batch, layout.profile.workgroupsPerDimension, used);
+    threads = emitThreads(scope, {
+      batch: layout.batch,
+      limit: layout.profile.workgroupsPerDimension,
+      used,
+      together: hasBarrier(kernel.body),
+    });
     kernel.body.forEach((statement) => emitStatement(scope, statement));
   });
   const fields = [
@@ -100,7 +106,13 @@ function checkLayout(kernel: Kernel, { access, profile }: WgslLayout): void {
   if (kernel.workgroup.reduce((n, size) => n * size, 1) > profile.workgroupInvocations) {
     throw new Error(`internal: the workgroup of ${kernel.name} is too large`);
   }
+  if (scratchBytes(kernel) > profile.workgroupBytes) {
+    throw new Error(`internal: ${kernel.name} has ${scratchBytes(kernel)} bytes of workgroup memory`);
+  }
 }
+
+const scratchBytes = ({ scratch }: Kernel): number =>
+  (scratch ?? []).reduce((bytes, { width, length }) => bytes + 4 * width * length, 0);
 
 /** Operators, then the user's lines. Control characters of a file name would end the comment. */
 export function headerLine(kernel: Kernel): string {
@@ -155,6 +167,9 @@ function emitStatement(scope: ShaderScope, statement: Statement): void {
       scope.push({ kind: 'assign', target: index(name(scope.scratchName(statement.array)), at), value });
       return;
     }
+    case 'barrier':
+      scope.push({ kind: 'barrier' });
+      return;
     default:
       return statement satisfies never;
   }

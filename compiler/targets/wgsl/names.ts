@@ -18,7 +18,7 @@ const TAKEN = new Set(
   super target template this thread_local throw trait try type typedef typeid typename typeof union unless unorm unsafe
   unsized use using varying virtual volatile wgsl where with writeonly yield
   f32 i32 u32 bool vec4 array bitcast select fma abs sign floor ceil round sqrt inverseSqrt min max
-  main Uniforms uniforms Turn turn workgroup local global`.split(/\s+/),
+  main Uniforms uniforms Turn turn workgroup inside global`.split(/\s+/),
 );
 
 /** Prefixes that the generator keeps for its own names: bindings, scratch, hoisted values, helpers, scalars. */

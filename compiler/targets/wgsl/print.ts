@@ -76,6 +76,8 @@ function printStatement(statement: WgslStatement, indent: string): string[] {
     }
     case 'return':
       return [`${indent}return;`];
+    case 'barrier':
+      return [`${indent}workgroupBarrier();`];
     default:
       return statement satisfies never;
   }
