@@ -17,7 +17,7 @@ import { layoutSlabs } from './optimizer/slabs.ts';
 import { keepSumsWide } from './passes/keep-sums-wide.ts';
 import { layOutScans } from './passes/lay-out-scans.ts';
 import { optimizeGraph } from './passes/pipeline.ts';
-import { buildRoutine, draftMemory, type PlannedRoutine, type RoutineDraft } from './plan/build-routine.ts';
+import { buildRoutine, draftMemories, type PlannedRoutine, type RoutineDraft } from './plan/build-routine.ts';
 import { placeTensors } from './plan/place-tensors.ts';
 import { Places } from './plan/places.ts';
 import { planBuffers } from './plan/plan-buffers.ts';
@@ -115,7 +115,10 @@ export function compileProgram(
 
   const places = new Places(profile);
   const stored = placeTensors(places, program, layout, { moments, numbers });
-  const memories = lowered.map(({ draft }) => draftMemory(draft, profile));
+  const memories = draftMemories(
+    lowered.map(({ draft }) => draft),
+    profile,
+  );
   const shared = planBuffers(places, memories);
   const routines = lowered.map(({ draft }, i) => buildRoutine(draft, memories[i]!, places, shared, profile));
   const listing = buildListing({ program, predictions, routines, places, stored, scalars, profile });

@@ -6,8 +6,11 @@
 import type { StoredTensor } from './plan-format.ts';
 import { elements } from './step-runner.ts';
 
-/** Large enough that a dense network travels in one piece, small beside its training memory. */
+/** Small beside the memory of training, large enough that a piece takes longer than the wait for it. */
 const LARGEST_STAGING = 4 * 1024 * 1024;
+const SMALLEST_STAGING = 64 * 1024;
+/** Pieces that all tensors together travel in, between these bounds. */
+const PIECES = 16;
 
 /** A part of a tensor and its place in the staging buffer, in bytes. */
 interface Piece {
@@ -28,7 +31,8 @@ export class TensorReader {
   constructor(gpu: GPUDevice, buffers: readonly GPUBuffer[], total: number) {
     this.#gpu = gpu;
     this.#buffers = buffers;
-    this.bytes = Math.min(LARGEST_STAGING, Math.max(16, Math.ceil(total / 16) * 16));
+    const wanted = Math.min(LARGEST_STAGING, Math.max(SMALLEST_STAGING, total / PIECES));
+    this.bytes = Math.max(16, Math.ceil(Math.min(total, wanted) / 16) * 16);
     this.#staging = gpu.createBuffer({
       label: 'tensor_staging',
       size: this.bytes,

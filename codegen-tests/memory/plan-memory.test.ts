@@ -5,7 +5,7 @@ import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
 import { checkDispatch, checkLifetimes, checkLoops } from '../../compiler/memory/check.ts';
 import { lifetimesOf, lowerBound, type Lifetime } from '../../compiler/memory/liveness.ts';
 import { assignOffsets } from '../../compiler/memory/offsets.ts';
-import { planMemory } from '../../compiler/memory/plan-memory.ts';
+import { planMemory, type MemoryPlan } from '../../compiler/memory/plan-memory.ts';
 
 function kernel(reads: number[], writes: number[]): Kernel {
   const binding = (value: number, isWritten: boolean): KernelBinding => ({
@@ -53,6 +53,9 @@ function randomKernels(seed: number): { kernels: Kernel[]; bytes: Map<number, nu
   }
   return { kernels, bytes };
 }
+
+const planOf = (kernels: Kernel[], bytesOf: (value: number) => number): MemoryPlan =>
+  planMemory(lifetimesOf(kernels, [], bytesOf, new Set()), kernels, DEFAULT_PROFILE);
 
 describe('liveness', () => {
   it('runs from the first write to the last touch', () => {
@@ -106,15 +109,33 @@ describe('offsets', () => {
       { value: 2, bytes: 768, first: 3, last: 9 },
       { value: 3, bytes: 256, first: 3, last: 9 },
     ];
-    const { offsets, bytes } = assignOffsets(live, 256);
-    expect(Object.fromEntries(offsets)).toEqual({ 0: 0, 1: 2560, 2: 2560, 3: 3328 });
-    expect(bytes).toBe(3584);
+    const { places, pools } = assignOffsets(live, () => 0, [0], {
+      policy: 'preferred',
+      order: 'size',
+      alignment: 256,
+    });
+    const offsets = live.map(({ value }) => places.get(value)?.offset);
+    expect(offsets).toEqual([0, 2560, 2560, 3328]);
+    expect(pools).toEqual([3584]);
+  });
+
+  it('leaves the pool a value likes where that one would grow and another would not', () => {
+    const live: Lifetime[] = [
+      { value: 0, bytes: 1024, first: 0, last: 1 },
+      { value: 1, bytes: 512, first: 2, last: 3 },
+    ];
+    const likes = (value: number): number => value;
+    const order = { order: 'size', alignment: 256 } as const;
+    expect(assignOffsets(live, likes, [0, 0], { policy: 'preferred', ...order }).pools).toEqual([1024, 512]);
+    expect(assignOffsets(live, likes, [0, 0], { policy: 'tightest', ...order }).pools).toEqual([1024, 0]);
+    // What another routine needs anyway counts as there.
+    expect(assignOffsets(live, likes, [0, 512], { policy: 'tightest', ...order }).pools).toEqual([0, 1024]);
   });
 
   it('never lets two live values share a byte, in 200 random programs', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const { kernels, bytes } = randomKernels(seed);
-      const plan = planMemory(kernels, [], (v) => bytes.get(v)!, new Set(), DEFAULT_PROFILE);
+      const plan = planOf(kernels, (v) => bytes.get(v)!);
       checkLifetimes(plan.values, DEFAULT_PROFILE);
       // Stated again by brute force: replay the kernels on a map from byte block to owner.
       const owner = new Map<string, number>();
@@ -139,14 +160,13 @@ describe('offsets', () => {
 
   it('puts a kernel that does not depend on the one before it into another pool', () => {
     const kernels = [kernel([], [0]), kernel([], [1]), kernel([0, 1], [2])];
-    const plan = planMemory(kernels, [], () => 4, new Set(), DEFAULT_PROFILE);
+    const plan = planOf(kernels, () => 4);
     const pool = (value: number): number => plan.values.find((v) => v.value === value)!.pool;
     expect(pool(0)).not.toBe(pool(1));
   });
 
   it('refuses by name what is larger than a binding', () => {
-    const big = (): unknown =>
-      planMemory([kernel([], [0])], [], () => 200 * 1024 * 1024, new Set(), DEFAULT_PROFILE);
+    const big = (): unknown => planOf([kernel([], [0])], () => 200 * 1024 * 1024);
     expect(big).toThrow(CompileError);
     expect(big).toThrow('E0901');
   });

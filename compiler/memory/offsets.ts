@@ -1,13 +1,32 @@
 /**
- * Offsets inside one pool. In: lifetimes. Out: an offset each, by decreasing size, each into the smallest hole
- * that fits among those live at the same time (XLA's GlobalDecreasingSizeBestFitHeap).
+ * Offsets inside pools. In: lifetimes, the pool each value likes best, what the pools hold already. Out: a pool and an
+ * offset each, one value after another, each into the smallest hole that fits among those live at the same time (by
+ * decreasing size it is XLA's GlobalDecreasingSizeBestFitHeap).
  */
 import { alignUp, type Lifetime } from './liveness.ts';
 
-export interface PoolOffsets {
-  readonly bytes: number;
-  readonly offsets: ReadonlyMap<number, number>;
+export interface Placement {
+  readonly pool: number;
+  readonly offset: number;
 }
+
+export interface PoolOffsets {
+  /** Bytes of each pool. */
+  readonly pools: readonly number[];
+  readonly places: ReadonlyMap<number, Placement>;
+}
+
+/** `preferred`: in the pool it likes. `tightest`: in another one where the pool it likes would grow more. */
+export type PoolPolicy = 'preferred' | 'tightest';
+
+/** What is placed first: the largest, what lives longest, or what takes most memory for most of the time. */
+export type PlacingOrder = 'size' | 'span' | 'area';
+
+const WEIGHTS: { readonly [P in PlacingOrder]: (lifetime: Lifetime) => number } = {
+  size: ({ bytes }) => bytes,
+  span: ({ first, last }) => last - first,
+  area: ({ bytes, first, last }) => bytes * (last - first + 1),
+};
 
 interface Taken {
   readonly start: number;
@@ -25,20 +44,38 @@ function bestFit(taken: readonly Taken[], bytes: number): number {
   return best >= 0 ? best : cursor;
 }
 
-export function assignOffsets(lifetimes: readonly Lifetime[], alignment: number): PoolOffsets {
-  const order = [...lifetimes].sort((a, b) => b.bytes - a.bytes || a.first - b.first || a.value - b.value);
-  const placed: (Lifetime & Taken)[] = [];
-  const offsets = new Map<number, number>();
-  let total = 0;
-  for (const lifetime of order) {
+/** `held`: bytes of the pools that others need anyway. */
+export function assignOffsets(
+  lifetimes: readonly Lifetime[],
+  preferred: (value: number) => number,
+  held: readonly number[],
+  { policy, order, alignment }: { policy: PoolPolicy; order: PlacingOrder; alignment: number },
+): PoolOffsets {
+  const weight = WEIGHTS[order];
+  const sorted = [...lifetimes].sort(
+    (a, b) => weight(b) - weight(a) || b.bytes - a.bytes || a.first - b.first || a.value - b.value,
+  );
+  const placed: (Lifetime & Taken)[][] = held.map(() => []);
+  const places = new Map<number, Placement>();
+  const pools = held.map(() => 0);
+  for (const lifetime of sorted) {
     const bytes = alignUp(lifetime.bytes, alignment);
-    const together = placed
-      .filter((p) => p.first <= lifetime.last && lifetime.first <= p.last)
-      .sort((a, b) => a.start - b.start);
-    const start = bestFit(together, bytes);
-    placed.push({ ...lifetime, start, end: start + bytes });
-    offsets.set(lifetime.value, start);
-    total = Math.max(total, start + bytes);
+    const startIn = (pool: number): number => {
+      const together = placed[pool]!.filter((p) => p.first <= lifetime.last && lifetime.first <= p.last);
+      return bestFit(
+        together.sort((a, b) => a.start - b.start),
+        bytes,
+      );
+    };
+    const growth = (pool: number): number =>
+      Math.max(0, startIn(pool) + bytes - Math.max(pools[pool]!, held[pool]!));
+    let pool = preferred(lifetime.value);
+    if (policy === 'tightest')
+      for (const other of held.keys()) if (growth(other) < growth(pool)) pool = other;
+    const offset = startIn(pool);
+    placed[pool]!.push({ ...lifetime, start: offset, end: offset + bytes });
+    places.set(lifetime.value, { pool, offset });
+    pools[pool] = Math.max(pools[pool]!, offset + bytes);
   }
-  return { bytes: total, offsets };
+  return { pools, places };
 }

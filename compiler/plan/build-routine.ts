@@ -14,7 +14,7 @@ import type { Graph } from '../graph/ir.ts';
 import type { Kernel } from '../kernel/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { checkDispatch, checkLifetimes, checkLoops } from '../memory/check.ts';
-import { alignUp, type KernelLoop } from '../memory/liveness.ts';
+import { alignUp, lifetimesOf, lowerBound, type KernelLoop, type Lifetime } from '../memory/liveness.ts';
 import { planMemory, type MemoryPlan } from '../memory/plan-memory.ts';
 import { ELEMENT_BYTES } from './element-bytes.ts';
 import type { Places } from './places.ts';
@@ -84,18 +84,38 @@ function pack<K>(
   return { ranges, bytes: end };
 }
 
-/** First half: what the routine needs of every shared buffer. */
-export function draftMemory(draft: RoutineDraft, profile: TargetProfile): DraftMemory {
-  const bytesOf = (value: number): number => {
-    const { dtype, shape } = draft.graph.nodes[value]!.type;
-    return elementsAt(shape, draft.batch) * ELEMENT_BYTES[dtype];
-  };
-  const results = draft.graph.outputs
-    .filter((output) => output.role === 'result')
-    .map((output) => output.value);
-  const memory = planMemory(draft.kernels, draft.loops, bytesOf, new Set(results), profile);
-  checkLifetimes(memory.values, profile);
-  checkLoops(memory.values, draft.kernels, draft.loops);
+/** First half: what each routine needs of every shared buffer; those that need least fit into what the others have. */
+export function draftMemories(drafts: readonly RoutineDraft[], profile: TargetProfile): DraftMemory[] {
+  const wanted = drafts.map((draft) => ({ draft, lifetimes: lifetimesOfDraft(draft) }));
+  const bound = ({ lifetimes }: (typeof wanted)[number]): number =>
+    lowerBound(lifetimes, profile.offsetAlignment);
+  const found = new Map<RoutineDraft, DraftMemory>();
+  let held: readonly number[] | undefined;
+  for (const { draft, lifetimes } of [...wanted].sort((a, b) => bound(b) - bound(a))) {
+    const memory = planMemory(lifetimes, draft.kernels, profile, held);
+    checkLifetimes(memory.values, profile);
+    checkLoops(memory.values, draft.kernels, draft.loops);
+    held = memory.pools.map((bytes, pool) => Math.max(bytes, held?.[pool] ?? 0));
+    found.set(draft, { memory, ...draftEnds(draft, profile) });
+  }
+  return drafts.map((draft) => found.get(draft)!);
+}
+
+function lifetimesOfDraft(draft: RoutineDraft): Lifetime[] {
+  const pinned = new Set(resultsOf(draft));
+  return lifetimesOf(draft.kernels, draft.loops, (value) => bytesOf(draft, value), pinned);
+}
+
+function bytesOf({ graph, batch }: RoutineDraft, value: number): number {
+  const { dtype, shape } = graph.nodes[value]!.type;
+  return elementsAt(shape, batch) * ELEMENT_BYTES[dtype];
+}
+
+const resultsOf = ({ graph }: RoutineDraft): number[] =>
+  graph.outputs.filter((output) => output.role === 'result').map((output) => output.value);
+
+/** What goes in and out of the routine. */
+function draftEnds(draft: RoutineDraft, profile: TargetProfile): Omit<DraftMemory, 'memory'> {
   const input = pack(
     draft.inputs.map(({ name, recordShape, storage }) => ({
       key: name,
@@ -104,11 +124,10 @@ export function draftMemory(draft: RoutineDraft, profile: TargetProfile): DraftM
     profile.offsetAlignment,
   );
   const result = pack(
-    results.map((value) => ({ key: value, bytes: bytesOf(value) })),
+    resultsOf(draft).map((value) => ({ key: value, bytes: bytesOf(draft, value) })),
     profile.offsetAlignment,
   );
   return {
-    memory,
     inputs: input.ranges,
     inputBytes: input.bytes,
     results: result.ranges,
