@@ -2,6 +2,7 @@
 
 export class ByteWriter {
   readonly bytes: number[] = [];
+  private readonly number = new DataView(new ArrayBuffer(4));
 
   byte(...values: readonly number[]): this {
     this.bytes.push(...values);
@@ -33,7 +34,7 @@ export class ByteWriter {
 
   /** The four bytes of an f32; NaN is the canonical one. */
   float(value: number): this {
-    const view = new DataView(new ArrayBuffer(4));
+    const view = this.number;
     if (Number.isNaN(value)) view.setUint32(0, 0x7fc00000, true);
     else view.setFloat32(0, value, true);
     for (let i = 0; i < 4; i++) this.bytes.push(view.getUint8(i));

@@ -6,6 +6,7 @@
 import type { BufferSpec, CpuModule, ListedKernel } from '../../../runtime/plan-format.ts';
 import { fail } from '../../diagnostics.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
+import type { Kernel } from '../../kernel/ir.ts';
 import type { PlannedDispatch } from '../../plan/build-routine.ts';
 import { BARRIER_BYTES, barrierFunction } from './barrier.ts';
 import { toBase64 } from './bytes.ts';
@@ -112,7 +113,8 @@ class KernelTable {
   scratchBytes = 0;
   private readonly module: ModuleBuilder;
   private readonly layout: KernelLayout;
-  private readonly functions = new Map<PlannedDispatch, number>();
+  /** By body: kernels that share one (`kernel/known-bodies.ts`) are bound to other tensors and else the same. */
+  private readonly functions = new Map<Kernel['body'], number>();
   private readonly places = new Map<number, number>();
 
   constructor(module: ModuleBuilder, layout: KernelLayout) {
@@ -122,8 +124,10 @@ class KernelTable {
 
   function(dispatch: PlannedDispatch): number {
     const { kernel } = dispatch;
+    const known = this.functions.get(kernel.body);
+    if (known !== undefined) return known;
     const index = this.module.add(kernelToWasm(kernel, this.layout), kernel.name);
-    this.functions.set(dispatch, index);
+    this.functions.set(kernel.body, index);
     this.scratchBytes = Math.max(this.scratchBytes, scratchBytes(kernel));
     if (!this.places.has(index)) {
       this.places.set(index, this.kernels.length);
@@ -139,7 +143,7 @@ class KernelTable {
     return index;
   }
 
-  listed(dispatch: PlannedDispatch): number {
-    return this.places.get(this.functions.get(dispatch) ?? -1) ?? -1;
+  listed({ kernel }: PlannedDispatch): number {
+    return this.places.get(this.functions.get(kernel.body) ?? -1) ?? -1;
   }
 }

@@ -4,9 +4,10 @@
  * equal kernels share a pipeline; the lines that name operators and source stand above it as `//` comments.
  */
 import type { Access } from '../../../runtime/plan-format.ts';
-import type { Expression, Kernel, Statement } from '../../kernel/ir.ts';
+import type { Kernel, Statement } from '../../kernel/ir.ts';
 import { hasBarrier } from '../../kernel/uniformity.ts';
 import { usesHalf } from '../../kernel/uses-half.ts';
+import { visitExpressions } from '../../kernel/visit.ts';
 import type { TargetProfile } from '../../kernel/profile.ts';
 import { index, name, type WgslModule, type WgslStatement } from './ast.ts';
 import { emitExpression, emitStored, storedType } from './expressions.ts';
@@ -43,7 +44,9 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
   checkLayout(kernel, layout);
   const scope = new ShaderScope(kernel, layout.scalars);
   const used = new Set<string>();
-  kernel.body.forEach((statement) => collectVariables(statement, used));
+  visitExpressions(kernel.body, (e) => {
+    if (e.kind === 'variable') used.add(e.name);
+  });
   let threads: ReturnType<typeof emitThreads> | undefined;
   const body = scope.block(() => {
     threads = emitThreads(scope, {
@@ -172,18 +175,5 @@ function emitStatement(scope: ShaderScope, statement: Statement): void {
       return;
     default:
       return statement satisfies never;
-  }
-}
-
-/** Names of variables that a tree of statements or expressions refers to. */
-function collectVariables(part: Statement | Expression, used: Set<string>): void {
-  if (part.kind === 'variable') used.add(part.name);
-  for (const inner of Object.values(part) as unknown[]) {
-    const parts = Array.isArray(inner) ? (inner as unknown[]) : [inner];
-    for (const one of parts) {
-      if (typeof one === 'object' && one !== null && 'kind' in one) {
-        collectVariables(one as Statement | Expression, used);
-      }
-    }
   }
 }
