@@ -2,9 +2,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { formatBytes, formatCount, formatNumber, formatSeconds } from '../../compiler/cli/format.ts';
+import { formatBytes, formatCount, formatNumber, formatSeconds } from '../../runtime/report/format.ts';
 import { assignPaths, parseNamePath } from '../../compiler/cli/name-path.ts';
-import { prepareOutputFiles } from '../../compiler/cli/output-files.ts';
+import { prepareOutputFiles } from '../../runtime/node/output-files.ts';
+import { RuntimeFailure } from '../../runtime/failure.ts';
 import { CompileError } from '../../compiler/diagnostics.ts';
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-cli-'));
@@ -16,6 +17,7 @@ function diagnosticOf(run: () => unknown): { code: string; message: string; help
     run();
   } catch (error) {
     if (error instanceof CompileError && error.diagnostics[0]) return error.diagnostics[0];
+    if (error instanceof RuntimeFailure) return error.diagnostic;
     throw error;
   }
   throw new Error('nothing was thrown');

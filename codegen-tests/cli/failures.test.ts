@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { exitCodeOf } from '../../compiler/cli/exit-codes.ts';
+import { exitCodeOf } from '../../runtime/report/exit-codes.ts';
 import { diagnosticsOf } from '../../compiler/cli/failures.ts';
 import { CompileError, errorAt } from '../../compiler/diagnostics.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';

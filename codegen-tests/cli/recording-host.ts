@@ -1,5 +1,5 @@
 /** A host that keeps what a command writes, for tests that run commands in this process. */
-import type { Host, Output } from '../../compiler/cli/host.ts';
+import type { Host, Output } from '../../runtime/report/host.ts';
 import { runCommandLine } from '../../compiler/cli/command-line.ts';
 
 export interface Recorded {

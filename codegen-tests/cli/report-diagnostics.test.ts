@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { diagnosticToJson, renderDiagnostic } from '../../compiler/cli/report-diagnostics.ts';
+import { diagnosticToJson, renderDiagnostic } from '../../runtime/report/diagnostics.ts';
 import type { Diagnostic, Span } from '../../compiler/diagnostics.ts';
 
 const SOURCE = [

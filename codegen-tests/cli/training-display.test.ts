@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { TrainingDisplay } from '../../compiler/cli/training-display.ts';
+import { TrainingDisplay } from '../../runtime/report/training-display.ts';
 import type { TrainEvent } from '../../runtime/train/events.ts';
 import { recordingHost } from './recording-host.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { exitCodeOf, EXIT } from '../../compiler/cli/exit-codes.ts';
+import { exitCodeOf, EXIT } from '../../runtime/report/exit-codes.ts';
 import { compile } from '../../compiler/index.ts';
 import { checkFeatures } from '../../runtime/device-features.ts';
 import { encodeNpy } from '../../runtime/data/npy.ts';

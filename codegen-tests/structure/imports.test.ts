@@ -92,7 +92,7 @@ describe('import rule', () => {
     const allowed: [RegExp, (file: string) => boolean][] = [
       [/^chevrotain$/, (f) => f.startsWith('compiler/syntax/')],
       [/^ts-morph$/, (f) => f.startsWith('compiler/host/')],
-      [/^(commander|picocolors)$/, (f) => f.startsWith('compiler/cli/')],
+      [/^commander$/, (f) => f.startsWith('compiler/cli/')],
       [/^node:/, (f) => f.startsWith('compiler/cli/') || f.startsWith('runtime/node/')],
       [/^webgpu$/, (f) => f.startsWith('runtime/node/')],
     ];

@@ -2,7 +2,7 @@
 import { check } from '../index.ts';
 import type { Diagnostic } from '../diagnostics.ts';
 import type { Context } from './context.ts';
-import { exitCodeOf } from './exit-codes.ts';
+import { exitCodeOf } from '../../runtime/report/exit-codes.ts';
 import { diagnosticsOf } from './failures.ts';
 import { programOptions, readProgram } from './read-program.ts';
 

@@ -17,11 +17,11 @@ import type {
 } from './commands.ts';
 import { STAGES } from './commands.ts';
 import { createContext } from './context.ts';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { EXIT, exitCodeOf } from '../../runtime/report/exit-codes.ts';
 import { diagnosticsOf } from './failures.ts';
 import type { CommonFlags } from './flags.ts';
 import { addCommonFlags, wholeNumber } from './flags.ts';
-import type { Host } from './host.ts';
+import type { Host } from '../../runtime/report/host.ts';
 import { versionText } from './version.ts';
 
 const EXAMPLES = `

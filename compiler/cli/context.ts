@@ -4,10 +4,10 @@
  */
 import type { Diagnostic } from '../diagnostics.ts';
 import type { CommonFlags } from './flags.ts';
-import type { Host } from './host.ts';
-import { wantsColor } from './host.ts';
+import type { Host } from '../../runtime/report/host.ts';
+import { wantsColor } from '../../runtime/report/host.ts';
 import { STANDARD_LIBRARY } from '../std/standard-library.generated.ts';
-import { diagnosticToJson, renderDiagnostic } from './report-diagnostics.ts';
+import { diagnosticToJson, renderDiagnostic } from '../../runtime/report/diagnostics.ts';
 
 export interface Context {
   readonly host: Host;

@@ -8,8 +8,8 @@ import type { AdapterReport } from '../../runtime/device.ts';
 import { listAdapters } from '../../runtime/device.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';
 import type { Context } from './context.ts';
-import { EXIT } from './exit-codes.ts';
-import { formatBytes } from './format.ts';
+import { EXIT } from '../../runtime/report/exit-codes.ts';
+import { formatBytes } from '../../runtime/report/format.ts';
 import { versionText } from './version.ts';
 
 /** The limits that decide what programs fit, in the order shown. */

@@ -1,20 +1,21 @@
 /** `netc eval FILE --weights W`: loss and metrics of whole splits, in evaluation mode. */
+import path from 'node:path';
 import { openDataset, splitNames } from '../../runtime/data/open-dataset.ts';
 import { createRunner } from '../../runtime/create-runner.ts';
 import { evaluate } from '../../runtime/train/evaluate.ts';
 import { measureStandards, missingStandards } from '../../runtime/train/standardize.ts';
 import { evaluatedSplits } from '../../runtime/train/watch.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
+import { trainingParts } from '../../runtime/node/training-parts.ts';
 import { fail } from '../diagnostics.ts';
 import { compile } from '../index.ts';
 import type { EvalFlags } from './commands.ts';
 import type { Context } from './context.ts';
-import { formatCount, formatNumber } from './format.ts';
+import { formatCount, formatNumber } from '../../runtime/report/format.ts';
 import { programOptions, readProgram } from './read-program.ts';
-import { toJsonLine } from './json-line.ts';
+import { toJsonLine } from '../../runtime/report/json-line.ts';
 import { withTarget, type Target } from './target.ts';
-import { trainingParts } from './training-parts.ts';
-import { readWeights } from './weights.ts';
+import { readWeights } from '../../runtime/node/weights.ts';
 
 export const runEval = (file: string, flags: EvalFlags, context: Context): Promise<number> =>
   withTarget(context, (target) => evaluateOn(target, file, flags, context));
@@ -23,7 +24,7 @@ async function evaluateOn(target: Target, file: string, flags: EvalFlags, contex
   const options = { ...programOptions(context), profile: target.profile, predictions: false };
   const { listing, warnings } = compile(readProgram(file, context), options);
   context.report(warnings);
-  const { training, data, reader } = trainingParts(file, listing, flags);
+  const { training, data, reader } = trainingParts(file, listing, flags.data ?? path.dirname(file));
   const splits = flags.split === undefined ? evaluatedSplits(splitNames(data)) : [flags.split];
   if (splits.length === 0) {
     fail('E0408', data.span, 'the data has no split besides train', {

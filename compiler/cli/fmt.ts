@@ -8,7 +8,7 @@ import { CompileError } from '../diagnostics.ts';
 import { format } from '../syntax/format/format.ts';
 import type { FormatFlags } from './commands.ts';
 import type { Context } from './context.ts';
-import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { EXIT, exitCodeOf } from '../../runtime/report/exit-codes.ts';
 import { diagnosticsOf } from './failures.ts';
 import { readProgram } from './read-program.ts';
 

@@ -24,7 +24,7 @@ import { STANDARD_LIBRARY } from '../std/standard-library.generated.ts';
 import type { SourceFile } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Context } from './context.ts';
-import { formatNumber } from './format.ts';
+import { formatNumber } from '../../runtime/report/format.ts';
 import { programOptions, readProgram } from './read-program.ts';
 
 /** Records of the batch: enough to tell them apart, few enough to be quick. */

@@ -2,7 +2,7 @@
 /** Entry of the command line: the real process, its exit code, and nothing else. */
 import fs from 'node:fs';
 import { runCommandLine } from './command-line.ts';
-import { processHost } from './host.ts';
+import { processHost } from '../../runtime/node/process-host.ts';
 import { optimizeLater } from './tiering.ts';
 
 optimizeLater(process.versions.node);

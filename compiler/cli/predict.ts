@@ -26,10 +26,10 @@ import { parse } from '../syntax/parse.ts';
 import type { PredictFlags } from './commands.ts';
 import type { Context } from './context.ts';
 import { assignPaths, parseNamePath } from './name-path.ts';
-import { prepareOutputFiles } from './output-files.ts';
+import { prepareOutputFiles } from '../../runtime/node/output-files.ts';
 import { programOptions, readProgram } from './read-program.ts';
 import { withTarget, type Target } from './target.ts';
-import { readWeights } from './weights.ts';
+import { readWeights } from '../../runtime/node/weights.ts';
 
 export const runPredict = (file: string, flags: PredictFlags, context: Context): Promise<number> =>
   withTarget(context, (target) => predictOn(target, file, flags, context));

@@ -1,8 +1,8 @@
 /** Makes sure, before a long run starts, that the files it will write can be written. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { errorCode, reasonOf } from '../../runtime/node/files.ts';
-import { fail } from '../diagnostics.ts';
+import { errorCode, reasonOf } from './files.ts';
+import { RuntimeFailure } from '../failure.ts';
 
 /**
  * Creates the folders of these files and checks that each can be written. Names may hold `{epoch}` and the
@@ -26,7 +26,7 @@ export function prepareOutputFiles(files: Iterable<string>): void {
 }
 
 function refuse(file: string, reason: string): never {
-  fail('E0506', undefined, `cannot write '${file}': ${reason}`, {
+  throw new RuntimeFailure('E0506', `cannot write '${file}': ${reason}`, {
     help: 'choose another place; relative paths start at the current folder',
   });
 }

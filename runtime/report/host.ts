@@ -1,8 +1,7 @@
 /**
  * What a command may do to the world outside: write text, read the clock, hear Ctrl-C. The real process
- * stands in main.ts; tests hand in a recording one.
+ * stands in node/process-host.ts; tests hand in a recording one.
  */
-import { withoutNativeMessages } from './native-messages.ts';
 
 export interface Output {
   write(text: string): void;
@@ -30,32 +29,4 @@ export function wantsColor(output: Output, environment: Host['environment']): bo
   if (environment.NO_COLOR) return false;
   if (environment.FORCE_COLOR && environment.FORCE_COLOR !== '0') return true;
   return output.isTerminal && environment.TERM !== 'dumb';
-}
-
-/** The real process. */
-export function processHost(): Host {
-  return {
-    stdout: processOutput(process.stdout),
-    stderr: processOutput(process.stderr),
-    environment: process.env,
-    now: () => performance.now(),
-    onInterrupt(handler) {
-      process.on('SIGINT', handler);
-      return () => process.off('SIGINT', handler);
-    },
-    leave: (exitCode) => process.exit(exitCode),
-    quietly: (work) => (process.env.NETC_DEBUG === '1' ? work() : withoutNativeMessages(work)),
-  };
-}
-
-function processOutput(stream: NodeJS.WriteStream): Output {
-  return {
-    write: (text) => void stream.write(text),
-    get isTerminal() {
-      return stream.isTTY;
-    },
-    get columns() {
-      return stream.columns || 80;
-    },
-  };
 }

@@ -1,5 +1,5 @@
 /** Exit codes of the command line, and the one each diagnostic ends a command with. */
-import type { Diagnostic } from '../diagnostics.ts';
+import type { Diagnostic } from '../plan-format.ts';
 
 export const EXIT = {
   done: 0,

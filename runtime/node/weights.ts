@@ -1,12 +1,12 @@
 /** Reads a weights file for a program: every name and shape checked against the listing. */
 import { readFile } from 'node:fs/promises';
-import { matchWeights } from '../../runtime/checkpoint/match-weights.ts';
-import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
-import { tablesFromMetadata, type DataTables } from '../../runtime/data/tables.ts';
-import { reasonOf } from '../../runtime/node/files.ts';
-import type { Listing } from '../../runtime/plan-format.ts';
-import type { Weights } from '../../runtime/train/weights.ts';
-import { fail } from '../diagnostics.ts';
+import { matchWeights } from '../checkpoint/match-weights.ts';
+import { decodeSafetensors } from '../checkpoint/safetensors.ts';
+import { tablesFromMetadata, type DataTables } from '../data/tables.ts';
+import { reasonOf } from './files.ts';
+import type { Listing } from '../plan-format.ts';
+import type { Weights } from '../train/weights.ts';
+import { RuntimeFailure } from '../failure.ts';
 
 export interface ReadWeights {
   values: Weights;
@@ -19,9 +19,9 @@ export interface ReadWeights {
  * cannot be read, E0502 to E0505 where it does not fit.
  */
 export async function readWeights(path: string, listing: Listing, only?: string): Promise<ReadWeights> {
-  const bytes = await readFile(path).catch((error: unknown) =>
-    fail('E0501', undefined, `cannot read the weights '${path}': ${reasonOf(error)}`),
-  );
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new RuntimeFailure('E0501', `cannot read the weights '${path}': ${reasonOf(error)}`);
+  });
   const targets = [
     ...listing.parameters,
     ...listing.states.map(({ name, shape }) => ({ name, shape, optional: true })),

@@ -2,14 +2,8 @@
  * Shows a training run. In: its events and progress. Out: for a program the events as JSON, one a line; on a
  * terminal one live line and a permanent one for each evaluation; elsewhere plain lines now and then.
  */
-import pc from 'picocolors';
-import type {
-  EvaluationEvent,
-  Progress,
-  StartEvent,
-  StepEvent,
-  TrainEvent,
-} from '../../runtime/train/events.ts';
+import type { EvaluationEvent, Progress, StartEvent, StepEvent, TrainEvent } from '../train/events.ts';
+import { createColors, type Colors } from './colors.ts';
 import { formatBytes, formatCount, formatNumber, formatRate, formatSeconds } from './format.ts';
 import type { Host } from './host.ts';
 import { wantsColor } from './host.ts';
@@ -32,7 +26,7 @@ export class TrainingDisplay {
   readonly #host: Host;
   readonly #options: DisplayOptions;
   readonly #live: boolean;
-  readonly #colors: ReturnType<typeof pc.createColors>;
+  readonly #colors: Colors;
   #lineShown = false;
   #lastDrawn = Number.NEGATIVE_INFINITY;
   #lastPlain: number;
@@ -41,7 +35,7 @@ export class TrainingDisplay {
     this.#host = host;
     this.#options = options;
     this.#live = host.stdout.isTerminal && !options.json && !options.quiet;
-    this.#colors = pc.createColors(wantsColor(host.stdout, host.environment));
+    this.#colors = createColors(wantsColor(host.stdout, host.environment));
     this.#lastPlain = host.now();
   }
 

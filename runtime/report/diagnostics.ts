@@ -2,8 +2,8 @@
  * Prints diagnostics. In: records, and the texts they point into. Out: for a person the message, the place,
  * the line with a mark under the span, related places and help; for a program one JSON object a line.
  */
-import pc from 'picocolors';
-import type { Diagnostic, Span } from '../diagnostics.ts';
+import type { Diagnostic, Span } from '../plan-format.ts';
+import { createColors, type Colors } from './colors.ts';
 import { displayable, textWidth } from './text-width.ts';
 
 /** Columns of source kept when a long line is cut around its mark. */
@@ -15,11 +15,9 @@ export interface ReportOptions {
   sourceText(file: string): string | undefined;
 }
 
-type Colors = ReturnType<typeof pc.createColors>;
-
 /** One diagnostic for a person; ends with a newline. */
 export function renderDiagnostic(diagnostic: Diagnostic, options: ReportOptions): string {
-  const colors = pc.createColors(options.color);
+  const colors = createColors(options.color);
   const tone = diagnostic.severity === 'error' ? colors.red : colors.yellow;
   const [first = '', ...rest] = diagnostic.message.split('\n').map(displayable);
   const head = `${tone(colors.bold(`${diagnostic.severity}[${diagnostic.code}]`))}${colors.bold(`: ${first}`)}`;
