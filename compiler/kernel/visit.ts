@@ -34,6 +34,8 @@ function expressionsOf(s: Statement): readonly Expression[] {
     case 'store':
     case 'scratch_store':
       return [s.index, s.value];
+    case 'barrier':
+      return [];
     default:
       return s satisfies never;
   }
@@ -50,6 +52,7 @@ function bodiesOf(s: Statement): readonly (readonly Statement[])[] {
     case 'assign':
     case 'store':
     case 'scratch_store':
+    case 'barrier':
       return [];
     default:
       return s satisfies never;
