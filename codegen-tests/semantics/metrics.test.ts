@@ -40,6 +40,35 @@ describe('the metric top_k', () => {
     expect(list('y')).toEqual([[0.5], [4], [1]]);
   });
 
+  it('leaves it alone inside of an expression, and takes it behind a pipe', () => {
+    const label = array([1, 0, 0], 'u32');
+    const { program } = calculate({
+      columns: { scores, label },
+      body: `    fn_of = top_k
+    metric piped = scores -> top_k(label, 1)
+    metric best = mean(best_of(top_k(scores, 2)))
+    loss = mean(scores)`,
+      declarations: 'fn best_of(pair) {\n  (values, places) = pair\n  return values[:, 0]\n}',
+    });
+    const graph = program.steps[0]?.train;
+    const given = environment({ batch: 3, inputs: new Map(Object.entries({ scores, label })) });
+    const found = graph && interpret(graph, given);
+    expect(found?.get('piped')?.data[0]).toBe(1);
+    expect(found?.get('best')?.data[0]).toBeCloseTo((0.5 + 4 + 1) / 3, 12);
+  });
+
+  it('is called by its own name in messages', () => {
+    const step = (metric: string): string =>
+      base({ step: `logits = net(x)\n    loss = cross_entropy(logits, y)\n    metric top = ${metric}` });
+    expect(onlyError(step('top_k(logits, 2)'), 'E0212', 14, 18)).toMatchInlineSnapshot(`
+      "\`top_k\` needs the argument \`k\`
+      help: \`top_k\` takes \`logits\`, \`label\`, \`k\`"
+    `);
+    expect(onlyError(step('mean(top_k(logits, y, 2))'), 'E0217', 14, 37)).toMatchInlineSnapshot(
+      `"\`k\` must be known at compile time"`,
+    );
+  });
+
   it('refuses labels of another shape', () => {
     const program = base({
       step: 'logits = net(x)\n    loss = cross_entropy(logits, y)\n    metric top = top_k(logits, x, 2)',

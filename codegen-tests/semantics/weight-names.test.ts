@@ -1,5 +1,7 @@
 /** Checkpoint names (LANGUAGE.md section 4): bound names, labels, counters, turns of `repeat`, raw parameters. */
 import { describe, expect, it } from 'vitest';
+import { expandGradients } from '../../compiler/autodiff/gradient.ts';
+import { printGraph } from '../../compiler/graph/print.ts';
 import { base, elaborateText } from './elaborating.ts';
 
 const shapesOf = (text: string): Record<string, readonly number[]> =>
@@ -30,6 +32,48 @@ describe('names of weights', () => {
     expect(namesOf('f = dense(8)\n  repeat 3 { x = x -> f }\n  return (x -> f) -> dense(3)')).toEqual(
       weights('f', 'dense_1'),
     );
+  });
+
+  it('makes an instance of a layer without arguments that is bound, and shares its weights', () => {
+    const twice = (bound: string) => `n = ${bound}\n  return (x -> n -> n) -> dense(3)`;
+    expect(shapesOf(base({ model: twice('layernorm') }))).toEqual({
+      'net.n.weight': [8],
+      'net.n.bias': [8],
+      'net.dense_1.weight': [8, 3],
+      'net.dense_1.bias': [3],
+    });
+    const gradients = (model: string) => {
+      const graph = elaborateText(base({ model })).steps[0]?.train;
+      return graph && printGraph(expandGradients(graph)).replaceAll(/ +#.*/g, '');
+    };
+    expect(gradients(twice('layernorm'))).toContain('gradient net.n.weight');
+    expect(gradients(twice('layernorm'))).toBe(gradients(twice('layernorm()')));
+  });
+
+  it('makes one of each in a tuple, in a branch, and of a layer handed over', () => {
+    expect(namesOf('(a, b) = (rmsnorm, layernorm)\n  return x -> a -> b -> a -> dense(3)')).toEqual([
+      'net.a.weight',
+      ...weights('b', 'dense_1'),
+    ]);
+    expect(
+      namesOf('if 1 > 2 { n = layernorm } else { n = rmsnorm }\n  return x -> n -> n -> dense(3)'),
+    ).toEqual(['net.n.weight', ...weights('dense_1')]);
+    const once = 'layer once(norm): x[B, N] -> [B, N] {\n  n = norm\n  return x -> n -> n\n}';
+    expect(namesOf('return x -> once(rmsnorm) -> dense(3)', once)).toEqual([
+      'net.once_1.n.weight',
+      ...weights('dense_1'),
+    ]);
+  });
+
+  it('keeps other names as they are: of a layer that needs arguments, of a function, of an argument', () => {
+    expect(namesOf('d = dense\n  return x -> d(8) -> d(3)')).toEqual(weights('dense_1', 'dense_2'));
+    expect(namesOf('act = tanh\n  return x -> act -> act -> dense(3)')).toEqual(weights('dense_1'));
+    const twice = 'layer twice(norm): x[B, N] -> [B, N] {\n  return x -> norm -> norm\n}';
+    expect(namesOf('return x -> twice(rmsnorm) -> dense(3)', twice)).toEqual([
+      'net.twice_1.rmsnorm_1.weight',
+      'net.twice_1.rmsnorm_2.weight',
+      ...weights('dense_1'),
+    ]);
   });
 
   it('keeps the first name of an instance that is bound again', () => {

@@ -1,6 +1,6 @@
 /** Wrong programs, one mistake each: training. Code, line and column are stated; the words are a snapshot. */
 import { describe, expect, it } from 'vitest';
-import { base, onlyError } from './elaborating.ts';
+import { base, errorsOf, onlyError } from './elaborating.ts';
 
 describe('training', () => {
   it('minimize over something without weights', () => {
@@ -259,5 +259,56 @@ describe('training', () => {
   it('a step that never runs', () => {
     const program = base({ head: 'step a(times = 0)' });
     expect(onlyError(program, 'E0220', 11, 18)).toMatchInlineSnapshot(`"\`times\` is 1 or more, this is 0"`);
+  });
+});
+
+describe('several mistakes of a step', () => {
+  const placesOf = (text: string): string[] =>
+    errorsOf(text).map(({ code, span }) => `${code} ${span?.line}:${span?.column}`);
+
+  it('are reported together, without what follows from them', () => {
+    const program = base({
+      before: 'model other: x[B, 8] -> [B, 3] {\n  return x -> dense(3)\n}',
+      step: `a = unknown(x)
+    b = a + 1 -> dense
+    c = x @ ones(3, 3)
+    if c { d = 1 }
+    logits = net(x) + b
+    loss = cross_entropy(net(x), y)
+    metric first = meen(a)
+    metric second = typo + mean(c)`,
+      minimize:
+        'minimize loss over other with sgd(lr = 0.1)\n    minimize loss over net with addam(lr = 0.1)',
+    });
+    expect(placesOf(program)).toEqual([
+      'E0205 15:9',
+      'E0204 17:9',
+      'E0205 21:20',
+      'E0201 22:21',
+      'E0301 23:24',
+      'E0205 24:33',
+    ]);
+  });
+
+  it('are reported of each part of a `minimize`', () => {
+    const program = base({ minimize: 'minimize los over nett with clip(1.0)' });
+    expect(placesOf(program)).toEqual(['E0201 13:14', 'E0201 13:23', 'E0205 13:33']);
+  });
+
+  it('are reported of each `minimize`', () => {
+    const program = base({
+      after: 'model other: x[B, 8] -> [B, 3] {\n  return x -> dense(3)\n}',
+      minimize: 'minimize loss over other with sgd(lr = 1)\n    minimize mean(x) with sgd(lr = 1)',
+    });
+    expect(placesOf(program)).toEqual(['E0301 16:24', 'E0301 17:14']);
+  });
+
+  it('are reported of the body of a model as well', () => {
+    const program = base({
+      model: `a = unknown(x)
+  (b, c) = split(x, 3, axis = 1)
+  return (a + b) -> dense(2)`,
+    });
+    expect(placesOf(program)).toEqual(['E0205 7:7', 'E0214 8:21']);
   });
 });

@@ -27,7 +27,7 @@ export function callBuiltin(context: Context, name: string, site: CallSite): Val
     const next = callBuiltin(context, name, { ...site, given, piped: false });
     return joinRules(context, evaluateGiven(context, fed, site.place), next, fed.span, site.span);
   }
-  const matched = matchArguments(context, name, builtinShapes(name).shapes, site);
+  const matched = matchArguments(context, builtin.shown ?? name, builtinShapes(name).shapes, site);
   const single = new Map<string, ReadArgument>();
   let rest: readonly ReadArgument[] = [];
   for (const parameter of builtin.parameters) {

@@ -97,7 +97,13 @@ export interface Machine {
   evaluate(context: Context, expression: ast.Expression, place: Place): Value;
   call(context: Context, callee: Value, site: CallSite): Value;
   /** Runs statements; the value of `return` where one was met. */
-  run(context: Context, block: ast.Block, place: Place): Value | undefined;
+  run(context: Context, block: ast.Block, place: Place): Returned | undefined;
+}
+
+/** The value of a body, and the expression that gave it: of a `return`, or of the `emit` of a scan at the end. */
+export interface Returned {
+  readonly value: Value;
+  readonly span: Span;
 }
 
 export interface Frame {

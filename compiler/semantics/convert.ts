@@ -120,7 +120,12 @@ export function asAxis(context: Context, value: Value, span: Span): Axis {
 export function asInteger(context: Context, value: Value, span: Span, what: string): number {
   if (value.kind === 'number' && value.integer) return value.value;
   if (value.kind === 'number') {
-    return context.fail('E0213', span, `${what} must be an integer, this is ${printNumber(value)}`);
+    const printed = printNumber(value);
+    return context.fail('E0213', span, `${what} must be an integer, this is ${printed}`, {
+      help: Number.isInteger(value.value)
+        ? `write it as \`${value.value}\`, or round it: \`floor(…)\``
+        : 'it must come out whole; round it: `floor(…)` or `ceil(…)`',
+    });
   }
   if (value.kind === 'tensor' || value.kind === 'dimension') {
     return context.fail('E0217', span, `${what} must be known at compile time`);

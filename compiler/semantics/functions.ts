@@ -103,8 +103,8 @@ export function callFunction(context: Context, callee: FunctionValue, site: Call
     if (!('statements' in body)) return context.evaluate(body, place);
     announceNames(body, scope);
     const errors = context.session.diagnostics.size;
-    const value = context.session.machine.run(context, body, place);
-    if (value) return value;
+    const returned = context.session.machine.run(context, body, place);
+    if (returned) return returned.value;
     if (context.session.diagnostics.size > errors) throw new Poisoned();
     return context.fail('E0227', declaration.name.span, `\`${name}\` returns nothing`, {
       help: 'end its block with `return …`',

@@ -6,7 +6,7 @@ import type { Span } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import { announceNames } from './announce.ts';
 import { matchArguments } from './arguments.ts';
-import type { CallSite, Context, Place } from './context.ts';
+import type { CallSite, Context, Place, Returned } from './context.ts';
 import { asTensor } from './convert.ts';
 import { bindParameters, evaluateGiven, refuseRecursion } from './functions.ts';
 import { NamingScope } from './naming-scope.ts';
@@ -170,22 +170,15 @@ function bindInputs(
   }
 }
 
-/** Where the value returned is written, for the error about it. */
-function returnSpan(declaration: ast.LayerDeclaration): Span {
-  const last = declaration.body.statements.findLast((statement) => statement.kind === 'return');
-  return last?.kind === 'return' ? last.value.span : declaration.name.span;
-}
-
 function checkOutputs(
   context: Context,
   declaration: ast.LayerDeclaration,
-  result: Value,
+  { value: result, span }: Returned,
   place: Place,
   bound: BoundDimensions,
 ): Value {
   const { outputs } = declaration;
   const name = declaration.name.text;
-  const span = returnSpan(declaration);
   const items = result.kind === 'tuple' ? result.items : [result];
   if (items.length !== outputs.length) {
     const count = (n: number) => `${n} tensor${n === 1 ? '' : 's'}`;

@@ -3,26 +3,26 @@
  * user's text each statement is on its own: an error poisons the names it would have bound, and the next
  * statement goes on.
  */
-import { CompileError } from '../diagnostics.ts';
+import { CompileError, type Span } from '../diagnostics.ts';
 import type * as ast from '../syntax/ast.ts';
 import { boundNames } from './announce.ts';
 import { blame } from './arguments.ts';
-import type { Context, Place } from './context.ts';
+import type { Context, Place, Returned } from './context.ts';
 import { asBoolean, asInteger } from './convert.ts';
 import { NamingScope } from './naming-scope.ts';
-import { claim, nameInstance } from './layers.ts';
+import { claim, makeInstance, nameInstance } from './layers.ts';
 import { declareWeight } from './param.ts';
 import { runScan } from './scans.ts';
 import { Poisoned } from './scope.ts';
 import { declareState, updateState } from './state.ts';
 import { describeValue, integer, type Value } from './values.ts';
 
-export function runBlock(context: Context, block: ast.Block, place: Place): Value | undefined {
+export function runBlock(context: Context, block: ast.Block, place: Place): Returned | undefined {
   for (const [i, statement] of block.statements.entries()) {
     const isLast = i === block.statements.length - 1;
     const tail = place.tail === true && isLast;
-    const value = runStatement(context, statement, tail === place.tail ? place : { ...place, tail });
-    if (value) return value;
+    const returned = runStatement(context, statement, tail === place.tail ? place : { ...place, tail });
+    if (returned) return returned;
   }
   return undefined;
 }
@@ -49,7 +49,7 @@ function poison(place: Place, names: readonly ast.Identifier[]): void {
   for (const name of names) place.scope.poison(name.text, name.span);
 }
 
-function runStatement(context: Context, statement: ast.Statement, place: Place): Value | undefined {
+function runStatement(context: Context, statement: ast.Statement, place: Place): Returned | undefined {
   switch (statement.kind) {
     case 'binding':
       for (const entry of statement.entries) {
@@ -71,7 +71,7 @@ function runStatement(context: Context, statement: ast.Statement, place: Place):
         returned.value = context.evaluate(statement.value, place);
       });
       if (!returned.value) throw new Poisoned();
-      return returned.value;
+      return { value: returned.value, span: statement.value.span };
     }
     case 'repeat':
       return runRepeat(context, statement, place);
@@ -120,20 +120,26 @@ function runStatement(context: Context, statement: ast.Statement, place: Place):
 function bind(context: Context, entry: ast.Binding, place: Place): void {
   const { target } = entry;
   const value = context.evaluate(entry.value, place);
+  const { span } = entry.value;
   if (target.kind === 'name') {
-    bindName(context, target.name, value, place);
+    bindName(context, target.name, value, span, place);
     return;
   }
-  if (value.kind !== 'tuple') {
+  if (value.kind !== 'tuple' || value.items.length !== target.names.length) {
     context.fail('E0221', target.span, `${target.names.length} names for ${describeValue(value)}`);
   }
-  if (value.items.length !== target.names.length) {
-    context.fail('E0221', target.span, `${target.names.length} names for ${describeValue(value)}`);
-  }
-  target.names.forEach((name, i) => bindName(context, name, value.items[i] as Value, place));
+  target.names.forEach((name, i) => bindName(context, name, value.items[i] as Value, span, place));
 }
 
-function bindName(context: Context, name: ast.Identifier, value: Value, place: Place): void {
+/**
+ * A bound instance takes the name. A layer that needs no argument is made an instance by being bound, as it is
+ * by a pipe: `n = layernorm` is `n = layernorm()`. One that needs arguments stays the template.
+ */
+function bindName(context: Context, name: ast.Identifier, given: Value, span: Span, place: Place): void {
+  const value =
+    given.kind === 'layer' && given.declaration.parameters.every((parameter) => parameter.default)
+      ? makeInstance(context, given, { span, given: [], piped: false, place })
+      : given;
   if (value.kind === 'instance') nameInstance(context, value.instance, name);
   if (value.kind === 'tensor' && !context.inStandard) {
     context.tensors(name.span).label(value.id, name.text);
@@ -145,7 +151,7 @@ function runRepeat(
   context: Context,
   statement: Extract<ast.Statement, { kind: 'repeat' }>,
   place: Place,
-): Value | undefined {
+): Returned | undefined {
   const turns = { count: 0, name: '' };
   const counted = attempt(context, () => {
     const span = blame(context, statement.count, place);
@@ -161,14 +167,14 @@ function runRepeat(
   for (let turn = 0; turn < turns.count; turn += 1) {
     const naming = new NamingScope(place.naming.below(`${turns.name}.${turn}`));
     if (statement.variable) place.scope.bind(statement.variable.text, integer(turn), statement.variable.span);
-    const value = runBlock(context, statement.body, { ...place, naming, tail: false });
-    if (value) return value;
+    const returned = runBlock(context, statement.body, { ...place, naming, tail: false });
+    if (returned) return returned;
   }
   return undefined;
 }
 
 /** A scan that ends the body is its value; elsewhere what it emits would be lost. */
-function runLoop(context: Context, statement: ast.ScanStatement, place: Place): Value | undefined {
+function runLoop(context: Context, statement: ast.ScanStatement, place: Place): Returned | undefined {
   const result: { value?: Value } = {};
   const carries = statement.carries.flatMap(({ tensor }) => (tensor.name ? [tensor.name] : []));
   const done = attempt(context, () => {
@@ -189,10 +195,25 @@ function runLoop(context: Context, statement: ast.ScanStatement, place: Place): 
     poison(place, carries);
     if (place.tail) throw new Poisoned();
   }
-  return result.value;
+  return result.value && { value: result.value, span: emitted(statement.body) ?? statement.span };
 }
 
-function runIf(context: Context, statement: ast.IfStatement, place: Place): Value | undefined {
+/** Where a body says what it emits: a body emits once. */
+function emitted(block: ast.Block): Span | undefined {
+  for (const statement of block.statements) {
+    if (statement.kind === 'emit') return statement.value.span;
+    const inner =
+      statement.kind === 'repeat'
+        ? emitted(statement.body)
+        : statement.kind === 'if'
+          ? (emitted(statement.then) ?? (statement.else && emitted(statement.else)))
+          : undefined;
+    if (inner) return inner;
+  }
+  return undefined;
+}
+
+function runIf(context: Context, statement: ast.IfStatement, place: Place): Returned | undefined {
   const decided: { value?: boolean } = {};
   attempt(context, () => {
     const span = blame(context, statement.condition, place);

@@ -8,7 +8,7 @@ import type * as ast from '../syntax/ast.ts';
 import { blame } from './arguments.ts';
 import type { Context, NamedStatement, Place, StepRecorder } from './context.ts';
 import { asTensor } from './convert.ts';
-import { Scope } from './scope.ts';
+import { Poisoned, Scope } from './scope.ts';
 import { printAxes } from './tensors.ts';
 import { describeValue, type UpdateRuleValue, type Value } from './values.ts';
 
@@ -56,7 +56,7 @@ export class Recorder implements StepRecorder {
         help: 'choose another name',
       });
     }
-    const value = context.evaluate(statement.value, { ...place, scope: metricScope(place) });
+    const value = metricValue(context, statement.value, place);
     const span = blame(context, statement.value, place);
     context.current = span;
     const after = value.kind === 'summary' ? value.after : 'identity';
@@ -67,15 +67,22 @@ export class Recorder implements StepRecorder {
 
   minimize(statement: Extract<ast.Statement, { kind: 'minimize' }>, place: Place): void {
     const context = this.#context;
+    const list = context.session.diagnostics;
     const lossSpan = blame(context, statement.loss, place);
-    const loss = asTensor(context, context.evaluate(statement.loss, place), lossSpan);
-    this.#scalar(loss, lossSpan, 'what is minimized', false);
-    const over = statement.over.map((expression) => ({
-      value: context.evaluate(expression, place),
-      span: expression.span,
-    }));
+    // Each part reports its own mistakes.
+    const loss = list.guard(() => {
+      const id = asTensor(context, context.evaluate(statement.loss, place), lossSpan);
+      return this.#scalar(id, lossSpan, 'what is minimized', false);
+    });
+    const over = statement.over.flatMap(
+      (expression) =>
+        list.guard(() => ({ value: context.evaluate(expression, place), span: expression.span })) ?? [],
+    );
     const ruleSpan = statement.with.span;
-    const rule = ruleOf(context, context.evaluate(statement.with, place), statement.with, place);
+    const rule = list.guard(() =>
+      ruleOf(context, context.evaluate(statement.with, place), statement.with, place),
+    );
+    if (loss === undefined || rule === undefined || over.length < statement.over.length) throw new Poisoned();
     this.minimizes.push({ loss, lossSpan, over, rule, span: statement.span, ruleSpan });
   }
 
@@ -117,13 +124,26 @@ export class Recorder implements StepRecorder {
   }
 }
 
-/** In a metric `top_k` is the metric of that name, unless the program has a `top_k` of its own. */
-function metricScope(place: Place): Scope {
+/**
+ * What a metric says. Where the whole of it is a call of `top_k`, that is the metric of this name, unless the
+ * program has a `top_k` of its own; inside an expression it is the function.
+ */
+function metricValue(context: Context, expression: ast.Expression, place: Place): Value {
+  const call = expression.kind === 'pipe' ? expression.target : expression;
+  if (call.kind !== 'call' || call.callee.kind !== 'name' || !METRICS.has(call.callee.name)) {
+    return context.evaluate(expression, place);
+  }
+  const { name } = call.callee;
+  if (place.scope.lookup(name)?.get().kind !== 'builtin') return context.evaluate(expression, place);
   const scope = new Scope(place.scope);
-  const known = place.scope.lookup('top_k')?.get();
-  if (known?.kind === 'builtin') scope.bind('top_k', { kind: 'builtin', name: 'metric.top_k' });
-  return scope;
+  scope.bind(`metric.${name}`, { kind: 'builtin', name: `metric.${name}` });
+  const renamed = { ...call, callee: { ...call.callee, name: `metric.${name}` } };
+  const whole = expression.kind === 'pipe' ? { ...expression, target: renamed } : renamed;
+  return context.evaluate(whole, { ...place, scope });
 }
+
+/** Metrics that share their name with a function. */
+const METRICS = new Set(['top_k']);
 
 /** Keys of the events that metrics would hide. */
 const RESERVED = new Set(['event', 'step', 'epoch', 'name', 'split']);

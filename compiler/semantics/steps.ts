@@ -17,7 +17,7 @@ import { didYouMean } from './nearest.ts';
 import type { MinimizeProgram, StepProgram } from './program.ts';
 import { Scope } from './scope.ts';
 import { outputStates } from './state.ts';
-import { Recorder } from './step-recorder.ts';
+import { Recorder, type RecordedMinimize } from './step-recorder.ts';
 
 type StepStatement = Extract<ast.Statement, { kind: 'step' }>;
 
@@ -131,7 +131,12 @@ function runStep(
   context.current = statement.span;
   const errors = around.session.diagnostics.size;
   around.session.machine.run(context, statement.body, place);
-  if (around.session.diagnostics.size > errors) return { context, metrics: [], minimizes: [] };
+  const list = around.session.diagnostics;
+  if (list.size > errors) {
+    // What was recorded stands on its own: its mistakes belong to the same report.
+    if (training) for (const each of recorder.minimizes) list.guard(() => resolveMinimize(context, each));
+    return { context, metrics: [], minimizes: [] };
+  }
 
   if (training) outputStates(context, statement.span);
   const loss = recorder.loss(body);
@@ -159,7 +164,8 @@ function runStep(
 /** Adds the gradients of everything that moves, all at the same point. */
 function gradients(context: Context, recorder: Recorder): MinimizeProgram[] {
   const movers = new Map<string, Span>();
-  return recorder.minimizes.map((recorded) => {
+  const list = context.session.diagnostics;
+  const gradientsOf = (recorded: RecordedMinimize): MinimizeProgram => {
     const minimize = resolveMinimize(context, recorded);
     for (const name of minimize.parameters) {
       const other = movers.get(name);
@@ -183,7 +189,8 @@ function gradients(context: Context, recorder: Recorder): MinimizeProgram[] {
       tensors.builder.output(name, tensors.gradient(recorded.loss, weight), 'gradient');
     }
     return minimize;
-  });
+  };
+  return recorder.minimizes.flatMap((recorded) => list.guard(() => gradientsOf(recorded)) ?? []);
 }
 
 /** What works for a batch of fixed size and not for one of any size is a limit of the compiler. */

@@ -174,6 +174,7 @@ const topK: Builtin = {
  */
 const topKMetric: Builtin = {
   internal: true,
+  shown: 'top_k',
   parameters: [
     parameter.required('logits', 'tensor'),
     parameter.required('label', 'tensor'),

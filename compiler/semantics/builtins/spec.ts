@@ -47,6 +47,8 @@ export interface Builtin {
   readonly piped?: 'first argument' | 'result' | 'rule';
   /** Seen by the standard library alone. */
   readonly internal?: boolean;
+  /** The name in messages, where it is another one. */
+  readonly shown?: string;
   readonly run: (call: BuiltinCall) => Value;
 }
 
