@@ -1,5 +1,5 @@
 /**
- * Every error a user can meet: its code, its title, and the record that carries it with place and help.
+ * Every error and warning a user can meet: its code, its title, and the record that carries it with place and help.
  * In: what a stage found wrong. Out: `Diagnostic` records; `CompileError` stops a stage that cannot go on.
  * Codes never change meaning. E01 syntax, E02 names, shapes and types, E03 differentiation and training,
  * E04 data, E05 weights and checkpoints, E06 device and run, E07 command line, E09 not done yet.
@@ -49,6 +49,7 @@ export const DIAGNOSTIC_TITLES = {
   E0225: 'file not found',
   E0226: 'unknown member',
   E0227: 'nothing returned',
+  E0228: 'never used',
   E0301: 'nothing to move',
   E0302: 'no derivative',
   E0303: 'loss is not a scalar',
@@ -99,6 +100,16 @@ export function errorAt(
   extra: Pick<Diagnostic, 'help' | 'related'> = {},
 ): Diagnostic {
   return { severity: 'error', code, message, ...(span ? { span } : {}), ...extra };
+}
+
+/** Builds a warning: the program means something, though probably not what was wanted. */
+export function warningAt(
+  code: DiagnosticCode,
+  span: Span | undefined,
+  message: string,
+  extra: Pick<Diagnostic, 'help' | 'related'> = {},
+): Diagnostic {
+  return { ...errorAt(code, span, message, extra), severity: 'warning' };
 }
 
 /** Stops the stage with one error. */

@@ -70,7 +70,7 @@ export function check(source: SourceText, options: CompileOptions = {}): Diagnos
   try {
     const { program } = elaborateSource(source, options);
     for (const step of program.steps) expandGradients(step.train);
-    return [];
+    return program.warnings;
   } catch (error) {
     if (error instanceof CompileError) return [...error.diagnostics];
     throw error;
@@ -86,7 +86,7 @@ export function compile(source: SourceText, options: CompileOptions = {}): Compi
   return {
     program,
     listing,
-    warnings: [],
+    warnings: program.warnings,
     stage: (name) => printStage(name, { tree, lowered, routines, listing }),
     report: () =>
       buildReport({

@@ -135,5 +135,6 @@ export function denseProgram(sizes: DenseSizes = { batch: 8, inputs: 12, hidden:
       },
     ],
     models: [],
+    warnings: [],
   };
 }

@@ -16,7 +16,7 @@ import { createRunner } from '../../runtime/create-runner.ts';
 import { missingStandards } from '../../runtime/train/standardize.ts';
 import type { Weights } from '../../runtime/train/weights.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
-import { errorAt, fail } from '../diagnostics.ts';
+import { fail, warningAt } from '../diagnostics.ts';
 import type { CompileOptions, SourceText } from '../index.ts';
 import { compile } from '../index.ts';
 import { didYouMean } from '../semantics/nearest.ts';
@@ -155,7 +155,7 @@ async function readInputs(
 
 function warnOfInitialWeights(context: Context): void {
   const message = 'no --weights are given: the model predicts with its initial weights';
-  context.report([{ ...errorAt('E0501', undefined, message), severity: 'warning' }]);
+  context.report([warningAt('E0501', undefined, message)]);
 }
 
 async function write(result: Prediction, path: string | undefined, context: Context): Promise<void> {

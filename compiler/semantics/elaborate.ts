@@ -21,6 +21,7 @@ import { runBlock } from './statements.ts';
 import { ofOpenBatch, readSteps } from './steps.ts';
 import { readTrainBlock, type TrainBlock } from './train-block.ts';
 import { checkNames } from './unreached.ts';
+import { findUnused } from './unused.ts';
 import { withUsedFiles, type Resolver } from './used-files.ts';
 import { checkWatches } from './watches.ts';
 import { WeightStore } from './weights.ts';
@@ -114,6 +115,7 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
     precision: block?.precision ?? 'f32',
     steps,
     models,
+    warnings: findUnused(declarations),
   };
 }
 

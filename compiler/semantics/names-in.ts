@@ -43,6 +43,13 @@ export function visitLabels(expression: ast.Expression, visit: (label: ast.Ident
   if (expression.kind === 'pipe' && expression.label) visit(expression.label);
 }
 
+/** Calls back for every name behind a dot. */
+export function visitMembers(expression: ast.Expression, visit: (member: ast.Identifier) => void): void {
+  const whole = expression.kind === 'pipe' ? [expression.left, expression.target] : partsOf(expression);
+  for (const part of whole) visitMembers(part, visit);
+  if (expression.kind === 'member') visit(expression.name);
+}
+
 /** The expressions directly inside one; a pipe's target counts by its own parts. */
 function partsOf(expression: ast.Expression): ast.Expression[] {
   switch (expression.kind) {

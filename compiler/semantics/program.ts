@@ -4,6 +4,7 @@
  */
 import type {
   DataSpec,
+  Diagnostic,
   DType,
   Initializer,
   MetricSpec,
@@ -30,6 +31,8 @@ export interface Program {
   precision: 'f32' | 'f16';
   steps: StepProgram[];
   models: ModelProgram[];
+  /** What is probably not meant, in the order of the text. */
+  warnings: Diagnostic[];
 }
 
 export interface ParameterDeclaration {
