@@ -46,6 +46,8 @@ export interface Compilation {
   warnings: Diagnostic[];
   /** The text of one stage. */
   stage(name: StageName): string;
+  /** Kernels of one round of the training steps, a loop's turns counted once, and the bytes they move. */
+  cost(): { kernels: number; bytes: number };
   /** `inspect --json`. */
   report(): InspectReport;
 }
@@ -88,6 +90,7 @@ export function compile(source: SourceText, options: CompileOptions = {}): Compi
     listing,
     warnings: program.warnings,
     stage: (name) => printStage(name, { tree, lowered, routines, listing }),
+    cost: () => trainingCost(routines),
     report: () =>
       buildReport({
         listing,

@@ -15,5 +15,4 @@ export function addUnsupportedCommands(add: AddCommand): void {
   add('export <file>', `a trained model for other programs ${note}`, refuse('export'))
     .option('--weights <weights>', 'trained weights (safetensors)')
     .option('--onnx <model.onnx>', 'an ONNX file');
-  add('bench <files...>', `fused against unfused ${note}`, refuse('bench'));
 }

@@ -9,6 +9,7 @@ import { addUnsupportedCommands } from './command-line-unsupported.ts';
 import type {
   Action,
   AddCommand,
+  BenchFlags,
   EvalFlags,
   FormatFlags,
   InspectFlags,
@@ -32,6 +33,7 @@ Examples:
   netc eval digits.net --weights run/weights.safetensors --split test
   netc predict digits.net --weights run/weights.safetensors --input images.npy -o scores.npy
   netc inspect digits.net --stage wgsl               the kernels as they run
+  netc bench digits.net                              what fusing kernels gains
   netc doctor                                        what this machine can run
 
 Exit codes: 0 done; 1 the program, data or weights are wrong; 2 wrong usage; 3 no suitable device;
@@ -125,6 +127,11 @@ function addCommands(add: AddCommand): void {
   )
     .addOption(new Option('--stage <stage>', 'only this stage').choices(STAGES))
     .option('-o <page.html>', 'one HTML page');
+  add(
+    'bench <files...>',
+    'fused against unfused, same device, one run',
+    async (files, flags: BenchFlags, context) => (await import('./bench.ts')).runBench(files, flags, context),
+  ).option('--steps <n>', 'measures so many steps of each', wholeNumber(1));
   add(
     'gradcheck <file>',
     'analytic against central differences, in double precision',

@@ -56,6 +56,10 @@ export interface PredictFlags extends CommonFlags {
   readonly asIs?: boolean;
 }
 
+export interface BenchFlags extends CommonFlags {
+  readonly steps?: number;
+}
+
 export interface InspectFlags extends CommonFlags {
   readonly stage?: (typeof STAGES)[number];
   readonly o?: string;

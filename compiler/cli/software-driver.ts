@@ -8,7 +8,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** Commands that open the device they are given. */
-const DEVICE_COMMANDS = new Set(['train', 'eval', 'predict']);
+const DEVICE_COMMANDS = new Set(['train', 'eval', 'predict', 'bench']);
 
 /** A software adapter is used only where it is asked for: `--device auto` takes the CPU target instead. */
 function wantsAdapter(argv: readonly string[]): boolean {

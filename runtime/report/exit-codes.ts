@@ -16,6 +16,7 @@ const BY_CODE: Readonly<Record<string, number>> = {
   E0602: EXIT.trainingFailed,
   E0603: EXIT.trainingFailed,
   E0604: EXIT.noDevice,
+  E0605: EXIT.trainingFailed,
   E0701: EXIT.usage,
 };
 
