@@ -1,9 +1,8 @@
 /**
- * Where the value of a graph node lies in memory. In: the graph, and the nodes the schedule keeps away from
- * their named tensor for the time being. Out: the node's own place, or the tensor it overwrites.
+ * Where the value of a graph node lies in memory. In: the graph, and the stacks that take values of loops. Out: the
+ * node's own place, or the tensor it overwrites.
  */
 import type { Graph, GraphOutput, Node } from '../graph/ir.ts';
-import { stackOf } from './loops.ts';
 
 export type Home =
   { readonly kind: 'value'; readonly value: number } | { readonly kind: 'named'; readonly name: string };
@@ -31,25 +30,20 @@ export function leafName(node: Node): string | undefined {
 }
 
 /**
- * Where a stored node is written: a slot of its stack in a loop, else its first named output, unless the host
+ * Where each stored node is written: a slot of its stack in a loop, else its first named output, unless the host
  * reads it as a result.
  */
-export function writtenHome(graph: Graph, id: number, spilled: readonly number[] = []): Home {
-  const stack = stackOf(graph, id);
-  if (stack !== undefined) return { kind: 'value', value: stack };
-  // A turn writes a part of a stack: what other turns still read under its name would be overwritten too early.
-  if (graph.nodes[id]?.op === 'over_turns') return { kind: 'value', value: id };
-  const outputs = graph.outputs.filter((output) => output.value === id);
-  const named = outputs.map(outputName);
-  const [first] = named;
-  if (first === undefined || named.includes(undefined) || spilled.includes(id))
-    return { kind: 'value', value: id };
-  return { kind: 'named', name: first };
-}
-
-/** Where a node's value is read from, outside of the group that stores it. */
-export function readHome(graph: Graph, node: Node, spilled: readonly number[] = []): Home {
-  if (node.op === 'carried') return { kind: 'value', value: node.attributes.stack };
-  const name = spilled.includes(node.id) ? undefined : leafName(node);
-  return name === undefined ? writtenHome(graph, node.id, spilled) : { kind: 'named', name };
+export function homesOf(graph: Graph, stacks: ReadonlyMap<number, number>): Home[] {
+  const outputs = new Map<number, (string | undefined)[]>();
+  for (const output of graph.outputs)
+    outputs.set(output.value, [...(outputs.get(output.value) ?? []), outputName(output)]);
+  return graph.nodes.map(({ id, op }): Home => {
+    const stack = stacks.get(id);
+    if (stack !== undefined) return { kind: 'value', value: stack };
+    // A turn writes a part of a stack: what other turns still read under its name would be overwritten too early.
+    const names = op === 'over_turns' ? [] : (outputs.get(id) ?? []);
+    const [first] = names;
+    if (first === undefined || names.includes(undefined)) return { kind: 'value', value: id };
+    return { kind: 'named', name: first };
+  });
 }

@@ -1,6 +1,6 @@
 /** Which loop a node or a group belongs to, and which stack a value of a loop lies in. */
 import type { Graph, Loop } from '../graph/ir.ts';
-import { isFree, isLeaf } from './free.ts';
+import { isLeaf } from './free.ts';
 import type { Group } from './schedule.ts';
 
 export function loopOf(graph: Graph, id: number): Loop | undefined {
@@ -17,10 +17,15 @@ export function loopOfGroup(graph: Graph, group: Group): Loop | undefined {
   return undefined;
 }
 
-/** The first stack that takes a value computed in a loop: the value lies there and nowhere else. */
-export function stackOf(graph: Graph, id: number): number | undefined {
-  const loop = loopOf(graph, id);
-  const node = graph.nodes[id];
-  if (!loop || !node || node.op === 'carried' || isFree(graph, node) || isLeaf(node)) return undefined;
-  return loop.stacks.find((stack) => graph.nodes[stack]?.inputs[0] === id);
+/** By values computed in a loop: the first stack that takes each. The value lies there and nowhere else. */
+export function stacksOfValues(graph: Graph, free: readonly boolean[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const { first, last, stacks } of graph.loops ?? [])
+    for (const stack of stacks) {
+      const value = graph.nodes[stack]?.inputs[0];
+      const node = value === undefined ? undefined : graph.nodes[value];
+      if (value === undefined || !node || found.has(value) || value < first || value > last) continue;
+      if (node.op !== 'carried' && !free[value] && !isLeaf(node)) found.set(value, stack);
+    }
+  return found;
 }
