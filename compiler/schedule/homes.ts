@@ -1,8 +1,9 @@
 /**
- * Where the value of a graph node lies in memory. In: the graph, and the stacks that take values of loops. Out: the
- * node's own place, or the tensor it overwrites.
+ * Where the value of a graph node lies in memory. In: the graph. Out: the node's own place, a stack that takes the
+ * values of a loop, or the tensor it overwrites.
  */
 import type { Graph, GraphOutput, Node } from '../graph/ir.ts';
+import { isLeaf } from './free.ts';
 
 export type Home =
   { readonly kind: 'value'; readonly value: number } | { readonly kind: 'named'; readonly name: string };
@@ -27,6 +28,19 @@ export function leafName(node: Node): string | undefined {
   return node.op === 'parameter' || node.op === 'state' || node.op === 'input'
     ? node.attributes.name
     : undefined;
+}
+
+/** By values computed in a loop: the first stack that takes each. The value lies there and nowhere else. */
+export function stacksOfValues(graph: Graph, free: readonly boolean[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const { first, last, stacks } of graph.loops ?? [])
+    for (const stack of stacks) {
+      const value = graph.nodes[stack]?.inputs[0];
+      const node = value === undefined ? undefined : graph.nodes[value];
+      if (value === undefined || !node || found.has(value) || value < first || value > last) continue;
+      if (node.op !== 'carried' && !free[value] && !isLeaf(node)) found.set(value, stack);
+    }
+  return found;
 }
 
 /**
