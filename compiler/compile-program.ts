@@ -47,9 +47,9 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
   const differentiated = expandGradients(elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
   const optimized = optimizeGraph(expanded);
-  const graph = layOutScans(optimized);
-  if (profile.deviceClass === 'cpu') refuseHalf(graph);
-  const { groups, loops, decisions } = buildSchedule(graph, { fuse, profile, batch: routine.batch });
+  const laidOut = layOutScans(optimized);
+  if (profile.deviceClass === 'cpu') refuseHalf(laidOut);
+  const { graph, groups, loops, decisions } = buildSchedule(laidOut, { fuse, profile, batch: routine.batch });
   const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }, bodies));
   for (const kernel of kernels) {
     if (!verified.has(kernel.body)) verifyKernel(kernel);

@@ -10,8 +10,8 @@ import { buildReport, trainingCost, type InspectReport } from './host/report.ts'
 import { printStage, type StageName } from './host/stages.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from './kernel/profile.ts';
 import { elaborate } from './semantics/elaborate.ts';
+import { standardLibrary } from './semantics/library.ts';
 import type { Program } from './semantics/program.ts';
-import { STANDARD_LIBRARY } from './std/standard-library.generated.ts';
 import type { SourceFile } from './syntax/ast.ts';
 import { parse } from './syntax/parse.ts';
 
@@ -63,8 +63,7 @@ function elaborateSource(
   options: CompileOptions,
 ): { tree: SourceFile; program: Program } {
   const tree = parseOrFail(source);
-  const standardLibrary = parseOrFail({ file: 'std.net', text: STANDARD_LIBRARY });
-  return { tree, program: elaborate(tree, { ...options, standardLibrary }) };
+  return { tree, program: elaborate(tree, { ...options, standardLibrary: standardLibrary() }) };
 }
 
 /** Every error and warning of a program, up to differentiation; no kernels are made. */

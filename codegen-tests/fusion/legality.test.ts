@@ -10,6 +10,7 @@ import {
   unary,
 } from '../../compiler/graph/convenience.ts';
 import { REASONS, judge } from '../../compiler/schedule/legality.ts';
+import { withFacts } from '../../compiler/schedule/scheduled-graph.ts';
 
 type Case = (b: GraphBuilder) => { nodes: number[]; stored: number[] };
 
@@ -153,7 +154,7 @@ const ALLOWED: Readonly<Record<string, readonly [kind: string, build: Case]>> = 
 const verdictOf = (build: Case) => {
   const b = new GraphBuilder('verdict');
   const { nodes, stored } = build(b);
-  return judge(b.finish(), new Set(nodes), new Set(stored));
+  return judge(withFacts(b.finish()), new Set(nodes), new Set(stored));
 };
 
 describe('a kernel is refused', () => {

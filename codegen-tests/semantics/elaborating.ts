@@ -5,8 +5,8 @@
 import { expect } from 'vitest';
 import { CompileError, type Diagnostic, type DiagnosticCode } from '../../compiler/diagnostics.ts';
 import { elaborate, type ElaborateOptions } from '../../compiler/semantics/elaborate.ts';
+import { standardLibrary } from '../../compiler/semantics/library.ts';
 import type { Program } from '../../compiler/semantics/program.ts';
-import { STANDARD_LIBRARY } from '../../compiler/std/standard-library.generated.ts';
 import type { SourceFile } from '../../compiler/syntax/ast.ts';
 import { parse } from '../../compiler/syntax/parse.ts';
 
@@ -18,10 +18,8 @@ function parsed(text: string, file: string): SourceFile {
   return tree;
 }
 
-const standardLibrary = parsed(STANDARD_LIBRARY, 'std.net');
-
 export function elaborateText(text: string, options: Options = {}): Program {
-  return elaborate(parsed(text, 'test.net'), { ...options, standardLibrary });
+  return elaborate(parsed(text, 'test.net'), { ...options, standardLibrary: standardLibrary() });
 }
 
 export function errorsOf(text: string, options: Options = {}): readonly Diagnostic[] {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { CompileError } from '../../compiler/diagnostics.ts';
 import { verifyGraph } from '../../compiler/graph/verify.ts';
 import { elaborate } from '../../compiler/semantics/elaborate.ts';
-import { STANDARD_LIBRARY } from '../../compiler/std/standard-library.generated.ts';
+import { standardLibrary } from '../../compiler/semantics/library.ts';
 import { parse } from '../../compiler/syntax/parse.ts';
 import { base } from './elaborating.ts';
 
@@ -57,7 +57,6 @@ function mutate(text: string, random: (below: number) => number): string {
 }
 
 it('ends in a program or in errors of the user', () => {
-  const standardLibrary = parse(STANDARD_LIBRARY, 'std.net').tree;
   const random = generator(20);
   const outcomes = { programs: 0, errors: 0 };
   for (let i = 0; i < 1000; i += 1) {
@@ -65,7 +64,7 @@ it('ends in a program or in errors of the user', () => {
     const { tree, diagnostics } = parse(text, 'test.net');
     if (diagnostics.length > 0) continue;
     try {
-      const program = elaborate(tree, { standardLibrary });
+      const program = elaborate(tree, { standardLibrary: standardLibrary() });
       for (const step of program.steps) [step.train, step.evaluate].forEach(verifyGraph);
       for (const model of program.models) verifyGraph(model.predict);
       outcomes.programs += 1;

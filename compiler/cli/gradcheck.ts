@@ -20,7 +20,7 @@ import type { NodeOf } from '../graph/ir.ts';
 import type { CompileOptions, SourceText } from '../index.ts';
 import { elaborate } from '../semantics/elaborate.ts';
 import type { Program, StepProgram } from '../semantics/program.ts';
-import { STANDARD_LIBRARY } from '../std/standard-library.generated.ts';
+import { standardLibrary } from '../semantics/library.ts';
 import type { SourceFile } from '../syntax/ast.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Context } from './context.ts';
@@ -58,8 +58,7 @@ function elaborateSmall(source: SourceText, options: CompileOptions): Program {
       }
     }
   }
-  const standardLibrary = parseOrFail({ file: 'std.net', text: STANDARD_LIBRARY });
-  return elaborate(tree, { ...options, standardLibrary });
+  return elaborate(tree, { ...options, standardLibrary: standardLibrary() });
 }
 
 function parseOrFail({ text, file }: SourceText): SourceFile {

@@ -72,6 +72,17 @@ export class GraphBuilder {
     return id;
   }
 
+  /**
+   * Appends a node of another graph with inputs of the same types; phase, source chain, origin and label stay. Its type
+   * is not inferred anew: `verifyGraph` holds it against the table.
+   */
+  copy(node: Node, inputs: readonly number[]): number {
+    const id = this.list.length;
+    const stays = id === node.id && inputs.every((input, i) => input === node.inputs[i]);
+    this.list.push(stays ? node : { ...node, id, inputs });
+    return id;
+  }
+
   /** Gives a scan a body with the same arguments and results, and perhaps more emits after them. */
   widenScan(id: number, body: Graph): void {
     const node = this.node(id);

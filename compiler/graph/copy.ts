@@ -1,6 +1,6 @@
 /** Copies nodes from one graph into a builder: the base of everything that rewrites graphs. */
 import type { GraphBuilder } from './builder.ts';
-import type { Graph, NodeOf, OpName } from './ir.ts';
+import type { Graph, Node, NodeOf, OpName } from './ir.ts';
 import { broken } from './op-row.ts';
 
 /** Appends `node` with other inputs of the same types; attributes, phase, source chain, origin and label stay. */
@@ -12,9 +12,7 @@ export function copyNode<P extends OpName>(
   b.phase = node.phase;
   b.source = node.source;
   b.origin = node.origin;
-  const id = b.add(node.op, inputs, node.attributes, node.type);
-  if (node.label !== undefined) b.label(id, node.label);
-  return id;
+  return b.copy(node as Node, inputs);
 }
 
 /** The new id of an old node. */

@@ -20,17 +20,20 @@ function normal(times: number, plus: number): Dimension {
 const parts = (d: Dimension): BatchDimension => (typeof d === 'number' ? { times: 0, plus: d } : d);
 
 export function addDimensions(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a + b;
   const [x, y] = [parts(a), parts(b)];
   return normal(x.times + y.times, x.plus + y.plus);
 }
 
 export function subtractDimensions(a: Dimension, b: Dimension): Dimension {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
   const [x, y] = [parts(a), parts(b)];
   return normal(x.times - y.times, x.plus - y.plus);
 }
 
 /** Undefined where the product is no longer affine (B * B). */
 export function multiplyDimensions(a: Dimension, b: Dimension): Dimension | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return a * b;
   const [x, y] = [parts(a), parts(b)];
   if (x.times !== 0 && y.times !== 0) return undefined;
   return normal(x.times * y.plus + y.times * x.plus, x.plus * y.plus);
@@ -49,6 +52,7 @@ export function divideDimensions(a: Dimension, b: Dimension): Dimension | undefi
 }
 
 export function equalDimensions(a: Dimension, b: Dimension): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a === b;
   const [x, y] = [parts(a), parts(b)];
   return x.times === y.times && x.plus === y.plus;
 }
@@ -81,12 +85,14 @@ export function printShape(shape: readonly Dimension[]): string {
 }
 
 export function equalShapes(a: readonly Dimension[], b: readonly Dimension[]): boolean {
-  return a.length === b.length && a.every((d, i) => equalDimensions(d, b[i] as Dimension));
+  return a === b || (a.length === b.length && a.every((d, i) => equalDimensions(d, b[i] as Dimension)));
 }
 
 /** Number of elements at a given batch. */
 export function elementsAt(shape: readonly Dimension[], batch: number): number {
-  return shape.reduce<number>((n, d) => n * dimensionAt(d, batch), 1);
+  let count = 1;
+  for (const d of shape) count *= dimensionAt(d, batch);
+  return count;
 }
 
 /** Product of the sizes where it is affine in the batch, else undefined. */

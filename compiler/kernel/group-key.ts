@@ -6,12 +6,13 @@
  * A node that the group works out itself is described by all that lowering may look at. One that it loads is
  * known by its type and its place alone, whatever computes it.
  */
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Node } from '../graph/ir.ts';
 import { attributeKey, printType } from '../graph/print.ts';
-import { isFree, isLeaf } from '../schedule/free.ts';
-import { leafName, readHome, writtenHome, type Home } from '../schedule/homes.ts';
+import { isLeaf } from '../schedule/free.ts';
+import { leafName, type Home } from '../schedule/homes.ts';
 import { isLoaded } from '../schedule/reads.ts';
 import type { Group } from '../schedule/schedule.ts';
+import { isFree, readHome, writtenHome, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import { slotOf } from './turns.ts';
 
 export interface GroupKey {
@@ -23,7 +24,7 @@ export interface GroupKey {
 }
 
 /** `batch`: the largest one. The profile is not in the text. */
-export function groupKey(graph: Graph, group: Group, batch: number): GroupKey {
+export function groupKey(graph: ScheduledGraph, group: Group, batch: number): GroupKey {
   const keys = new GroupWalk(graph, group);
   return { text: `${group.kind} at ${batch}\n${keys.text()}`, values: keys.values, names: keys.names };
 }
@@ -31,12 +32,12 @@ export function groupKey(graph: Graph, group: Group, batch: number): GroupKey {
 class GroupWalk {
   readonly values: number[] = [];
   readonly names: string[] = [];
-  private readonly graph: Graph;
+  private readonly graph: ScheduledGraph;
   private readonly group: Group;
   private readonly members: ReadonlySet<number>;
   private readonly numbers = new Map<number, number>();
 
-  constructor(graph: Graph, group: Group) {
+  constructor(graph: ScheduledGraph, group: Group) {
     this.graph = graph;
     this.group = group;
     this.members = new Set(group.nodes);
@@ -62,7 +63,7 @@ class GroupWalk {
     const { graph, group } = this;
     const slot = slotOf(graph, node);
     const type = printType(node.type) + (slot ? ` in ${this.value(slot.stack.id)}` : '');
-    const free = isLeaf(node) || isFree(graph, node);
+    const free = isLeaf(node) || isFree(graph, node.id);
     const member = this.members.has(node.id);
     const place = member ? 'here' : isLoaded(graph, group, node) ? this.place(node) : 'around';
     if (!member && !free && node.op !== 'over_turns' && node.op !== 'carried') return `${place} ${type}`;

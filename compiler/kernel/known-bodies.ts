@@ -3,8 +3,8 @@
  * lowered once and bound to four sets of tensors. In: a group and how to lower it. Out: its body, shared with
  * every group of the same key, and bindings of its own.
  */
-import type { Graph } from '../graph/ir.ts';
 import type { Group } from '../schedule/schedule.ts';
+import type { ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import { groupKey, type GroupKey } from './group-key.ts';
 import type { BindingTarget, Kernel, KernelBinding } from './ir.ts';
 
@@ -20,7 +20,7 @@ interface Known {
 export class KnownBodies {
   private readonly known = new Map<string, Known>();
 
-  find(graph: Graph, group: Group, batch: number, lower: () => KernelBody): KernelBody {
+  find(graph: ScheduledGraph, group: Group, batch: number, lower: () => KernelBody): KernelBody {
     const key = groupKey(graph, group, batch);
     const found = this.known.get(key.text);
     if (found) return { ...found.body, bindings: found.body.bindings.map((b) => rebound(b, found.key, key)) };

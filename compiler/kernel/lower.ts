@@ -8,6 +8,7 @@ import type { Span } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
 import { isLeaf } from '../schedule/free.ts';
 import type { Group } from '../schedule/schedule.ts';
+import { withFacts, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
 import { keepLoops } from './keep-loops.ts';
@@ -24,11 +25,12 @@ export type { LoweringContext };
 
 /** `known`: the bodies lowered so far for the same profile. */
 export function lowerGroup(
-  graph: Graph,
+  given: Graph,
   group: Group,
   context: LoweringContext,
   known: KnownBodies = new KnownBodies(),
 ): Kernel {
+  const graph = withFacts(given);
   const body = known.find(graph, group, context.batch, () => lowerBody(graph, group, context));
   const nodes = group.nodes.map((id) => nodeOf(graph, id)).filter((node) => !isLeaf(node));
   const copied = [...group.stored, ...(group.copies ?? []).map((copy) => copy.value)];
@@ -45,7 +47,7 @@ export function lowerGroup(
   };
 }
 
-function lowerBody(graph: Graph, group: Group, context: LoweringContext): KernelBody {
+function lowerBody(graph: ScheduledGraph, group: Group, context: LoweringContext): KernelBody {
   const template = templateOf(graph, group, context);
   const { workspace, shape } = template ? lowerOnce(template) : best();
   const { body } = workspace.emitter;

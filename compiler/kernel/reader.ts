@@ -6,10 +6,11 @@
  * Coordinates may contain the variable `lane`: then the value is a vec4 over the four lanes, loaded as one
  * where the four elements lie side by side and aligned. Else the value is a scalar.
  */
-import type { Graph, Node } from '../graph/ir.ts';
-import { readHome, type Home } from '../schedule/homes.ts';
+import type { Node } from '../graph/ir.ts';
+import type { Home } from '../schedule/homes.ts';
 import { isLoaded } from '../schedule/reads.ts';
 import type { Group } from '../schedule/schedule.ts';
+import { readHome, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import type { BindingTable } from './bindings.ts';
 import { LANE, atLane, mentionsLane, type Emitter } from './emitter.ts';
 import { cast, literal, scalarType, spread, vectorOf } from './expression.ts';
@@ -26,7 +27,7 @@ import type { ValueKeeper, ValueReader } from './value-reader.ts';
 import { readConcat, readPad, viewCoordinates } from './views.ts';
 
 export interface ReaderOptions {
-  readonly graph: Graph;
+  readonly graph: ScheduledGraph;
   readonly group: Group;
   readonly limit: number;
   readonly innerLanes: boolean;
@@ -34,7 +35,7 @@ export interface ReaderOptions {
 }
 
 export class Reader implements ValueReader {
-  readonly graph: Graph;
+  readonly graph: ScheduledGraph;
   readonly emitter: Emitter;
   readonly limit: number;
   readonly innerLanes: boolean;

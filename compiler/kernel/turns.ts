@@ -3,7 +3,7 @@
  * lie in the tensor that holds those of all turns.
  */
 import type { Graph, Node, NodeOf, TurnAttributes } from '../graph/ir.ts';
-import { stackOf } from '../schedule/loops.ts';
+import { stackOf, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import { TURN } from './emitter.ts';
 import { remainder } from './index-division.ts';
 import { constant, difference, indexVariable, sum, type Index } from './index-expression.ts';
@@ -22,7 +22,7 @@ export interface Slot {
 }
 
 /** The slot that a value lies in: a carry in the one that the turn before wrote. Undefined outside of stacks. */
-export function slotOf(graph: Graph, node: Node): Slot | undefined {
+export function slotOf(graph: ScheduledGraph, node: Node): Slot | undefined {
   if (node.op === 'carried') {
     const stack = stackNode(graph, node.attributes.stack);
     return { stack, index: inUse(stack, turnOf(stack.attributes.turns)) };

@@ -1,11 +1,11 @@
 /** What the rules for views, reductions and look-ups need of the reader that calls them. */
-import type { Graph } from '../graph/ir.ts';
+import type { ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import type { Emitter } from './emitter.ts';
 import type { Index } from './index-expression.ts';
 import type { Expression } from './ir.ts';
 
 export interface ValueReader {
-  readonly graph: Graph;
+  readonly graph: ScheduledGraph;
   readonly emitter: Emitter;
   /** The largest batch. */
   readonly limit: number;

@@ -1,7 +1,8 @@
 /** What one lowering works with: a collector of statements, one of bindings, and a reader over both. */
-import type { Graph, Node } from '../graph/ir.ts';
-import { writtenHome, type Home } from '../schedule/homes.ts';
+import type { Node } from '../graph/ir.ts';
+import type { Home } from '../schedule/homes.ts';
 import type { Group } from '../schedule/schedule.ts';
+import { writtenHome, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import { BindingTable, type Widths } from './bindings.ts';
 import { Emitter } from './emitter.ts';
 import type { Kernel } from './ir.ts';
@@ -18,7 +19,7 @@ export interface LoweringContext {
 }
 
 export interface Workspace {
-  readonly graph: Graph;
+  readonly graph: ScheduledGraph;
   readonly group: Group;
   readonly context: LoweringContext;
   readonly emitter: Emitter;
@@ -30,7 +31,7 @@ export interface Workspace {
 export type KernelShape = Pick<Kernel, 'threads' | 'workgroup' | 'scratch'>;
 
 export function prepare(
-  graph: Graph,
+  graph: ScheduledGraph,
   group: Group,
   context: LoweringContext,
   innerLanes: boolean,
@@ -54,7 +55,7 @@ export interface Write {
 }
 
 /** What a group writes: each stored node to its home, then the copies. */
-export function writesOf(graph: Graph, group: Group): Write[] {
+export function writesOf(graph: ScheduledGraph, group: Group): Write[] {
   const stored = group.stored.map((value): Write => ({
     value,
     home: writtenHome(graph, value, group.spilled),

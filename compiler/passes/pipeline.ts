@@ -3,6 +3,7 @@
  * outputs (names, roles, types, values) and without `detach` and `conv` nodes. Source chains and phases survive.
  */
 import type { Graph, Node } from '../graph/ir.ts';
+import { verifyGraph } from '../graph/verify.ts';
 import { expandConvolutions } from './expand-convolutions.ts';
 import { moveOutOfLoops } from './move-out-of-loops.ts';
 import { removeUnused } from './remove-unused.ts';
@@ -54,9 +55,12 @@ function mapBodies(graph: Graph, run: Pass['run']): Graph {
 
 /** `observe` sees the graph after each pass. */
 export function optimizeGraph(graph: Graph, observe?: (pass: string, graph: Graph) => void): Graph {
-  return PASSES.reduce((current, pass) => {
+  const optimized = PASSES.reduce((current, pass) => {
     const next = pass.run(current);
     observe?.(pass.name, next);
     return next;
   }, graph);
+  // Copies keep the types they had: whether these still hold is asked once, behind all passes.
+  verifyGraph(optimized);
+  return optimized;
 }

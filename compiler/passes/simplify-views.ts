@@ -12,13 +12,13 @@ export function simplifyViews(b: GraphBuilder, node: Node, inputs: readonly numb
   if (x === undefined) return undefined;
   const input = b.node(x);
   const below = input.inputs[0];
-  const isSameShape = equalShapes(input.type.shape, node.type.shape);
+  const isSameShape = (): boolean => equalShapes(input.type.shape, node.type.shape);
   switch (node.op) {
     case 'reshape':
-      if (isSameShape) return x;
+      if (isSameShape()) return x;
       return input.op === 'reshape' && below !== undefined ? reshapeTo(b, below, node.type.shape) : undefined;
     case 'broadcast':
-      if (isSameShape) return x;
+      if (isSameShape()) return x;
       if (input.op !== 'broadcast' || below === undefined) return undefined;
       return b.add('broadcast', [below], {}, { shape: node.type.shape });
     case 'transpose':

@@ -5,14 +5,14 @@
  */
 import type { Graph, Node, NodeOf } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
-import { isFree, isLeaf } from './free.ts';
-import { leafName, outputName, writtenHome } from './homes.ts';
+import { isLeaf } from './free.ts';
+import { leafName, outputName } from './homes.ts';
 import { concatParts } from './concat-parts.ts';
 import { fuse } from './fuse.ts';
-import { stackOf } from './loops.ts';
 import { arrange, findHazard } from './order.ts';
 import { loadsOf } from './reads.ts';
 import type { Copy, FusionDecision, Group, GroupKind, Schedule } from './schedule.ts';
+import { isFree, stackOf, withFacts, writtenHome, type ScheduledGraph } from './scheduled-graph.ts';
 
 export interface ScheduleOptions {
   readonly fuse: boolean;
@@ -21,8 +21,9 @@ export interface ScheduleOptions {
   readonly batch: number;
 }
 
-export function buildSchedule(graph: Graph, options: ScheduleOptions): Schedule {
-  checkNames(graph);
+export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule {
+  checkNames(given);
+  const graph = withFacts(given);
   // A tensor that would be overwritten too early is written to a place of its own first and copied last.
   const spilled: number[] = [];
   let { fuse: joins } = options;
@@ -38,6 +39,7 @@ export function buildSchedule(graph: Graph, options: ScheduleOptions): Schedule 
     switch (arrangement.kind) {
       case 'ordered':
         return {
+          graph,
           groups: arrangement.groups,
           loops: arrangement.loops,
           decisions: [...joined(arrangement.groups), ...refusals],
@@ -67,7 +69,7 @@ function checkNames(graph: Graph): void {
 }
 
 /** Groups for all outputs and for everything they read, in no particular order. */
-function collect(graph: Graph, profile: TargetProfile, spilled: readonly number[]): Group[] {
+function collect(graph: ScheduledGraph, profile: TargetProfile, spilled: readonly number[]): Group[] {
   const groups: Group[] = [];
   const made = new Set<number>();
   const pending: number[] = [];
@@ -81,7 +83,7 @@ function collect(graph: Graph, profile: TargetProfile, spilled: readonly number[
   const values = new Set(graph.outputs.map((output) => output.value));
   for (const id of values) {
     const node = nodeOf(graph, id);
-    if (!isFree(graph, node) && !isLeaf(node)) pending.push(id);
+    if (!isFree(graph, id) && !isLeaf(node)) pending.push(id);
     else if (!liesInPlace(graph, node)) add({ kind: 'elementwise', nodes: [id], stored: [id] });
     const copies = copiesOf(graph, node, spilled);
     if (copies.length > 0) {
@@ -103,13 +105,13 @@ function collect(graph: Graph, profile: TargetProfile, spilled: readonly number[
 }
 
 /** True for a leaf that is only to be left as it is. */
-function liesInPlace(graph: Graph, node: Node): boolean {
+function liesInPlace(graph: ScheduledGraph, node: Node): boolean {
   const home = writtenHome(graph, node.id);
   return home.kind === 'named' && home.name === leafName(node);
 }
 
 /** The names under which a value must lie besides its home. */
-function copiesOf(graph: Graph, node: Node, spilled: readonly number[]): Copy[] {
+function copiesOf(graph: ScheduledGraph, node: Node, spilled: readonly number[]): Copy[] {
   const home = writtenHome(graph, node.id, spilled);
   return graph.outputs
     .filter((output) => output.value === node.id)
@@ -120,7 +122,7 @@ function copiesOf(graph: Graph, node: Node, spilled: readonly number[]): Copy[] 
 }
 
 /** What enters a stack without being computed for it: a carry's initial value, a value that lies elsewhere. */
-function stackCopies(graph: Graph, { id, inputs }: NodeOf<'over_turns'>): Group[] {
+function stackCopies(graph: ScheduledGraph, { id, inputs }: NodeOf<'over_turns'>): Group[] {
   const [value, initial] = inputs as [number, number | undefined];
   const copy = (from: number, kind: 'initial' | 'turn'): Group => ({
     kind: 'elementwise',
@@ -134,7 +136,7 @@ function stackCopies(graph: Graph, { id, inputs }: NodeOf<'over_turns'>): Group[
   ];
 }
 
-function primitive(graph: Graph, node: Node, profile: TargetProfile): Group[] {
+function primitive(graph: ScheduledGraph, node: Node, profile: TargetProfile): Group[] {
   const group: Group = { kind: kindOf(node), nodes: [node.id], stored: [node.id] };
   if (node.op === 'concat') return concatParts(graph, group, profile);
   return [group];
@@ -182,7 +184,7 @@ function joined(groups: readonly Group[]): FusionDecision[] {
 }
 
 function apart(
-  graph: Graph,
+  graph: ScheduledGraph,
   groups: readonly Group[],
 ): { groups: readonly Group[]; refusals: FusionDecision[] } {
   const refusals = groups.flatMap((group) => {
@@ -198,7 +200,7 @@ function apart(
   return { groups, refusals };
 }
 
-function nodeOf(graph: Graph, id: number): Node {
+function nodeOf(graph: ScheduledGraph, id: number): Node {
   const node = graph.nodes[id];
   if (!node) throw new Error(`internal: no node %${id} in graph ${graph.name}`);
   return node;

@@ -1,11 +1,12 @@
 /** In: a concat and the device's limit of storage bindings. Out: its groups, each with as many inputs as fit. */
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Node } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { bindingCount } from './reads.ts';
 import type { Group } from './schedule.ts';
+import type { ScheduledGraph } from './scheduled-graph.ts';
 
 /** The concat as it is where its inputs fit the bindings, else one group a run of inputs that does. */
-export function concatParts(graph: Graph, group: Group, profile: TargetProfile): Group[] {
+export function concatParts(graph: ScheduledGraph, group: Group, profile: TargetProfile): Group[] {
   if (bindingCount(graph, group) <= profile.storageBindings) return [group];
   const [id] = group.nodes as [number];
   const count = nodeAt(graph, id).inputs.length;
@@ -20,7 +21,7 @@ export function concatParts(graph: Graph, group: Group, profile: TargetProfile):
   return parts;
 }
 
-const nodeAt = (graph: Graph, id: number): Node => {
+const nodeAt = (graph: ScheduledGraph, id: number): Node => {
   const node = graph.nodes[id];
   if (!node) throw new Error(`internal: no node %${id} in graph ${graph.name}`);
   return node;

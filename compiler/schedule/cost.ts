@@ -3,12 +3,13 @@
  * that could be moved meanwhile. In: a group. Out: its cost, and how many loads and stores its text will have.
  */
 import { elementsAt } from '../graph/dimension.ts';
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Node } from '../graph/ir.ts';
 import type { DeviceClass } from '../kernel/profile.ts';
-import { isFree, isLeaf } from './free.ts';
-import { liesElsewhere, type Reads } from './reads.ts';
+import { isLeaf } from './free.ts';
+import type { Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
-import { countKey, isReduction } from './spaces.ts';
+import { countOf, isFree, liesElsewhere, type ScheduledGraph } from './scheduled-graph.ts';
+import { isReduction } from './spaces.ts';
 
 interface Rates {
   /** A dispatch with its barrier. */
@@ -82,7 +83,7 @@ export interface Cost {
 }
 
 export interface CostContext {
-  readonly graph: Graph;
+  readonly graph: ScheduledGraph;
   /** The largest batch. */
   readonly batch: number;
   readonly deviceClass: DeviceClass;
@@ -135,7 +136,7 @@ class Evaluation {
     const each = anchor ? 4 : 1;
     const counts = new Map<string, number[]>();
     for (const id of this.group.stored) {
-      const key = countKey((graph.nodes[id] as Node).type.shape);
+      const key = countOf(graph, id);
       counts.set(key, [...(counts.get(key) ?? []), id]);
     }
     for (const ids of counts.values()) {
@@ -174,7 +175,7 @@ class Evaluation {
       seen.add(id);
       const node = graph.nodes[id] as Node;
       const member = this.members.has(id);
-      if (isLeaf(node) || (!member && liesElsewhere(graph, this.group, node))) {
+      if (isLeaf(node) || (!member && liesElsewhere(graph, this.group, id))) {
         this.accesses += this.elements(id) * 4 > count ? each : 1;
         return;
       }
@@ -195,7 +196,7 @@ class Evaluation {
         // A value that is broadcast is worked out once for four neighbours.
         const own = this.elements(id);
         this.work += this.weight(node) * (own < count ? Math.max(own, count / 4) : count);
-      } else if (!isFree(graph, node)) return;
+      } else if (!isFree(graph, id)) return;
       node.inputs.forEach(visit);
     };
     roots.forEach(visit);

@@ -2,12 +2,13 @@
  * Groups while they are joined. In: groups of one node each. Out: drafts that know who reads whose values, what
  * a joint kernel would store, and whether joining two would make a circle.
  */
-import type { Graph, Loop } from '../graph/ir.ts';
+import type { Loop } from '../graph/ir.ts';
 import { costOf, type Cost, type CostContext } from './cost.ts';
 import { loopOfGroup } from './loops.ts';
 import { madeBy } from './order.ts';
 import { readsOf, type Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
+import type { ScheduledGraph } from './scheduled-graph.ts';
 
 export interface Draft {
   readonly id: number;
@@ -50,7 +51,7 @@ export class Drafts {
     for (const group of groups) this.add(this.weigh(group));
   }
 
-  private get graph(): Graph {
+  private get graph(): ScheduledGraph {
     return this.context.graph;
   }
 

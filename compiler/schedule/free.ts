@@ -7,7 +7,18 @@ import type { Graph, Node } from '../graph/ir.ts';
 export const isLeaf = (node: Node): boolean =>
   node.op === 'parameter' || node.op === 'state' || node.op === 'input';
 
-export function isFree(graph: Graph, node: Node): boolean {
+/** By node. */
+export function freeNodes({ nodes }: Graph): boolean[] {
+  const sources: Node[] = [];
+  return nodes.map((node) => {
+    const source = passesOn(node) ? (sources[node.inputs[0] as number] as Node) : node;
+    sources.push(source);
+    return isFree(node, source);
+  });
+}
+
+/** `source`: what the chain of views and casts starts from that the node is the end of. */
+function isFree(node: Node, source: Node): boolean {
   switch (node.op) {
     case 'scalar':
     case 'constant':
@@ -23,36 +34,30 @@ export function isFree(graph: Graph, node: Node): boolean {
     case 'pad':
     case 'at_turn':
       return true;
-    case 'cast': {
+    case 'cast':
       // Rounding to f16 costs more than a load, and is done once for all that read half the bytes.
       if (node.type.dtype === 'f16') return false;
-      const source = behindViews(graph, node);
       return isLeaf(source) || source.op === 'scalar' || source.op === 'constant' || source.op === 'iota';
-    }
     default:
       return false;
   }
 }
 
-/** What a chain of views and casts starts from; a pad is no link of it, as it reads two values. */
-function behindViews(graph: Graph, node: Node): Node {
-  let current = node;
-  for (;;) {
-    switch (current.op) {
-      case 'cast':
-      case 'detach':
-      case 'reshape':
-      case 'transpose':
-      case 'broadcast':
-      case 'slice':
-      case 'reverse':
-      case 'windows':
-      case 'diagonal':
-      case 'at_turn':
-        current = graph.nodes[current.inputs[0] as number] as Node;
-        continue;
-      default:
-        return current;
-    }
+/** A view or cast, whose elements are those of its input; a pad is none, as it reads two values. */
+function passesOn(node: Node): boolean {
+  switch (node.op) {
+    case 'cast':
+    case 'detach':
+    case 'reshape':
+    case 'transpose':
+    case 'broadcast':
+    case 'slice':
+    case 'reverse':
+    case 'windows':
+    case 'diagonal':
+    case 'at_turn':
+      return true;
+    default:
+      return false;
   }
 }

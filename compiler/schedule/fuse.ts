@@ -7,7 +7,6 @@
  * for the others; two groups that read the same tensors become one. A move is made where it is legal, within the
  * device's limits and saves time; then the surest are tried again. Ties go to the earlier nodes.
  */
-import type { Graph } from '../graph/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { costOf, repeatsMasks, type CostContext } from './cost.ts';
 import { Drafts, type Draft, type WeighedGroup } from './drafts.ts';
@@ -15,6 +14,7 @@ import { judge } from './legality.ts';
 import { readsMemory, recomputation } from './recompute.ts';
 import { bindingCount, readsOf } from './reads.ts';
 import type { FusionDecision, Group } from './schedule.ts';
+import type { ScheduledGraph } from './scheduled-graph.ts';
 
 export interface FuseOptions {
   readonly profile: TargetProfile;
@@ -45,7 +45,7 @@ const refused = (reason: string): Proposal => ({ kind: 'refused', reason });
 const keyOf = (drafts: readonly Draft[]): string => drafts.map((draft) => draft.id).join();
 
 /** Groups that nothing joins: parts of a wide concat, copies, leaves that are results, turns of loops. */
-const isClosed = (graph: Graph, { group, loop }: Draft): boolean =>
+const isClosed = (graph: ScheduledGraph, { group, loop }: Draft): boolean =>
   loop !== undefined ||
   group.part !== undefined ||
   (group.copies ?? []).length > 0 ||
@@ -53,7 +53,7 @@ const isClosed = (graph: Graph, { group, loop }: Draft): boolean =>
   group.nodes.some((id) => ['parameter', 'state', 'input'].includes(graph.nodes[id]?.op ?? ''));
 
 export function fuse(
-  graph: Graph,
+  graph: ScheduledGraph,
   groups: readonly Group[],
   kept: ReadonlySet<number>,
   options: FuseOptions,
@@ -65,14 +65,14 @@ export function fuse(
 }
 
 class Fuser {
-  private readonly graph: Graph;
+  private readonly graph: ScheduledGraph;
   private readonly drafts: Drafts;
   private readonly profile: TargetProfile;
   /** By the drafts concerned; one that changes is a new draft. */
   private readonly pairs = new Map<Draft, Map<Draft, Proposal>>();
   private readonly values = new Map<string, Proposal>();
 
-  constructor(graph: Graph, drafts: Drafts, profile: TargetProfile) {
+  constructor(graph: ScheduledGraph, drafts: Drafts, profile: TargetProfile) {
     this.graph = graph;
     this.drafts = drafts;
     this.profile = profile;

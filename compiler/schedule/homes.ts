@@ -1,9 +1,9 @@
 /**
- * Where the value of a graph node lies in memory. In: the graph, and the nodes the schedule keeps away from
- * their named tensor for the time being. Out: the node's own place, or the tensor it overwrites.
+ * Where the value of a graph node lies in memory. In: the graph. Out: the node's own place, a stack that takes the
+ * values of a loop, or the tensor it overwrites.
  */
 import type { Graph, GraphOutput, Node } from '../graph/ir.ts';
-import { stackOf } from './loops.ts';
+import { isLeaf } from './free.ts';
 
 export type Home =
   { readonly kind: 'value'; readonly value: number } | { readonly kind: 'named'; readonly name: string };
@@ -30,26 +30,34 @@ export function leafName(node: Node): string | undefined {
     : undefined;
 }
 
-/**
- * Where a stored node is written: a slot of its stack in a loop, else its first named output, unless the host
- * reads it as a result.
- */
-export function writtenHome(graph: Graph, id: number, spilled: readonly number[] = []): Home {
-  const stack = stackOf(graph, id);
-  if (stack !== undefined) return { kind: 'value', value: stack };
-  // A turn writes a part of a stack: what other turns still read under its name would be overwritten too early.
-  if (graph.nodes[id]?.op === 'over_turns') return { kind: 'value', value: id };
-  const outputs = graph.outputs.filter((output) => output.value === id);
-  const named = outputs.map(outputName);
-  const [first] = named;
-  if (first === undefined || named.includes(undefined) || spilled.includes(id))
-    return { kind: 'value', value: id };
-  return { kind: 'named', name: first };
+/** By values computed in a loop: the first stack that takes each. The value lies there and nowhere else. */
+export function stacksOfValues(graph: Graph, free: readonly boolean[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const { first, last, stacks } of graph.loops ?? [])
+    for (const stack of stacks) {
+      const value = graph.nodes[stack]?.inputs[0];
+      const node = value === undefined ? undefined : graph.nodes[value];
+      if (value === undefined || !node || found.has(value) || value < first || value > last) continue;
+      if (node.op !== 'carried' && !free[value] && !isLeaf(node)) found.set(value, stack);
+    }
+  return found;
 }
 
-/** Where a node's value is read from, outside of the group that stores it. */
-export function readHome(graph: Graph, node: Node, spilled: readonly number[] = []): Home {
-  if (node.op === 'carried') return { kind: 'value', value: node.attributes.stack };
-  const name = spilled.includes(node.id) ? undefined : leafName(node);
-  return name === undefined ? writtenHome(graph, node.id, spilled) : { kind: 'named', name };
+/**
+ * Where each stored node is written: a slot of its stack in a loop, else its first named output, unless the host
+ * reads it as a result.
+ */
+export function homesOf(graph: Graph, stacks: ReadonlyMap<number, number>): Home[] {
+  const outputs = new Map<number, (string | undefined)[]>();
+  for (const output of graph.outputs)
+    outputs.set(output.value, [...(outputs.get(output.value) ?? []), outputName(output)]);
+  return graph.nodes.map(({ id, op }): Home => {
+    const stack = stacks.get(id);
+    if (stack !== undefined) return { kind: 'value', value: stack };
+    // A turn writes a part of a stack: what other turns still read under its name would be overwritten too early.
+    const names = op === 'over_turns' ? [] : (outputs.get(id) ?? []);
+    const [first] = names;
+    if (first === undefined || names.includes(undefined)) return { kind: 'value', value: id };
+    return { kind: 'named', name: first };
+  });
 }

@@ -7,11 +7,12 @@
  * coordinates a view asks for). Point-wise nodes may be worked out anywhere; products and sums only at the place
  * of the thread that makes them.
  */
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Node } from '../graph/ir.ts';
 import { OPS } from '../graph/ops.ts';
-import { isFree, isLeaf } from './free.ts';
+import { isLeaf } from './free.ts';
 import type { GroupKind } from './schedule.ts';
-import { countKey, isReduction, rowsOfBroadcast, rowsOfReduction, axesOf, type Reduction } from './spaces.ts';
+import { countOf, isFree, rowsOfNode, type ScheduledGraph } from './scheduled-graph.ts';
+import { axesOf, countKey, isReduction, type Reduction } from './spaces.ts';
 
 export type Verdict =
   /** `beside`: a product with sums beside it. */
@@ -39,7 +40,11 @@ type Level = 'full' | 'row' | 'any';
 
 const LEVELS: readonly Level[] = ['full', 'row', 'any'];
 
-export function judge(graph: Graph, nodes: ReadonlySet<number>, stored: ReadonlySet<number>): Verdict {
+export function judge(
+  graph: ScheduledGraph,
+  nodes: ReadonlySet<number>,
+  stored: ReadonlySet<number>,
+): Verdict {
   const members = [...nodes].map((id) => graph.nodes[id] as Node);
   const anchors = members.filter((node) => node.op === 'matmul' || node.op === 'scatter_add');
   const reductions = members.filter(isReduction);
@@ -54,7 +59,7 @@ export function judge(graph: Graph, nodes: ReadonlySet<number>, stored: Readonly
 }
 
 function pointwise(
-  graph: Graph,
+  graph: ScheduledGraph,
   nodes: ReadonlySet<number>,
   stored: ReadonlySet<number>,
   members: readonly Node[],
@@ -71,7 +76,7 @@ function pointwise(
  * A product with point-wise nodes behind it, all of its size; beside it also sums with as many results as it has columns, such as the gradient of a bias.
  */
 function aroundProduct(
-  graph: Graph,
+  graph: ScheduledGraph,
   nodes: ReadonlySet<number>,
   stored: ReadonlySet<number>,
   anchor: Node,
@@ -94,7 +99,7 @@ function aroundProduct(
   const columns = countKey(shape.slice(1));
   if (countKey(input.filter((_, axis) => !axesOf(first).includes(axis))) !== columns)
     return refuse(REASONS.columns);
-  const side = new Walk(graph, nodes, stored, rowsOfReduction(first, input), false);
+  const side = new Walk(graph, nodes, stored, rowsOfNode(graph, first.id), false);
   for (const id of beside) {
     if (countOf(graph, id) !== columns) return refuse(REASONS.columns);
     side.demand(id, 'row');
@@ -105,7 +110,7 @@ function aroundProduct(
 
 /** Of a product's kernel, the results that come from a sum beside it instead of from the product. */
 export function sidesOf(
-  graph: Graph,
+  graph: ScheduledGraph,
   nodes: ReadonlySet<number>,
   stored: Iterable<number>,
   anchor: Node,
@@ -117,7 +122,7 @@ export function sidesOf(
 }
 
 /** The group's nodes that a value is made of, views between them passed. */
-function reached(graph: Graph, nodes: ReadonlySet<number>, from: number): Set<number> {
+function reached(graph: ScheduledGraph, nodes: ReadonlySet<number>, from: number): Set<number> {
   const found = new Set<number>();
   const seen = new Set<number>();
   const visit = (id: number): void => {
@@ -125,7 +130,7 @@ function reached(graph: Graph, nodes: ReadonlySet<number>, from: number): Set<nu
     seen.add(id);
     const node = graph.nodes[id] as Node;
     if (nodes.has(id)) found.add(id);
-    else if (!isFree(graph, node)) return;
+    else if (!isFree(graph, id)) return;
     node.inputs.forEach(visit);
   };
   visit(from);
@@ -133,7 +138,7 @@ function reached(graph: Graph, nodes: ReadonlySet<number>, from: number): Set<nu
 }
 
 function rows(
-  graph: Graph,
+  graph: ScheduledGraph,
   nodes: ReadonlySet<number>,
   stored: ReadonlySet<number>,
   first: Reduction,
@@ -141,7 +146,7 @@ function rows(
   const input = inputShape(graph, first);
   const rowCount = countKey(input.filter((_, axis) => !axesOf(first).includes(axis)));
   const fullCount = countKey(input);
-  const walk = new Walk(graph, nodes, stored, rowsOfReduction(first, input));
+  const walk = new Walk(graph, nodes, stored, rowsOfNode(graph, first.id));
   let full = false;
   for (const id of stored) {
     const count = countOf(graph, id);
@@ -156,14 +161,13 @@ function rows(
   return { kind: 'legal', group: full ? 'rows' : 'reduce' };
 }
 
-const countOf = (graph: Graph, id: number): string => countKey((graph.nodes[id] as Node).type.shape);
-
-const inputShape = (graph: Graph, node: Node) => (graph.nodes[node.inputs[0] as number] as Node).type.shape;
+const inputShape = (graph: ScheduledGraph, node: Node) =>
+  (graph.nodes[node.inputs[0] as number] as Node).type.shape;
 
 /** Follows what a kernel's results need, each at its level. */
 class Walk {
   reason: string | undefined;
-  private readonly graph: Graph;
+  private readonly graph: ScheduledGraph;
   private readonly nodes: ReadonlySet<number>;
   private readonly stored: ReadonlySet<number>;
   private readonly rows: string | undefined;
@@ -173,7 +177,7 @@ class Walk {
   private readonly levels = new Map<number, Level>();
 
   constructor(
-    graph: Graph,
+    graph: ScheduledGraph,
     nodes: ReadonlySet<number>,
     stored: ReadonlySet<number>,
     rowsKeyOf: string | undefined,
@@ -206,7 +210,7 @@ class Walk {
 
   /** Views outside of the kernel's own nodes are worked out inside of it; everything else is loaded. */
   private passes(node: Node): boolean {
-    return isFree(this.graph, node);
+    return isFree(this.graph, node.id);
   }
 
   private inputs(node: Node, level: Level): void {
@@ -244,15 +248,14 @@ class Walk {
   }
 
   private beforeBroadcast(node: Node, level: Level): Level {
-    const input = inputShape(this.graph, node);
-    const repeated = rowsOfBroadcast(input, node.type.shape);
+    const repeated = rowsOfNode(this.graph, node.id);
     if (repeated === undefined) return level;
     return level === 'full' && repeated === this.rows ? 'row' : 'any';
   }
 
   private reduction(node: Reduction, level: Level): void {
     if (level !== 'row') this.reason = this.rows === undefined ? REASONS.productRows : REASONS.repeated;
-    else if (rowsOfReduction(node, inputShape(this.graph, node)) !== this.rows) this.reason = REASONS.rows;
+    else if (rowsOfNode(this.graph, node.id) !== this.rows) this.reason = REASONS.rows;
     else this.demand(node.inputs[0] as number, 'full');
   }
 

@@ -3,11 +3,12 @@
  * and a named tensor is overwritten only after all readers of what it held; or the node whose overwriting
  * makes such an order impossible.
  */
-import type { Graph, Loop, Node } from '../graph/ir.ts';
-import { leafName, writtenHome } from './homes.ts';
-import { loopOfGroup, stackOf } from './loops.ts';
+import type { Loop, Node } from '../graph/ir.ts';
+import { leafName } from './homes.ts';
+import { loopOfGroup } from './loops.ts';
 import { isLoaded, readsOf, type Reads } from './reads.ts';
 import type { Group, GroupLoop } from './schedule.ts';
+import { stackOf, writtenHome, type ScheduledGraph } from './scheduled-graph.ts';
 
 export type Arrangement =
   | { readonly kind: 'ordered'; readonly groups: Group[]; readonly loops: GroupLoop[] }
@@ -27,7 +28,7 @@ interface Place {
 }
 
 /** The groups around loops and the loops are put in order first, then the groups of each loop. */
-export function arrange(graph: Graph, groups: readonly Group[]): Arrangement {
+export function arrange(graph: ScheduledGraph, groups: readonly Group[]): Arrangement {
   const apart: Group[] = [];
   const ofLoop = new Map<Loop, Group[]>();
   for (const group of groups) {
@@ -66,7 +67,10 @@ const placeOf = (groups: readonly Group[], loop?: Loop): Place => ({
   before: new Set(),
 });
 
-function order(graph: Graph, given: readonly Place[]): Place[] | Exclude<Arrangement, { kind: 'ordered' }> {
+function order(
+  graph: ScheduledGraph,
+  given: readonly Place[],
+): Place[] | Exclude<Arrangement, { kind: 'ordered' }> {
   const places = [...given].sort((a, b) => a.rank - b.rank);
   const reads = new Map(places.map((place) => [place, readsOfAll(graph, place)]));
   const makers = new Map<number, Place[]>();
@@ -100,7 +104,7 @@ function order(graph: Graph, given: readonly Place[]): Place[] | Exclude<Arrange
  * What the groups of a place read. A carry read by a loop comes from its stack: from the group that puts the
  * initial value there. Within a turn it comes from the turn before, and nothing has to be waited for.
  */
-function readsOfAll(graph: Graph, place: Place): Reads {
+function readsOfAll(graph: ScheduledGraph, place: Place): Reads {
   const all = place.groups.map((group) => readsOf(graph, group));
   const stackAt = (id: number): number => {
     const node = graph.nodes[id];
@@ -113,7 +117,7 @@ function readsOfAll(graph: Graph, place: Place): Reads {
 }
 
 /** Values a group stores, and the stacks it fills a part of. */
-export function madeBy(graph: Graph, group: Group): number[] {
+export function madeBy(graph: ScheduledGraph, group: Group): number[] {
   const stacks = (group.copies ?? []).flatMap(({ to }) => (to.kind === 'named' ? [] : [to.stack]));
   return [...group.stored.flatMap((id) => [id, stackOf(graph, id) ?? id]), ...stacks];
 }
@@ -131,7 +135,7 @@ function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 const rankOf = (group: Group): number =>
   Math.max(...group.nodes, ...group.stored, ...(group.copies ?? []).map((copy) => copy.value + 0.5));
 
-function writtenNames(graph: Graph, group: Group): { name: string; value: number | undefined }[] {
+function writtenNames(graph: ScheduledGraph, group: Group): { name: string; value: number | undefined }[] {
   const stored = group.stored.flatMap((value) => {
     const home = writtenHome(graph, value, group.spilled);
     return home.kind === 'named' ? [{ name: home.name, value }] : [];
@@ -144,7 +148,7 @@ function writtenNames(graph: Graph, group: Group): { name: string; value: number
 
 /** A node that overwrites what another group of the circle still reads. */
 function conflictAmong(
-  graph: Graph,
+  graph: ScheduledGraph,
   waiting: readonly Place[],
   reads: Known,
 ): Exclude<Arrangement, { kind: 'ordered' }> {
@@ -161,7 +165,7 @@ function conflictAmong(
  * A node that overwrites, within its own kernel, a tensor that other threads still read: one that is read
  * anywhere but at the element that is written. Undefined where there is none.
  */
-export function findHazard(graph: Graph, groups: readonly Group[]): number | undefined {
+export function findHazard(graph: ScheduledGraph, groups: readonly Group[]): number | undefined {
   for (const group of groups) {
     const moved = movedReads(graph, group);
     const found = writtenNames(graph, group).find(
@@ -173,7 +177,7 @@ export function findHazard(graph: Graph, groups: readonly Group[]): number | und
 }
 
 /** Named tensors that a group reads at another place than that of the element it computes. */
-function movedReads(graph: Graph, group: Group): Set<string> {
+function movedReads(graph: ScheduledGraph, group: Group): Set<string> {
   const found = new Set<string>();
   const seen = new Set<string>();
   const visit = (id: number, moved: boolean): void => {

@@ -1,8 +1,9 @@
 /** What a group reads from memory: stored nodes and leaves behind the views and casts between. */
-import type { Graph, Node } from '../graph/ir.ts';
-import { isFree, isLeaf } from './free.ts';
-import { leafName, readHome } from './homes.ts';
+import type { Node } from '../graph/ir.ts';
+import { isLeaf } from './free.ts';
+import { leafName } from './homes.ts';
 import type { Group } from './schedule.ts';
+import { liesElsewhere, readHome, type ScheduledGraph } from './scheduled-graph.ts';
 
 export interface Reads {
   /** Nodes stored by other groups. */
@@ -11,7 +12,7 @@ export interface Reads {
   readonly leaves: ReadonlyMap<string, number>;
 }
 
-export function readsOf(graph: Graph, group: Group): Reads {
+export function readsOf(graph: ScheduledGraph, group: Group): Reads {
   const loads = new Set<number>();
   const leaves = new Map<string, number>();
   const members = new Set(group.nodes);
@@ -21,7 +22,7 @@ export function readsOf(graph: Graph, group: Group): Reads {
     seen.add(id);
     const node = graph.nodes[id] as Node;
     const name = leafName(node);
-    if (!members.has(id) && liesElsewhere(graph, group, node)) loads.add(id);
+    if (!members.has(id) && liesElsewhere(graph, group, id)) loads.add(id);
     else if (name !== undefined) leaves.set(name, id);
     else inputsOf(node, group).forEach(visit);
   };
@@ -31,13 +32,8 @@ export function readsOf(graph: Graph, group: Group): Reads {
 }
 
 /** Whether a group takes a node's value from where another group stored it. */
-export function isLoaded(graph: Graph, group: Group, node: Node): boolean {
-  return !group.nodes.includes(node.id) && liesElsewhere(graph, group, node);
-}
-
-/** The same of a node that is known not to be computed in the group. */
-export function liesElsewhere(graph: Graph, { spilled }: Group, node: Node): boolean {
-  return spilled?.includes(node.id) === true || !(isLeaf(node) || isFree(graph, node));
+export function isLoaded(graph: ScheduledGraph, group: Group, node: Node): boolean {
+  return !group.nodes.includes(node.id) && liesElsewhere(graph, group, node.id);
 }
 
 function inputsOf(node: Node, group: Group): readonly number[] {
@@ -45,11 +41,11 @@ function inputsOf(node: Node, group: Group): readonly number[] {
   return part && node.id === group.stored[0] ? node.inputs.slice(part.from, part.to) : node.inputs;
 }
 
-export const loadsOf = (graph: Graph, group: Group): number[] => [...readsOf(graph, group).loads];
+export const loadsOf = (graph: ScheduledGraph, group: Group): number[] => [...readsOf(graph, group).loads];
 
 /** How many tensors the group touches: its storage bindings. */
 export function bindingCount(
-  graph: Graph,
+  graph: ScheduledGraph,
   group: Group,
   { loads, leaves }: Reads = readsOf(graph, group),
 ): number {

@@ -8,11 +8,12 @@
  */
 import { elementsAt } from '../graph/dimension.ts';
 import { OPS } from '../graph/ops.ts';
-import type { Graph, Node } from '../graph/ir.ts';
+import type { Node } from '../graph/ir.ts';
 import type { Draft, Drafts } from './drafts.ts';
-import { isFree, isLeaf } from './free.ts';
+import { isLeaf } from './free.ts';
 import { isLoaded } from './reads.ts';
 import type { Group } from './schedule.ts';
+import { isFree, type ScheduledGraph } from './scheduled-graph.ts';
 
 export interface Recomputation {
   /** The maker and the readers as they are. */
@@ -66,7 +67,7 @@ function origins(drafts: Drafts, maker: Draft, value: number): { repeated: Set<n
         return;
       }
       repeated.add(id);
-    } else if (!isFree(graph, node)) return;
+    } else if (!isFree(graph, id)) return;
     node.inputs.forEach(visit);
   };
   visit(value);
@@ -87,7 +88,7 @@ export function readsMemory(drafts: Drafts, maker: Draft, value: number): boolea
 }
 
 /** The group's nodes that its results need. */
-function reachable(graph: Graph, group: Group, stored: readonly number[]): number[] {
+function reachable(graph: ScheduledGraph, group: Group, stored: readonly number[]): number[] {
   const members = new Set(group.nodes);
   const found = new Set<number>();
   const seen = new Set<number>();
@@ -96,7 +97,7 @@ function reachable(graph: Graph, group: Group, stored: readonly number[]): numbe
     seen.add(id);
     const node = graph.nodes[id] as Node;
     if (members.has(id)) found.add(id);
-    else if (isLeaf(node) || !isFree(graph, node)) return;
+    else if (isLeaf(node) || !isFree(graph, id)) return;
     node.inputs.forEach(visit);
   };
   stored.forEach(visit);

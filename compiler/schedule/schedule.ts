@@ -6,6 +6,8 @@
  * arithmetic inside the kernels that use them. A graph output that is such a node is copied by a group.
  */
 
+import type { ScheduledGraph } from './scheduled-graph.ts';
+
 /** `rows`: reductions with what is before, between and behind them; `row`: one primitive that runs along an axis. */
 export type GroupKind = 'elementwise' | 'reduce' | 'rows' | 'row' | 'matmul' | 'gather' | 'scatter';
 
@@ -49,6 +51,8 @@ export interface GroupLoop {
 }
 
 export interface Schedule {
+  /** The graph that was cut, with what lowering asks of it. */
+  readonly graph: ScheduledGraph;
   readonly groups: readonly Group[];
   /** Ascending and apart. */
   readonly loops: readonly GroupLoop[];

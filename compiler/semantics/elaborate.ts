@@ -1,5 +1,5 @@
 /**
- * From syntax to the checked program: the entry of this stage. In: a program's tree and the library's. Out: a
+ * From syntax to the checked program: the entry of this stage. In: a program's tree and the library. Out: a
  * `Program`, or a CompileError with every mistake that stands on its own.
  */
 import type * as ast from '../syntax/ast.ts';
@@ -14,6 +14,7 @@ import { checkDeclaration } from './declaration-checks.ts';
 import { DiagnosticList } from './diagnostic-list.ts';
 import { evaluate } from './expressions.ts';
 import { declareNames, type FileScope } from './file-scope.ts';
+import type { Library } from './library.ts';
 import { checkModelParameters, readModel } from './models.ts';
 import { didYouMean } from './nearest.ts';
 import type { Program, StepProgram } from './program.ts';
@@ -33,7 +34,7 @@ export interface ElaborateOptions {
   seed?: number;
   /** Text of a file named by `use`. */
   resolve?: Resolver;
-  standardLibrary: ast.SourceFile;
+  standardLibrary: Library;
   /** For `predict`: which data column's expression each model input goes through, by input name. */
   columns?: Readonly<Record<string, string>>;
 }

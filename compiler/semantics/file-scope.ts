@@ -7,6 +7,7 @@ import type * as ast from '../syntax/ast.ts';
 import { builtinScope } from './builtins/table.ts';
 import type { Context, Place } from './context.ts';
 import { bindParameters } from './functions.ts';
+import type { Library, LibraryDeclaration } from './library.ts';
 import { NamingScope } from './naming-scope.ts';
 import { didYouMean } from './nearest.ts';
 import { Poisoned, Scope } from './scope.ts';
@@ -47,20 +48,22 @@ function setValue(constants: Context, name: string, declared: Value, written: st
   );
 }
 
-function standardScope(library: ast.SourceFile): { inner: Scope; outer: Scope } {
+function standardScope(library: Library): { inner: Scope; outer: Scope } {
   const inner = new Scope(builtinScope(true));
   const outer = new Scope(builtinScope(false));
-  for (const declaration of library.declarations) {
-    if (declaration.kind !== 'fn' && declaration.kind !== 'layer') continue;
-    const value: Value =
-      declaration.kind === 'fn'
-        ? { kind: 'function', declaration, scope: inner }
-        : { kind: 'layer', declaration, scope: inner };
-    inner.bind(declaration.name.text, value);
-    outer.bind(declaration.name.text, value);
+  for (const name of library.names) {
+    let value: Value | undefined;
+    const get = (): Value => (value ??= libraryValue(library.declaration(name), inner));
+    inner.bindLazily(name, get);
+    outer.bindLazily(name, get);
   }
   return { inner, outer };
 }
+
+const libraryValue = (declaration: LibraryDeclaration, scope: Scope): Value =>
+  declaration.kind === 'fn'
+    ? { kind: 'function', declaration, scope }
+    : { kind: 'layer', declaration, scope };
 
 /** Evaluates once, at the first use; a `let` that needs itself is an error. */
 function once(context: Context, span: Span, work: () => Value): () => Value {
@@ -85,7 +88,7 @@ function once(context: Context, span: Span, work: () => Value): () => Value {
 export function declareNames(
   constants: Context,
   declarations: readonly ast.Declaration[],
-  library: ast.SourceFile,
+  library: Library,
   settings: Readonly<Record<string, string>>,
 ): FileScope {
   const list = constants.session.diagnostics;

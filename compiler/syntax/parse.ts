@@ -19,8 +19,13 @@ import { SourceText } from './source-text.ts';
 import type { Problem } from './source-text.ts';
 import { endOf } from './tokens.ts';
 
-export function parse(text: string, file: string): { tree: SourceFile; diagnostics: Diagnostic[] } {
-  const source = new SourceText(text, file);
+/** `firstLine`: the line of the file that the text begins with, from 1. */
+export function parse(
+  text: string,
+  file: string,
+  firstLine = 1,
+): { tree: SourceFile; diagnostics: Diagnostic[] } {
+  const source = new SourceText(text, file, firstLine);
   const { tokens, problems } = lex(source);
   const balanced = balanceBrackets(tokens, source, problems);
   problems.push(...balanced.problems);

@@ -24,16 +24,19 @@ export class SourceText {
   readonly file: string;
   readonly text: string;
   readonly #lineStarts: number[] = [0];
+  readonly #firstLine: number;
 
-  constructor(text: string, file: string) {
+  /** `firstLine`: the line of the file that the text begins with, from 1. */
+  constructor(text: string, file: string, firstLine = 1) {
     this.file = file;
+    this.#firstLine = firstLine;
     this.text = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
     for (let at = this.text.indexOf('\n'); at >= 0; at = this.text.indexOf('\n', at + 1)) {
       this.#lineStarts.push(at + 1);
     }
   }
 
-  /** The line of an offset, from 0. */
+  /** The line of the text that an offset lies in, from 0. */
   line(offset: number): number {
     let low = 0;
     let high = this.#lineStarts.length - 1;
@@ -55,9 +58,9 @@ export class SourceText {
     const endLine = this.line(end);
     return {
       file: this.file,
-      line: line + 1,
+      line: line + this.#firstLine,
       column: start - (this.#lineStarts[line] ?? 0) + 1,
-      endLine: endLine + 1,
+      endLine: endLine + this.#firstLine,
       endColumn: end - (this.#lineStarts[endLine] ?? 0) + 1,
     };
   }

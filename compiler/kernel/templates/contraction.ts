@@ -5,11 +5,12 @@
  * loop for each, the index arithmetic of the view needs no division inside the innermost.
  */
 import { divideDimensions, shapeProduct, type Dimension } from '../../graph/dimension.ts';
-import type { Graph, Node } from '../../graph/ir.ts';
+import type { Node } from '../../graph/ir.ts';
 import { ELEMENTWISE_ROWS } from '../../graph/ops-elementwise.ts';
 import { isLeaf } from '../../schedule/free.ts';
 import { isLoaded } from '../../schedule/reads.ts';
 import type { Group } from '../../schedule/schedule.ts';
+import type { ScheduledGraph } from '../../schedule/scheduled-graph.ts';
 import type { Emitter } from '../emitter.ts';
 import { literal } from '../expression.ts';
 import { dividedExactly, indexVariable, scaled, type Index } from '../index-expression.ts';
@@ -22,7 +23,7 @@ export interface Contracted {
 }
 
 export function contractedSizes(
-  graph: Graph,
+  graph: ScheduledGraph,
   group: Group,
   depth: Dimension,
   operands: readonly Contracted[],
@@ -40,7 +41,7 @@ export function contractedSizes(
 }
 
 /** Where an axis may be cut: products of the innermost of the axes that views beneath merge into it. */
-function cutsOf(graph: Graph, group: Group, id: number, axis: number): number[] {
+function cutsOf(graph: ScheduledGraph, group: Group, id: number, axis: number): number[] {
   const node = graph.nodes[id] as Node;
   if (isLeaf(node) || isLoaded(graph, group, node)) return [];
   const input = node.inputs[0] as number;
@@ -58,13 +59,13 @@ function cutsOf(graph: Graph, group: Group, id: number, axis: number): number[] 
 }
 
 /** Whether a value is loaded in the order of its elements: a loop over them needs no cuts. */
-function liesPlain(graph: Graph, group: Group, id: number): boolean {
+function liesPlain(graph: ScheduledGraph, group: Group, id: number): boolean {
   const node = graph.nodes[id] as Node;
   if (isLeaf(node) || isLoaded(graph, group, node)) return true;
   return node.op === 'reshape' && liesPlain(graph, group, node.inputs[0] as number);
 }
 
-function mergedCuts(graph: Graph, node: Node, axis: number): number[] {
+function mergedCuts(graph: ScheduledGraph, node: Node, axis: number): number[] {
   const from = (graph.nodes[node.inputs[0] as number] as Node).type.shape;
   const behind = shapeProduct(node.type.shape.slice(axis + 1));
   if (behind === undefined) return [];
