@@ -110,14 +110,28 @@ model net: x[B, 12, 4] -> [B, 12] {
     at: [6, 10],
   },
   {
-    name: 'scan-inside-of-a-scan',
+    name: 'inner-scan-whose-emits-nothing-takes',
     program: layer(HEAD, [
-      'scan d in xt along D, k[B] = zeros() { k = k + d }',
+      'scan d in xt along D, k[B] = zeros() {',
+      '  k = k + d',
+      '  emit k',
+      '}',
       'h = h + unsqueeze(k, 1)',
       'emit h',
     ]),
-    code: 'E0901',
+    code: 'E0108',
     at: [3, 5],
+  },
+  {
+    name: 'carry-of-an-inner-scan-after-its-turn',
+    program: layer(
+      HEAD,
+      ['scan d in xt along D, k[B] = zeros() { k = k + d }', 'h = h + unsqueeze(k, 1)'],
+      '[B, 8]',
+      '  return h + unsqueeze(k, 1)\n',
+    ),
+    code: 'E0201',
+    at: [6, 24],
   },
   {
     name: 'scan-along-the-batch',

@@ -4,7 +4,7 @@
  */
 import type { Graph, Loop } from '../graph/ir.ts';
 import { costOf, type Cost, type CostContext } from './cost.ts';
-import { loopOfGroup } from './loops.ts';
+import { loopOfGroup, loopWithin } from './loops.ts';
 import { madeBy } from './order.ts';
 import { readsOf, type Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
@@ -19,7 +19,7 @@ export interface Draft {
   /** Names of the tensors it reads as leaves. */
   readonly leaves: readonly string[];
   readonly cost: Cost;
-  /** The loop in whose turns it runs. */
+  /** The outermost loop in whose turns it runs. */
   readonly loop: Loop | undefined;
   /** The smallest and largest node, for pruning. */
   readonly first: number;
@@ -164,7 +164,7 @@ export class Drafts {
       nodes: new Set(group.nodes),
       loads: [...reads.loads],
       leaves: [...reads.leaves.keys()],
-      loop: loopOfGroup(this.graph, group),
+      loop: loopWithin(this.graph, undefined, loopOfGroup(this.graph, group)),
       made: madeBy(this.graph, group),
       cost,
       first: Math.min(...ids),

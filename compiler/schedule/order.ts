@@ -5,7 +5,7 @@
  */
 import type { Graph, Loop, Node } from '../graph/ir.ts';
 import { leafName, writtenHome } from './homes.ts';
-import { loopOfGroup, stackOf } from './loops.ts';
+import { holds, loopOfGroup, loopWithin, stackOf } from './loops.ts';
 import { isLoaded, readsOf, type Reads } from './reads.ts';
 import type { Group, GroupLoop } from './schedule.ts';
 
@@ -26,12 +26,12 @@ interface Place {
   readonly before: Set<Place>;
 }
 
-/** The groups around loops and the loops are put in order first, then the groups of each loop. */
-export function arrange(graph: Graph, groups: readonly Group[]): Arrangement {
+/** The groups around loops and the loops are put in order first, then in the same way what each loop holds. */
+export function arrange(graph: Graph, groups: readonly Group[], within?: Loop): Arrangement {
   const apart: Group[] = [];
   const ofLoop = new Map<Loop, Group[]>();
   for (const group of groups) {
-    const loop = loopOfGroup(graph, group);
+    const loop = loopWithin(graph, within, loopOfGroup(graph, group));
     if (loop) append(ofLoop, loop, group);
     else apart.push(group);
   }
@@ -48,13 +48,12 @@ export function arrange(graph: Graph, groups: readonly Group[]): Arrangement {
       ordered.push(...inside);
       continue;
     }
-    const turn = order(
-      graph,
-      inside.map((group) => placeOf([group])),
-    );
-    if (!Array.isArray(turn)) return turn;
-    ordered.push(...turn.flatMap((place) => place.groups));
+    const turn = arrange(graph, inside, loop);
+    if (turn.kind !== 'ordered') return turn;
+    ordered.push(...turn.groups);
     loops.push({ turns: loop.turns, first, last: ordered.length - 1 });
+    for (const each of turn.loops)
+      loops.push({ ...each, first: first + each.first, last: first + each.last });
   }
   return { kind: 'ordered', groups: ordered, loops };
 }
@@ -104,7 +103,7 @@ function readsOfAll(graph: Graph, place: Place): Reads {
   const all = place.groups.map((group) => readsOf(graph, group));
   const stackAt = (id: number): number => {
     const node = graph.nodes[id];
-    return place.loop && node?.op === 'carried' ? node.attributes.stack : id;
+    return node?.op === 'carried' && place.loop && holds(place.loop, id) ? node.attributes.stack : id;
   };
   return {
     loads: new Set(all.flatMap(({ loads }) => [...loads].map(stackAt))),

@@ -50,7 +50,7 @@ export interface GroupLoop {
 
 export interface Schedule {
   readonly groups: readonly Group[];
-  /** Ascending and apart. */
+  /** Ascending, apart or one inside the other, the outer one first. */
   readonly loops: readonly GroupLoop[];
   readonly decisions: readonly FusionDecision[];
 }
