@@ -49,7 +49,10 @@ export async function createBuffers(
 }
 
 function longestLoop(commands: readonly Command[]): number {
-  return Math.max(0, ...commands.map((command) => (command.kind === 'loop' ? command.count : 0)));
+  const counts = commands.map((command) =>
+    command.kind === 'loop' ? Math.max(command.count, longestLoop(command.body)) : 0,
+  );
+  return Math.max(0, ...counts);
 }
 
 /** Written once: what a turn's number is never changes. */

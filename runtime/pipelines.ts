@@ -15,8 +15,8 @@ export type ReadyCommand =
       pipeline: GPUComputePipeline;
       bindings: GPUBindGroup;
       groups: [number, number, number];
-      /** The bind group takes the turn's offset. */
-      turn: boolean;
+      /** The bind group takes an offset for the turn of each of these loops: how many loops are around it. */
+      turns: readonly number[];
     }
   | { kind: 'loop'; count: number; body: ReadyCommand[] };
 
@@ -60,7 +60,7 @@ export async function prepareRoutines(
       pipeline,
       bindings: bindings.of(command),
       groups: command.groups,
-      turn: listing.kernels[command.kernel]?.turn === true,
+      turns: listing.kernels[command.kernel]?.turns ?? [],
     };
   };
   return new Map(routines.map((index) => [index, (listing.routines[index]?.commands ?? []).map(ready)]));
@@ -68,24 +68,28 @@ export async function prepareRoutines(
 
 /**
  * Encodes commands into a pass; a pipeline stays set while the next command uses the same. In a loop the number
- * of the turn comes by the offset of a bind group that stays the same.
+ * of the turn comes by an offset of a bind group that stays the same.
  */
 export function encodeCommands(pass: GPUComputePassEncoder, commands: readonly ReadyCommand[]): void {
   let current: GPUComputePipeline | undefined;
-  const offset = [0];
-  const encode = (list: readonly ReadyCommand[], turn: number): void => {
+  /** Offsets of the turns at hand, from the outermost loop inwards. */
+  const offsets: number[] = [];
+  const encode = (list: readonly ReadyCommand[], depth: number): void => {
     for (const command of list) {
       if (command.kind === 'loop') {
-        for (let next = 0; next < command.count; next += 1) encode(command.body, next);
+        for (let turn = 0; turn < command.count; turn += 1) {
+          offsets[depth] = TURN_BYTES * turn;
+          encode(command.body, depth + 1);
+        }
         continue;
       }
       if (command.pipeline !== current) {
         pass.setPipeline(command.pipeline);
         current = command.pipeline;
       }
-      if (command.turn) {
-        offset[0] = TURN_BYTES * turn;
-        pass.setBindGroup(0, command.bindings, offset);
+      if (command.turns.length > 0) {
+        const given = command.turns.map((loop) => offsets[loop] ?? 0);
+        pass.setBindGroup(0, command.bindings, given);
       } else pass.setBindGroup(0, command.bindings);
       pass.dispatchWorkgroups(command.groups[0], command.groups[1], command.groups[2]);
     }
@@ -115,21 +119,22 @@ class LayoutCache {
 
   /** Explicit, because automatic layouts leave out bindings that a shader does not use. */
   of(kernel: ListedKernel): KernelLayout {
-    const key = `${kernel.access.join(',')};${kernel.uniform};${kernel.turn === true}`;
+    const turns = kernel.turns?.length ?? 0;
+    const key = `${kernel.access.join(',')};${kernel.uniform};${turns}`;
     const known = this.#known.get(key);
     if (known) return known;
     const types: GPUBufferBindingType[] = kernel.access.map((access) =>
       access === 'read' ? 'read-only-storage' : 'storage',
     );
     if (kernel.uniform) types.push('uniform');
-    if (kernel.turn) types.push('uniform');
-    const isTurn = (binding: number): boolean => kernel.turn === true && binding === types.length - 1;
+    const behind = types.length;
+    for (let i = 0; i < turns; i += 1) types.push('uniform');
     const bindings = this.#gpu.createBindGroupLayout({
       label: key,
       entries: types.map((type, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type, hasDynamicOffset: isTurn(binding) },
+        buffer: { type, hasDynamicOffset: binding >= behind },
       })),
     });
     const pipeline = this.#gpu.createPipelineLayout({ label: key, bindGroupLayouts: [bindings] });
@@ -247,7 +252,8 @@ class BindGroupCache {
     }));
     const { uniform, turns } = this.#uniforms;
     if (kernel.uniform) entries.push({ binding: entries.length, resource: { buffer: uniform } });
-    if (kernel.turn) entries.push({ binding: entries.length, resource: { buffer: turns, size: 16 } });
+    for (const _ of kernel.turns ?? [])
+      entries.push({ binding: entries.length, resource: { buffer: turns, size: 16 } });
     const group = this.#gpu.createBindGroup({ label: kernel.name, layout: layout.bindings, entries });
     this.#known.set(key, group);
     return group;

@@ -51,10 +51,11 @@ export interface ListedKernel {
   access: Access[];
   uniform: boolean;
   /**
-   * Present in the body of a loop where the kernel asks for the number of the turn: a uniform binding behind all
-   * others, a u32 at a dynamic offset of 256 times the number.
+   * Present in the body of a loop where the kernel asks for the number of the turn. An entry a loop, ascending: how
+   * many loops are around that one. Each is a uniform binding behind all others, a u32 at a dynamic offset of 256
+   * times the number.
    */
-  turn?: boolean;
+  turns?: number[];
   workgroup: [number, number, number];
 }
 
@@ -76,7 +77,7 @@ export interface DispatchCommand {
   comment: string;
 }
 
-/** A repeated run of commands: the turns of a `scan`, numbered from 0. A body holds no loop of its own. */
+/** A repeated run of commands: the turns of a `scan`, numbered from 0. A body may hold loops of its own. */
 export interface LoopCommand {
   kind: 'loop';
   count: number;

@@ -12,6 +12,19 @@ model net: x[B, 12, 4] -> ${output.replace('T', '12')} { return x -> cell }
 
 const HEAD = 'xt in x along T, h[B, 8] = zeros()';
 
+const TRAIN = `data d {
+  x[B, 12, 4]
+  batch = 8
+}
+train on d {
+  steps = 10
+  step {
+    loss = mean(net(x) ^ 2)
+    minimize loss with sgd(lr = 0.1)
+  }
+}
+`;
+
 export const SCANS: readonly WrongProgram[] = [
   {
     name: 'carry-of-another-shape-at-the-end-of-a-turn',
@@ -110,14 +123,28 @@ model net: x[B, 12, 4] -> [B, 12] {
     at: [6, 10],
   },
   {
-    name: 'scan-inside-of-a-scan',
+    name: 'inner-scan-whose-emits-nothing-takes',
     program: layer(HEAD, [
-      'scan d in xt along D, k[B] = zeros() { k = k + d }',
+      'scan d in xt along D, k[B] = zeros() {',
+      '  k = k + d',
+      '  emit k',
+      '}',
       'h = h + unsqueeze(k, 1)',
       'emit h',
     ]),
-    code: 'E0901',
+    code: 'E0108',
     at: [3, 5],
+  },
+  {
+    name: 'carry-of-an-inner-scan-after-its-turn',
+    program: layer(
+      HEAD,
+      ['scan d in xt along D, k[B] = zeros() { k = k + d }', 'h = h + unsqueeze(k, 1)'],
+      '[B, 8]',
+      '  return h + unsqueeze(k, 1)\n',
+    ),
+    code: 'E0201',
+    at: [6, 24],
   },
   {
     name: 'scan-along-the-batch',
@@ -132,18 +159,32 @@ model net: x[B, 12, 4] -> [B, 12] {
     at: [2, 22],
   },
   {
-    name: 'gradient-in-a-turn-by-a-weight',
+    name: 'gradient-in-a-turn-by-what-made-its-sequence',
     program: `layer cell: x[B, T, D] -> [B, T, D] {
   param w[D] = ones()
-  scan xt in x along T, h[B, D] = zeros() {
+  scan xt in x * w along T, h[B, D] = zeros() {
     h = h + grad(sum(h * w * xt), w)
     emit h
   }
 }
 model net: x[B, 12, 4] -> [B, 12, 4] { return x -> cell }
-`,
-    code: 'E0901',
-    at: [4, 35],
+${TRAIN}`,
+    code: 'E0302',
+    at: [4, 13],
+  },
+  {
+    name: 'gradient-in-a-turn-by-what-its-carry-started-from',
+    program: `layer cell: x[B, T, D] -> [B, T, D] {
+  param w[D] = ones()
+  scan xt in x along T, fast[D] = w {
+    fast = fast - 0.1 * grad(sum((xt * fast) ^ 2), w)
+    emit fast + 0 * xt
+  }
+}
+model net: x[B, 12, 4] -> [B, 12, 4] { return x -> cell }
+${TRAIN}`,
+    code: 'E0302',
+    at: [4, 25],
   },
   {
     name: 'emits-two-tensors-in-place-of-three',

@@ -9,28 +9,10 @@ import {
   unary,
   withNumber,
 } from '../../compiler/graph/convenience.ts';
-import { ScanBuilder, scanResult } from '../../compiler/graph/scan-builder.ts';
 import { hostTensor } from '../../compiler/graph/host-tensor.ts';
+import { loop } from './loop.ts';
+import { NESTED_SCAN_SAMPLES } from './samples-nested-scans.ts';
 import { sample, tensorOf, vector, type OpSample } from './sample.ts';
-
-interface Turn {
-  /** By the carry's leaf. */
-  readonly next: ReadonlyMap<number, number>;
-  readonly emits: readonly number[];
-}
-
-/** A scan; returns a reader of its results. */
-function loop(
-  b: GraphBuilder,
-  turns: number,
-  reverse: boolean,
-  build: (scan: ScanBuilder, body: GraphBuilder) => Turn,
-): (index: number) => number {
-  const scan = new ScanBuilder(b, 'turn', { turns, reverse });
-  const { next, emits } = build(scan, scan.body);
-  const made = scan.finish(next, emits);
-  return (index) => scanResult(b, made, index);
-}
 
 const running = (reverse: boolean) => (b: GraphBuilder, x: number, start: number) =>
   loop(b, 4, reverse, (scan, body) => {
@@ -170,6 +152,7 @@ const scans: readonly OpSample[] = [
     { terms: 8 },
   ),
   sample('last state of a loop without sequences', { x: tensorOf([7], 1) }, last, { terms: 7 }),
+  ...NESTED_SCAN_SAMPLES,
 ];
 
 export const SCAN_SAMPLES = { argument: scans, scan: scans, scan_result: scans };

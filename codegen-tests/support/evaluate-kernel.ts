@@ -31,10 +31,10 @@ type Frame = Value[];
 type Compute = (frame: Frame) => Value;
 type Act = (frame: Frame) => void;
 
-/** One dispatch; `turn` is its number in a loop. */
-export function evaluateKernel(kernel: Kernel, memory: Memory, turn = 0): void {
+/** One dispatch; `turns` are its numbers in loops, from the outermost inwards. */
+export function evaluateKernel(kernel: Kernel, memory: Memory, turns: readonly number[] = []): void {
   const workgroup = new Workgroup();
-  const compiler = new Compiler(kernel, memory, turn, workgroup);
+  const compiler = new Compiler(kernel, memory, turns, workgroup);
   const extents = kernel.threads.map((list) =>
     list.reduce<number>((n, d) => n * dimensionAt(d, memory.batch), 1),
   );
@@ -84,14 +84,14 @@ class Compiler {
   private readonly arrays = new Map<number, SharedArray>();
   private readonly kernel: Kernel;
   private readonly memory: Memory;
-  private readonly turn: number;
+  private readonly turns: readonly number[];
   private readonly workgroup: Workgroup;
 
-  constructor(kernel: Kernel, memory: Memory, turn: number, workgroup: Workgroup) {
+  constructor(kernel: Kernel, memory: Memory, turns: readonly number[], workgroup: Workgroup) {
     this.workgroup = workgroup;
     this.kernel = kernel;
     this.memory = memory;
-    this.turn = turn;
+    this.turns = turns;
   }
 
   compile(): Act {
@@ -234,7 +234,7 @@ class Compiler {
       case 'batch':
         return () => this.memory.batch;
       case 'turn':
-        return () => this.turn;
+        return () => this.turns[e.depth] ?? NaN;
       case 'scalar': {
         const value = this.memory.scalars.get(e.name);
         if (value === undefined) throw new Error(`no scalar ${e.name}`);

@@ -65,9 +65,9 @@ export interface Dispatch {
   readonly code: string;
   readonly groups: readonly [number, number, number];
   /** One a binding, in order. A buffer given twice is bound twice. */
-  readonly buffers: readonly { buffer: GPUBuffer; type: GPUBufferBindingType; turn?: boolean }[];
-  /** The number of the turn, where a buffer holds those: one every 256 bytes. */
-  readonly turn?: number;
+  readonly buffers: readonly { buffer: GPUBuffer; type: GPUBufferBindingType; turn?: number }[];
+  /** The numbers of the turns, by the number of loops around, where a buffer holds those: one every 256 bytes. */
+  readonly turns?: readonly number[];
 }
 
 /** The numbers 0, 1, 2 …, 256 bytes apart. */
@@ -114,14 +114,14 @@ export async function runDispatches(gpu: GPUDevice, dispatches: readonly Dispatc
   const encoder = gpu.createCommandEncoder();
   const pass = encoder.beginComputePass();
   const pipelines = new Map<string, { pipeline: GPUComputePipeline; group: GPUBindGroupLayout }>();
-  for (const { code, groups, buffers, turn } of dispatches) {
+  for (const { code, groups, buffers, turns } of dispatches) {
     const key = `${buffers.map((b) => `${b.type} ${b.turn}`).join()}\n${code}`;
     let known = pipelines.get(key);
     if (!known) {
-      const entries = buffers.map(({ type, turn: isTurn }, binding) => ({
+      const entries = buffers.map(({ type, turn }, binding) => ({
         binding,
         visibility: GPUShaderStage.COMPUTE,
-        buffer: { type, hasDynamicOffset: isTurn === true },
+        buffer: { type, hasDynamicOffset: turn !== undefined },
       }));
       const group = gpu.createBindGroupLayout({ entries });
       const pipeline = gpu.createComputePipeline({
@@ -136,12 +136,12 @@ export async function runDispatches(gpu: GPUDevice, dispatches: readonly Dispatc
       0,
       gpu.createBindGroup({
         layout: known.group,
-        entries: buffers.map(({ buffer, turn: isTurn }, binding) => ({
+        entries: buffers.map(({ buffer, turn }, binding) => ({
           binding,
-          resource: isTurn ? { buffer, size: 16 } : { buffer },
+          resource: turn !== undefined ? { buffer, size: 16 } : { buffer },
         })),
       }),
-      buffers.some((b) => b.turn) ? [256 * (turn ?? 0)] : [],
+      buffers.flatMap(({ turn }) => (turn === undefined ? [] : [256 * (turns?.[turn] ?? 0)])),
     );
     pass.dispatchWorkgroups(...groups);
   }

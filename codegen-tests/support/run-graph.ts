@@ -108,10 +108,13 @@ function prepare(gpu: GPUDevice, job: GraphJob): Prepared {
       return { buffer, type: access[i] === 'read' ? 'read-only-storage' : 'storage' };
     });
     if (shader.uniform) buffers.push({ buffer: uniform, type: 'uniform' });
-    if (shader.turn) buffers.push({ buffer: turns, type: 'uniform', turn: true });
+    for (const turn of shader.turns) buffers.push({ buffer: turns, type: 'uniform', turn });
     return { code: shader.code, groups: shader.groups, buffers };
   });
-  const dispatches = inOrder(prepared, loops).map(({ kernel, turn }) => ({ ...kernel, turn }));
+  const dispatches = inOrder(prepared, loops).map(({ kernel, turns: numbers }) => ({
+    ...kernel,
+    turns: numbers,
+  }));
   return { dispatches, tensors, buffers: [...tensors.values(), uniform, turns] };
 }
 

@@ -46,9 +46,9 @@ export function runLowered(given: Graph, environment: Environment, options: RunO
     expect(kernel.bindings.length, printKernel(kernel)).toBeLessThanOrEqual(profile.storageBindings);
     allocate(graph, kernel, memory);
   }
-  for (const { kernel, turn } of inOrder(kernels, schedule.loops)) {
+  for (const { kernel, turns } of inOrder(kernels, schedule.loops)) {
     try {
-      evaluateKernel(kernel, memory, turn);
+      evaluateKernel(kernel, memory, turns);
     } catch (error) {
       throw new Error(`${String(error)}\n${printKernel(kernel)}`, { cause: error });
     }
@@ -56,20 +56,24 @@ export function runLowered(given: Graph, environment: Environment, options: RunO
   return { graph, schedule, kernels, tensors: memory.tensors };
 }
 
-/** Every dispatch with the number of its turn, loops run through. */
+/** Every dispatch with the numbers of its turns, from the outermost loop inwards, loops run through. */
 export function inOrder<K>(
   kernels: readonly K[],
   loops: Schedule['loops'],
-): readonly { kernel: K; turn: number }[] {
-  const dispatches: { kernel: K; turn: number }[] = [];
-  for (let at = 0; at < kernels.length;) {
-    const loop = loops.find(({ first }) => first === at);
-    const end = (loop?.last ?? at) + 1;
-    for (let turn = 0; turn < (loop?.turns ?? 1); turn++) {
-      for (const kernel of kernels.slice(at, end)) dispatches.push({ kernel, turn });
+): readonly { kernel: K; turns: readonly number[] }[] {
+  const dispatches: { kernel: K; turns: readonly number[] }[] = [];
+  const run = (from: number, to: number, inside: Schedule['loops'], turns: readonly number[]): void => {
+    for (let at = from; at <= to;) {
+      const loop = inside.find(({ first }) => first === at);
+      if (!loop) dispatches.push({ kernel: kernels[at++] as K, turns });
+      else {
+        const rest = inside.slice(inside.indexOf(loop) + 1);
+        for (let turn = 0; turn < loop.turns; turn++) run(at, loop.last, rest, [...turns, turn]);
+        at = loop.last + 1;
+      }
     }
-    at = end;
-  }
+  };
+  run(0, kernels.length - 1, loops, []);
   return dispatches;
 }
 

@@ -170,14 +170,15 @@ describe('shaders of f16', () => {
     for (const fuse of [true, false]) {
       const { listing } = compile({ file, text: halved(path.join(EXAMPLES, file)) }, { fuse });
       expect(listing.features).toEqual(['shader-f16']);
-      for (const { code, access, uniform, turn, name } of listing.kernels) {
+      for (const { code, access, uniform, turns = [], name } of listing.kernels) {
         const layout = access.map((each) =>
           each === 'read' ? ('read-only-storage' as const) : ('storage' as const),
         );
         expect(
           await validateWgsl(code, [
             ...layout,
-            ...[uniform, turn === true].filter(Boolean).map(() => 'uniform' as const),
+            ...(uniform ? ['uniform' as const] : []),
+            ...turns.map(() => 'uniform' as const),
           ]),
           name,
         ).toEqual([]);

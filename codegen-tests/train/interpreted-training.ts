@@ -6,11 +6,11 @@
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
 import { elementCount, hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, interpret } from '../../compiler/graph/interpret.ts';
-import { compile } from '../../compiler/index.ts';
+import { compile, CPU_PROFILE, DEFAULT_PROFILE } from '../../compiler/index.ts';
 import type { StepProgram } from '../../compiler/semantics/program.ts';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import type { Dataset } from '../../runtime/data/dataset.ts';
-import type { Device } from '../../runtime/device.ts';
+import type { ProgramDevice } from '../../runtime/create-runner.ts';
 import type { TrainEvent } from '../../runtime/train/events.ts';
 import { train } from '../../runtime/train/train.ts';
 import { initialize } from '../../runtime/train/initialize.ts';
@@ -118,10 +118,12 @@ export function evaluateByInterpreter(
 export async function trainOnDevice(
   text: string,
   { columns, valid = 0 }: Records,
-  device: Device,
+  device: ProgramDevice,
   steps: number,
 ): Promise<Trained & { readonly files: ReadonlyMap<string, Uint8Array> }> {
-  const { listing } = compile({ file: 'test.net', text });
+  const profile =
+    device.backend === 'cpu' ? { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd } : DEFAULT_PROFILE;
+  const { listing } = compile({ file: 'test.net', text }, { profile });
   const records = Object.values(columns)[0]?.shape[0] ?? 0;
   const dataset: Dataset = {
     splits: new Map([['train', records], ...(valid > 0 ? [['valid', valid] as const] : [])]),

@@ -11,6 +11,7 @@ import { full } from '../graph/convenience.ts';
 import { copyNode, copyOutputs, mapped } from '../graph/copy.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import { nth } from '../graph/op-row.ts';
+import { openToGradients } from './gradients-in-loops.ts';
 import { refuseWithoutDerivative } from './refusal.ts';
 import { reverseWalk } from './reverse-walk.ts';
 
@@ -20,18 +21,13 @@ export function expandGradients(graph: Graph): Graph {
   const ids: number[] = [];
   const walks = new Map<number, ReadonlyMap<number, number>>();
   for (const given of graph.nodes) {
-    const node = withoutGradientsInside(given);
+    const inputs = given.inputs.map((input) => mapped(ids, input));
+    const { node, inputs: operands } = withoutGradientsInside(b, given, inputs);
     if (node.op !== 'gradient') {
-      ids.push(
-        copyNode(
-          b,
-          node,
-          node.inputs.map((input) => mapped(ids, input)),
-        ),
-      );
+      ids.push(copyNode(b, node, operands));
       continue;
     }
-    const [y, x] = [mapped(ids, nth(node.inputs, 0)), mapped(ids, nth(node.inputs, 1))];
+    const [y, x] = [nth(inputs, 0), nth(inputs, 1)];
     refuseWithoutDerivative(b, node, y, x);
     b.phase = 'backward';
     b.source = node.source;
@@ -58,10 +54,19 @@ function wantedOf(graph: Graph, y: number, ids: readonly number[]): number[] {
   return [...wanted];
 }
 
-/** A derivative taken inside of a scan is one of that turn. */
-function withoutGradientsInside(node: Node): Node {
-  if (node.op !== 'scan') return node;
-  return { ...node, attributes: { ...node.attributes, body: expandGradients(node.attributes.body) } };
+/** A derivative taken inside of a scan is one of that turn. `inputs`: the node's, in `b`. */
+function withoutGradientsInside(
+  b: GraphBuilder,
+  given: Node,
+  inputs: readonly number[],
+): { node: Node; inputs: readonly number[] } {
+  if (given.op !== 'scan') return { node: given, inputs };
+  const { node, inputs: wider } = openToGradients(b, { node: given, inputs });
+  const { attributes } = node;
+  return {
+    node: { ...node, attributes: { ...attributes, body: expandGradients(attributes.body) } },
+    inputs: wider,
+  };
 }
 
 function onesLike(b: GraphBuilder, y: number): number {

@@ -4,7 +4,8 @@
  * of values that are the same in every turn get in each turn adds up in carries of their own.
  *
  * Saved are the carries and the results of products, sums and look-ups; what is computed element by element
- * from these is computed again. The forward scan emits what is saved, after what it emits already.
+ * from these is computed again. The forward scan emits what is saved, after what it emits already. Of a scan in the
+ * body its results are saved, those too that its own derivative has added.
  */
 import { GraphBuilder } from '../graph/builder.ts';
 import { binary, full } from '../graph/convenience.ts';
@@ -149,6 +150,8 @@ class Copier {
   private readonly turn: Turn;
   private readonly loop: ScanBuilder;
   private readonly ids: number[] = [];
+  /** Results of scans in the body that were added to it to be saved, by the node in the turn. */
+  private readonly added = new Map<number, number>();
   private readonly carryLeaves = new Map<number, number>();
 
   constructor(context: VjpContext<'scan'>, turn: Turn, loop: ScanBuilder) {
@@ -194,7 +197,11 @@ class Copier {
   private given(node: Node): number | undefined {
     const { node: scanNode } = this.context;
     if (node.id >= this.turn.forward) {
-      return node.op === 'argument' ? this.gradientOfEmit(node) : undefined;
+      if (node.op === 'argument') return this.gradientOfEmit(node);
+      const isOfForward = node.op === 'scan_result' && nth(node.inputs, 0) < this.turn.forward;
+      return isOfForward && this.turn.varies[nth(node.inputs, 0)] === true
+        ? this.savedOfScan(node)
+        : undefined;
     }
     if (node.op !== 'argument') {
       const { kind } = OPS[node.op];
@@ -219,11 +226,30 @@ class Copier {
     return gradient === undefined ? broken(`no gradient of result ${place}`) : this.loop.sequence(gradient);
   }
 
-  private saved(id: number): number {
+  /** A result that the derivative of a scan in the body has added to it: the body gets it as well. */
+  private savedOfScan(result: NodeOf<'scan_result'>): number {
+    const known = this.added.get(result.id);
+    if (known !== undefined) return this.saved(known);
+    const { b, node } = this.context;
+    const { body } = this.scanNow().attributes;
+    const inner = nth(result.inputs, 0);
+    const id = body.nodes.length;
+    const nodes = body.nodes.map((each) => (each.id === inner ? this.turn.graph.node(inner) : each));
+    b.widenScan(node.id, { ...body, nodes: [...nodes, { ...result, id, phase: node.phase }] });
+    this.added.set(result.id, id);
+    return this.saved(id);
+  }
+
+  /** The scan as it is by now: what is saved has widened it. */
+  private scanNow(): NodeOf<'scan'> {
     const { b, node } = this.context;
     const scanNow = b.node(node.id);
-    if (scanNow.op !== 'scan') return broken(`%${node.id} is no scan`);
-    const { body, carries } = scanNow.attributes;
+    return scanNow.op === 'scan' ? scanNow : broken(`%${node.id} is no scan`);
+  }
+
+  private saved(id: number): number {
+    const { b, node } = this.context;
+    const { body, carries } = this.scanNow().attributes;
     const known = body.outputs.findIndex(({ value }, place) => place >= carries && value === id);
     const place = known >= 0 ? known : body.outputs.length;
     if (known < 0) b.widenScan(node.id, emitting(body, id, carries));

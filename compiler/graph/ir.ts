@@ -137,14 +137,14 @@ export type OpAttributes = {
   /** Result `index` of a scan: the last value of a carry, then what each emit gave, stacked along axis 0. */
   scan_result: { readonly index: number };
   /** In a graph with `loops`: the slice of the input along axis 0 that belongs to the turn at hand. */
-  at_turn: TurnAttributes;
+  at_turn: LoopAttributes;
   /** In a graph with `loops`: what a carry holds when the turn begins; `stack` is its `over_turns`. */
   carried: { readonly stack: number };
   /**
    * In a graph with `loops`: the values that input 0 takes turn by turn, along axis 0. With an input 1, the
    * initial value of a carry, that one comes first; fewer slots than values are used in turns.
    */
-  over_turns: TurnAttributes & { readonly slots: number };
+  over_turns: LoopAttributes & { readonly slots: number };
 } & { [P in UnaryOp | BinaryOp]: None };
 
 /**
@@ -161,6 +161,11 @@ export interface TurnAttributes {
   readonly turns: number;
   /** Turn t takes and leaves elements at turns - 1 - t along axis 0, not at t. */
   readonly reverse: boolean;
+}
+
+/** Of a loop that is laid out: so many loops are around it. */
+export interface LoopAttributes extends TurnAttributes {
+  readonly depth: number;
 }
 
 export type OpName = keyof OpAttributes;
@@ -201,11 +206,14 @@ export interface Graph {
   /** `nodes[i].id === i`. */
   readonly nodes: readonly Node[];
   readonly outputs: readonly GraphOutput[];
-  /** Runs of nodes that are computed turn by turn, ascending and apart. Only after `layOutScans`. */
+  /**
+   * Runs of nodes that are computed turn by turn, ascending, apart or one inside the other, the outer one first. Only
+   * after `layOutScans`.
+   */
   readonly loops?: readonly Loop[];
 }
 
-/** The nodes `first` to `last` are the body of a loop. */
+/** The nodes `first` to `last` are the body of a loop, with the loops that it holds and their stacks. */
 export interface Loop {
   readonly turns: number;
   readonly first: number;

@@ -86,14 +86,16 @@ function inLoops(
   print: (dispatch: PlannedDispatch, at: number) => DispatchCommand,
 ): Command[] {
   const commands: Command[] = [];
+  const open: { body: Command[]; last: number }[] = [{ body: commands, last: Infinity }];
   dispatches.forEach((dispatch, at) => {
-    const command = print(dispatch, at);
-    const loop = loops.find(({ first, last }) => first <= at && at <= last);
-    const open = commands.at(-1);
-    if (!loop) commands.push(command);
-    else if (loop.first === at || open?.kind !== 'loop') {
-      commands.push({ kind: 'loop', count: loop.turns, body: [command] });
-    } else open.body.push(command);
+    for (const { first, last, turns } of loops) {
+      if (first !== at) continue;
+      const body: Command[] = [];
+      open.at(-1)?.body.push({ kind: 'loop', count: turns, body });
+      open.push({ body, last });
+    }
+    open.at(-1)?.body.push(print(dispatch, at));
+    while ((open.at(-1)?.last ?? Infinity) <= at) open.pop();
   });
   return commands;
 }

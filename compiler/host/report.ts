@@ -19,7 +19,7 @@ export interface KernelReport {
   source: { file: string; line: number; column: number }[];
   workgroup: number[];
   dispatch: number[];
-  /** In a loop: how often it is dispatched. */
+  /** In a loop, or in loops one inside the other: how often it is dispatched. */
   turns?: number;
   bindings: { tensor: string; pool: string; offset: number; bytes: number; access: string }[];
   vector_width: number;
@@ -69,7 +69,7 @@ function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): K
     routine.dispatches.forEach((dispatch, d) => {
       const command = commands[d]!;
       const { kernel } = dispatch;
-      const loop = routine.loops.find(({ first, last }) => first <= d && d <= last);
+      const loops = routine.loops.filter(({ first, last }) => first <= d && d <= last);
       reports.push({
         id: `k${reports.length + 1}`,
         name: kernel.name,
@@ -80,7 +80,7 @@ function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): K
         source: kernel.source.map(({ file, line, column }) => ({ file, line, column })),
         workgroup: [...kernel.workgroup],
         dispatch: [...command.groups],
-        ...(loop ? { turns: loop.turns } : {}),
+        ...(loops.length > 0 ? { turns: loops.reduce((n, { turns }) => n * turns, 1) } : {}),
         bindings: dispatch.ranges.map((range, i) => ({
           tensor: tensorName(kernel.bindings[i]!),
           pool: listing.buffers[range.buffer]!.name,

@@ -55,7 +55,7 @@ export class ShaderTable {
         code: result.code,
         access: dispatch.access,
         uniform: result.uniform,
-        ...(result.turn ? { turn: true } : {}),
+        ...(result.turns.length > 0 ? { turns: [...result.turns] } : {}),
         workgroup: [...dispatch.kernel.workgroup],
       });
     } else {

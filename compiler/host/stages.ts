@@ -55,11 +55,14 @@ function planText(routines: readonly PlannedRoutine[], listing: Listing): string
           return `    ${access} ${tensorName(dispatch.kernel.bindings[i]!)} = ${buffer.name}[${range.offset} +${range.bytes}]`;
         });
         const head = `${String(d).padStart(3)} ${listing.kernels[command.kernel]!.id} ${dispatch.kernel.name} <${command.groups.join(', ')}>`;
-        const loop = routine.loops.find(({ first, last }) => first <= d && d <= last);
-        const text = [`${head}  # ${command.comment}`, ...bindings].map((line) =>
-          loop ? `  ${line}` : line,
+        const loops = routine.loops.filter(({ first, last }) => first <= d && d <= last);
+        const text = [`${head}  # ${command.comment}`, ...bindings].map(
+          (line) => '  '.repeat(loops.length) + line,
         );
-        return [...(loop?.first === d ? [`loop of ${loop.turns} turns`] : []), ...text].join('\n');
+        const begins = loops.flatMap(({ first, turns }, depth) =>
+          first === d ? [`${'  '.repeat(depth)}loop of ${turns} turns`] : [],
+        );
+        return [...begins, ...text].join('\n');
       });
       return section(
         `${routine.name} (${routine.role}), ${routine.dispatches.length} dispatches`,

@@ -9,8 +9,18 @@ import { constant, fromAtom, variablesOf, type Atom, type Index, type Term } fro
 import type { Expression, Statement } from './ir.ts';
 import { THREAD_IDS } from './thread-ids.ts';
 
-/** The number of the turn as an index variable. */
-export const TURN = 'turn';
+/** The number of the turn as an index variable: of the outermost loop around a kernel, of the next one … */
+export const turnName = (depth: number): string => `turn${depth}`;
+
+function depthOfTurn(name: string): number | undefined {
+  const found = /^turn(\d+)$/.exec(name)?.[1];
+  return found === undefined ? undefined : Number(found);
+}
+
+function numberOf(name: string): Expression {
+  const depth = depthOfTurn(name);
+  return depth === undefined ? variable(name, U32) : turn(depth);
+}
 
 /** The lane of a vec4 as an index variable, 0 to 3. It is substituted before anything is emitted. */
 export const LANE = 'lane';
@@ -37,7 +47,7 @@ export class Emitter {
   private readonly counts = new Map<string, number>();
 
   constructor() {
-    for (const name of [...THREAD_IDS, LANE, TURN]) this.depths.set(name, 0);
+    for (const name of [...THREAD_IDS, LANE]) this.depths.set(name, 0);
   }
 
   get body(): readonly Statement[] {
@@ -69,6 +79,7 @@ export class Emitter {
   }
 
   private depthOfName(name: string): number {
+    if (depthOfTurn(name) !== undefined) return 0;
     const depth = this.depths.get(name);
     if (depth === undefined) throw new Error(`internal: variable ${name} is not in scope`);
     return depth;
@@ -176,7 +187,7 @@ export class Emitter {
     switch (atom.kind) {
       case 'variable':
         if (atom.name === LANE) throw new Error('internal: a lane left in an index');
-        return atom.name === TURN ? turn : variable(atom.name, U32);
+        return numberOf(atom.name);
       case 'batch':
         return batch;
       case 'quotient':

@@ -18,7 +18,7 @@ export const literal = (value: number, scalar: ScalarType): Expression => ({
 export const variable = (name: string, type: ValueType): Expression => ({ kind: 'variable', type, name });
 
 export const batch: Expression = { kind: 'batch', type: U32 };
-export const turn: Expression = { kind: 'turn', type: U32 };
+export const turn = (depth: number): Expression => ({ kind: 'turn', type: U32, depth });
 
 export function unary(operation: UnaryFunction, operand: Expression): Expression {
   const truth = operation === 'is_nan' || operation === 'is_inf';

@@ -61,8 +61,8 @@ export type Expression =
   | { readonly kind: 'variable'; readonly type: ValueType; readonly name: string }
   /** Records at hand, u32. */
   | { readonly kind: 'batch'; readonly type: ValueType }
-  /** The number of the turn in a loop of dispatches, u32. */
-  | { readonly kind: 'turn'; readonly type: ValueType }
+  /** The number of the turn in a loop of dispatches, u32; `depth` loops are around that. */
+  | { readonly kind: 'turn'; readonly type: ValueType; readonly depth: number }
   /** A scalar of the uniform block, f32. */
   | { readonly kind: 'scalar'; readonly type: ValueType; readonly name: string }
   /** Element (or vec4, by the binding's width) `index` of a binding. */

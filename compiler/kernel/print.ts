@@ -89,7 +89,7 @@ export function printExpression(e: Expression): string {
     case 'batch':
       return 'B';
     case 'turn':
-      return 'turn';
+      return `turn${e.depth}`;
     case 'scalar':
       return `$${e.name}`;
     case 'load':

@@ -2,17 +2,17 @@
  * The turn of a loop in index arithmetic. In: a node of a graph with loops. Out: where its elements of this turn
  * lie in the tensor that holds those of all turns.
  */
-import type { Graph, Node, NodeOf, TurnAttributes } from '../graph/ir.ts';
+import type { Graph, LoopAttributes, Node, NodeOf } from '../graph/ir.ts';
 import { stackOf, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
-import { TURN } from './emitter.ts';
+import { turnName } from './emitter.ts';
 import { remainder } from './index-division.ts';
 import { constant, difference, indexVariable, sum, type Index } from './index-expression.ts';
 
-const turnOf = (turns: number): Index => indexVariable(TURN, constant(turns));
+const turnOf = ({ turns, depth }: LoopAttributes): Index => indexVariable(turnName(depth), constant(turns));
 
 /** The place along axis 0 of what a turn takes and leaves. */
-export function placeOfTurn({ turns, reverse }: TurnAttributes): Index {
-  return reverse ? difference(constant(turns - 1), turnOf(turns)) : turnOf(turns);
+export function placeOfTurn(loop: LoopAttributes): Index {
+  return loop.reverse ? difference(constant(loop.turns - 1), turnOf(loop)) : turnOf(loop);
 }
 
 /** A stack, and which of its slots is meant. */
@@ -25,7 +25,7 @@ export interface Slot {
 export function slotOf(graph: ScheduledGraph, node: Node): Slot | undefined {
   if (node.op === 'carried') {
     const stack = stackNode(graph, node.attributes.stack);
-    return { stack, index: inUse(stack, turnOf(stack.attributes.turns)) };
+    return { stack, index: inUse(stack, turnOf(stack.attributes)) };
   }
   const id = stackOf(graph, node.id);
   return id === undefined ? undefined : slotOfTurn(graph, id);
@@ -35,7 +35,7 @@ export function slotOf(graph: ScheduledGraph, node: Node): Slot | undefined {
 export function slotOfTurn(graph: Graph, id: number): Slot {
   const stack = stackNode(graph, id);
   const isCarry = stack.inputs.length > 1;
-  const next = sum(turnOf(stack.attributes.turns), constant(1));
+  const next = sum(turnOf(stack.attributes), constant(1));
   return { stack, index: isCarry ? inUse(stack, next) : placeOfTurn(stack.attributes) };
 }
 

@@ -7,15 +7,18 @@
  *   is copied and nothing overwritten that another kernel of the turn still reads. Where the last value alone
  *   is asked for, two slots serve in turns;
  * - an emit of a carry, before or after its turn, is a view of the carry's stack, of a sequence the sequence.
+ *
+ * A scan in a body is laid out in that body first: its nodes and stacks are values of the turn like others.
  */
 import { GraphBuilder } from '../graph/builder.ts';
 import { broadcastTo, reshapeTo } from '../graph/convenience.ts';
 import { copyNode, copyOutputs, mapped } from '../graph/copy.ts';
-import type { Graph, Node, NodeOf } from '../graph/ir.ts';
+import type { Graph, Node, NodeOf, ScanAttributes } from '../graph/ir.ts';
 import { broken, nth } from '../graph/op-row.ts';
 import { argumentRole } from '../graph/scan.ts';
 
-export function layOutScans(graph: Graph): Graph {
+/** `depth`: how many loops are around the graph. */
+export function layOutScans(graph: Graph, depth = 0): Graph {
   if (!graph.nodes.some(({ op }) => op === 'scan')) return graph;
   const b = new GraphBuilder(graph.name);
   const ids: number[] = [];
@@ -26,7 +29,7 @@ export function layOutScans(graph: Graph): Graph {
     b.origin = node.origin;
     if (node.op === 'scan') {
       const inputs = node.inputs.map((input) => mapped(ids, input));
-      results.set(node.id, layOut(b, node, inputs));
+      results.set(node.id, layOut(b, node, inputs, depth));
       // No node stands for the scan itself, and none reads it but its results.
       ids.push(-1);
     } else if (node.op === 'scan_result') {
@@ -46,21 +49,32 @@ export function layOutScans(graph: Graph): Graph {
 }
 
 /** Emits the nodes of one turn and the stacks they fill. Returns a reader for every result. */
-function layOut(b: GraphBuilder, scan: NodeOf<'scan'>, inputs: readonly number[]): (() => number)[] {
-  const { body, turns, reverse, carries } = scan.attributes;
+function layOut(
+  b: GraphBuilder,
+  scan: NodeOf<'scan'>,
+  inputs: readonly number[],
+  depth: number,
+): (() => number)[] {
+  const { turns, reverse, carries } = scan.attributes;
+  const body = layOutScans(scan.attributes.body, depth + 1);
   const { source, phase } = scan;
   const first = b.nodes.length;
   const role = (node: Node) =>
     node.op === 'argument' ? argumentRole(scan.attributes, node.attributes.index) : undefined;
-  // Stacks come behind the body, in which every node but a constant argument stands for one.
-  const behind = first + body.nodes.filter((node) => role(node) !== 'constant').length;
+  // Every node of the body but a constant argument stands for one; stacks come behind.
+  let behind = first;
+  const places = body.nodes.map((node) => (role(node) === 'constant' ? -1 : behind++));
   const ids: number[] = [];
   for (const node of body.nodes) {
     if (node.op !== 'argument') {
+      const moved: Node =
+        node.op === 'carried'
+          ? { ...node, attributes: { stack: mapped(places, node.attributes.stack) } }
+          : node;
       ids.push(
         copyNode(
           b,
-          node,
+          moved,
           node.inputs.map((input) => mapped(ids, input)),
         ),
       );
@@ -70,7 +84,7 @@ function layOut(b: GraphBuilder, scan: NodeOf<'scan'>, inputs: readonly number[]
     const outer = nth(inputs, index);
     b.source = node.source.length > 0 ? node.source : source;
     if (role(node) === 'carry') ids.push(b.add('carried', [], { stack: behind + index }, node.type));
-    else if (role(node) === 'sequence') ids.push(b.add('at_turn', [outer], { turns, reverse }));
+    else if (role(node) === 'sequence') ids.push(b.add('at_turn', [outer], { turns, reverse, depth }));
     else ids.push(outer);
   }
   if (b.nodes.length !== behind) broken('a body of another length than was counted');
@@ -78,21 +92,28 @@ function layOut(b: GraphBuilder, scan: NodeOf<'scan'>, inputs: readonly number[]
   b.source = source;
   b.phase = phase;
   const values = body.outputs.map(({ value }) => mapped(ids, value));
-  const emits = emitSources(scan, values);
+  const emits = emitSources(scan.attributes, body, values);
   const stacks: number[] = [];
   for (let carry = 0; carry < carries; carry++) {
     const isKept = emits.some((emit) => emit.kind === 'carry' && emit.carry === carry);
     const slots = isKept ? turns + 1 : Math.min(2, turns + 1);
     const initial = nth(inputs, carry);
-    stacks.push(b.add('over_turns', [nth(values, carry), initial], { turns, reverse, slots }));
+    stacks.push(b.add('over_turns', [nth(values, carry), initial], { turns, reverse, depth, slots }));
   }
   const ofEmit = emits.map((emit) => {
     if (emit.kind !== 'own') return undefined;
-    const stack = b.add('over_turns', [emit.value], { turns, reverse, slots: turns });
+    const stack = b.add('over_turns', [emit.value], { turns, reverse, depth, slots: turns });
     stacks.push(stack);
     return stack;
   });
   b.loops.push({ turns, first, last: behind - 1, stacks });
+  for (const inner of body.loops ?? [])
+    b.loops.push({
+      turns: inner.turns,
+      first: mapped(places, inner.first),
+      last: mapped(places, inner.last),
+      stacks: inner.stacks.map((stack) => mapped(places, stack)),
+    });
   const inScan = (read: () => number) => (): number => {
     b.source = source;
     b.phase = phase;
@@ -132,9 +153,9 @@ type EmitSource =
   /** Slots of a carry's stack: from 0 what it was when the turns began, from 1 what they made of it. */
   | { readonly kind: 'carry'; readonly carry: number; readonly from: 0 | 1 };
 
-function emitSources(scan: NodeOf<'scan'>, values: readonly number[]): EmitSource[] {
-  const { attributes } = scan;
-  const { body, carries } = attributes;
+/** `body`: with its own scans laid out. `values`: of its outputs, in the graph around. */
+function emitSources(attributes: ScanAttributes, body: Graph, values: readonly number[]): EmitSource[] {
+  const { carries } = attributes;
   const emitted = body.outputs.slice(carries).map(({ value }) => value);
   return emitted.map((value, place): EmitSource => {
     const node = nth(body.nodes, value);

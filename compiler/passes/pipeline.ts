@@ -39,9 +39,10 @@ export const PASSES: readonly Pass[] = [
   removeUnused,
 ].map(inBodies);
 
-/** The bodies of scans are graphs like any other. */
+/** The bodies of scans are graphs like any other, the innermost first. */
 function inBodies({ name, run }: Pass): Pass {
-  return { name, run: (graph) => run(mapBodies(graph, run)) };
+  const runInside: Pass['run'] = (graph) => run(mapBodies(graph, runInside));
+  return { name, run: runInside };
 }
 
 function mapBodies(graph: Graph, run: Pass['run']): Graph {

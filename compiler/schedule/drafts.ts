@@ -3,6 +3,7 @@
  * a joint kernel would store, and whether joining two would make a circle.
  */
 import type { Loop } from '../graph/ir.ts';
+import { loopWithin } from '../graph/loop-of-node.ts';
 import { costOf, type Cost, type CostContext } from './cost.ts';
 import { loopOfGroup } from './loops.ts';
 import { madeBy } from './order.ts';
@@ -20,7 +21,7 @@ export interface Draft {
   /** Names of the tensors it reads as leaves. */
   readonly leaves: readonly string[];
   readonly cost: Cost;
-  /** The loop in whose turns it runs. */
+  /** The outermost loop in whose turns it runs. */
   readonly loop: Loop | undefined;
   /** The smallest and largest node, for pruning. */
   readonly first: number;
@@ -165,7 +166,7 @@ export class Drafts {
       nodes: new Set(group.nodes),
       loads: [...reads.loads],
       leaves: [...reads.leaves.keys()],
-      loop: loopOfGroup(this.graph, group),
+      loop: loopWithin(this.graph, undefined, loopOfGroup(this.graph, group)),
       made: madeBy(this.graph, group),
       cost,
       first: Math.min(...ids),

@@ -3,6 +3,7 @@
  * values of a loop, or the tensor it overwrites.
  */
 import type { Graph, GraphOutput, Node } from '../graph/ir.ts';
+import { loopOf } from '../graph/loop-of-node.ts';
 import { isLeaf } from './free.ts';
 
 export type Home =
@@ -33,12 +34,14 @@ export function leafName(node: Node): string | undefined {
 /** By values computed in a loop: the first stack that takes each. The value lies there and nowhere else. */
 export function stacksOfValues(graph: Graph, free: readonly boolean[]): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
-  for (const { first, last, stacks } of graph.loops ?? [])
-    for (const stack of stacks) {
+  for (const loop of graph.loops ?? [])
+    for (const stack of loop.stacks) {
       const value = graph.nodes[stack]?.inputs[0];
       const node = value === undefined ? undefined : graph.nodes[value];
-      if (value === undefined || !node || found.has(value) || value < first || value > last) continue;
-      if (node.op !== 'carried' && !free[value] && !isLeaf(node)) found.set(value, stack);
+      if (value === undefined || !node || found.has(value) || loopOf(graph, value) !== loop) continue;
+      // The stack of a loop within has a place of its own, from which a turn of the outer one copies it.
+      if (node.op === 'carried' || node.op === 'over_turns') continue;
+      if (!free[value] && !isLeaf(node)) found.set(value, stack);
     }
   return found;
 }

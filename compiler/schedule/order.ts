@@ -4,6 +4,7 @@
  * makes such an order impossible.
  */
 import type { Loop, Node } from '../graph/ir.ts';
+import { holds, loopWithin } from '../graph/loop-of-node.ts';
 import { leafName } from './homes.ts';
 import { loopOfGroup } from './loops.ts';
 import { isLoaded, readsOf, type Reads } from './reads.ts';
@@ -27,12 +28,12 @@ interface Place {
   readonly before: Set<Place>;
 }
 
-/** The groups around loops and the loops are put in order first, then the groups of each loop. */
-export function arrange(graph: ScheduledGraph, groups: readonly Group[]): Arrangement {
+/** The groups around loops and the loops are put in order first, then in the same way what each loop holds. */
+export function arrange(graph: ScheduledGraph, groups: readonly Group[], within?: Loop): Arrangement {
   const apart: Group[] = [];
   const ofLoop = new Map<Loop, Group[]>();
   for (const group of groups) {
-    const loop = loopOfGroup(graph, group);
+    const loop = loopWithin(graph, within, loopOfGroup(graph, group));
     if (loop) append(ofLoop, loop, group);
     else apart.push(group);
   }
@@ -49,13 +50,12 @@ export function arrange(graph: ScheduledGraph, groups: readonly Group[]): Arrang
       ordered.push(...inside);
       continue;
     }
-    const turn = order(
-      graph,
-      inside.map((group) => placeOf([group])),
-    );
-    if (!Array.isArray(turn)) return turn;
-    ordered.push(...turn.flatMap((place) => place.groups));
+    const turn = arrange(graph, inside, loop);
+    if (turn.kind !== 'ordered') return turn;
+    ordered.push(...turn.groups);
     loops.push({ turns: loop.turns, first, last: ordered.length - 1 });
+    for (const each of turn.loops)
+      loops.push({ ...each, first: first + each.first, last: first + each.last });
   }
   return { kind: 'ordered', groups: ordered, loops };
 }
@@ -108,7 +108,7 @@ function readsOfAll(graph: ScheduledGraph, place: Place): Reads {
   const all = place.groups.map((group) => readsOf(graph, group));
   const stackAt = (id: number): number => {
     const node = graph.nodes[id];
-    return place.loop && node?.op === 'carried' ? node.attributes.stack : id;
+    return node?.op === 'carried' && place.loop && holds(place.loop, id) ? node.attributes.stack : id;
   };
   return {
     loads: new Set(all.flatMap(({ loads }) => [...loads].map(stackAt))),

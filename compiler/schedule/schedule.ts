@@ -54,7 +54,7 @@ export interface Schedule {
   /** The graph that was cut, with what lowering asks of it. */
   readonly graph: ScheduledGraph;
   readonly groups: readonly Group[];
-  /** Ascending and apart. */
+  /** Ascending, apart or one inside the other, the outer one first. */
   readonly loops: readonly GroupLoop[];
   readonly decisions: readonly FusionDecision[];
 }

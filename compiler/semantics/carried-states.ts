@@ -31,10 +31,10 @@ function enter(context: Context, name: string, span: Span, turn: Turn | undefine
 
 /** In the body of a loop the names of the layer's states mean the carries, from their first use on. */
 export function bindStates(context: Context, place: Place, scope: Scope, span: Span): void {
-  const { states } = context.graph(span);
+  const { states, tensors } = context.graph(span);
   for (const [name, path] of place.states ?? []) {
     const bound = place.scope.lookup(name);
-    const value = bound?.get();
+    const value = tensors.around(() => bound?.get());
     // Unless the program has bound the name to something else since.
     if (value?.kind !== 'tensor' || value.id !== states.get(path)?.newest) continue;
     scope.bindLazily(name, () => tensor(newestState(context, path, span) as number), bound?.span);

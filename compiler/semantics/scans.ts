@@ -57,11 +57,6 @@ interface Carry {
 /** The value of the statement: what is emitted; undefined where nothing is. */
 export function runScan(context: Context, statement: ast.ScanStatement, place: Place): Value | undefined {
   const { tensors } = context.graph(statement.span);
-  if (tensors.innermost) {
-    context.fail('E0901', statement.span, 'a `scan` inside of a `scan` is not supported yet', {
-      help: 'run the inner loop as a `repeat`, or over a tensor with both times in one axis',
-    });
-  }
   const time = turnsOf(context, statement.along, place);
   const sequences = statement.sequences.map((sequence) =>
     readSequence(context, sequence, time, statement, place),
@@ -75,7 +70,7 @@ export function runScan(context: Context, statement: ast.ScanStatement, place: P
   try {
     bindStates(context, place, scope, statement.span);
     for (const { name, id, axis } of sequences)
-      scope.bind(name.text, sequenceLeaf(context, turn, id, axis), name.span);
+      scope.bind(name.text, sequenceLeaf(context, turn, { name, id, axis }), name.span);
     const leaves = carries.map(({ name, axes, initial }) => {
       const leaf = turn.carry(initial);
       tensors.describe(leaf, axes);
@@ -176,7 +171,7 @@ function readSequence(
 }
 
 /** The slice of this turn. */
-function sequenceLeaf(context: Context, turn: Turn, id: number, axis: number): Value {
+function sequenceLeaf(context: Context, turn: Turn, { name, id, axis }: Sequence): Value {
   const { tensors } = context.graph(context.current as Span);
   const axes = tensors.axes(id);
   const first = tensors.around(() => tensors.transpose(id, [axis, ...others(axes.length, axis)]));
@@ -185,6 +180,7 @@ function sequenceLeaf(context: Context, turn: Turn, id: number, axis: number): V
     leaf,
     axes.filter((_, i) => i !== axis),
   );
+  tensors.label(leaf, name.text);
   return tensor(leaf);
 }
 

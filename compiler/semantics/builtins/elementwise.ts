@@ -210,18 +210,7 @@ export const ELEMENTWISE: Readonly<Record<string, Builtin>> = {
       }
       const x = call.value('x');
       if (x.kind !== 'tensor') call.fail('E0213', call.spanOf('x'), 'a gradient is by a tensor');
-      const by = call.floats('x');
-      if (call.tensors.innermost?.holds(by) === false) {
-        call.fail(
-          'E0901',
-          call.spanOf('x'),
-          'in a `scan`, `grad` by a value from outside of it is not supported yet',
-          {
-            help: 'it would have to follow the carries through all turns: take the gradient after the loop',
-          },
-        );
-      }
-      return tensor(call.tensors.gradient(y, by));
+      return tensor(call.tensors.gradient(y, call.floats('x')));
     },
   },
 };

@@ -10,9 +10,9 @@ import {
   bindingOf,
   FIRST_BINDING,
   SCRATCH,
-  TURN,
   scalarAddress,
   scratchOffset,
+  turnParameter,
   variableLocal,
   type KernelScope,
 } from './kernel-scope.ts';
@@ -32,7 +32,7 @@ export function emitExpression(scope: KernelScope, e: Expression): void {
       f.i32(0).access('i32.load', batchAddress(scope.uniform));
       return;
     case 'turn':
-      f.get(TURN);
+      f.get(turnParameter(scope, e.depth));
       return;
     case 'scalar':
       f.i32(0).access('f32.load', scalarAddress(scope.uniform, e.name));

@@ -1,19 +1,18 @@
 /**
  * What the writing of one kernel keeps at hand. In: the kernel, where the uniform block lies, the module's helpers.
- * Out: locals of variables, addresses of elements. The function's parameters are FROM, TO, SCRATCH, TURN and then one
- * base address a binding.
+ * Out: locals of variables, addresses of elements. The function's parameters are FROM, TO, SCRATCH, then one base
+ * address a binding, then the number of the turn of each loop that the kernel asks for.
  */
 import type { Expression, Kernel, KernelBinding, ScratchArray, ValueType } from '../../kernel/ir.ts';
 import type { FunctionBuilder } from './function-builder.ts';
 import type { Helpers } from './helpers.ts';
 import type { WasmType } from './opcodes.ts';
 
-/** Parameters of a kernel's function: its threads from (inclusive) to (exclusive), its scratch memory, the turn. */
+/** Parameters of a kernel's function: its threads from (inclusive) to (exclusive), its scratch memory, the bindings. */
 export const FROM = 0;
 export const TO = 1;
 export const SCRATCH = 2;
-export const TURN = 3;
-export const FIRST_BINDING = 4;
+export const FIRST_BINDING = 3;
 
 /** Offsets of the uniform block, see `UniformSpec`. */
 const SEED = 0;
@@ -48,6 +47,8 @@ export interface KernelScope {
   readonly helpers: Helpers;
   /** Multiply and add in one rounding, where the engine has it. */
   readonly relaxed: boolean;
+  /** The loops whose turn's number the kernel asks for. */
+  readonly turns: readonly number[];
   readonly variables: Map<string, number>;
   /** Puts the value of an expression on the stack. */
   emit(expression: Expression): void;
@@ -57,6 +58,11 @@ export function variableLocal(scope: KernelScope, name: string): number {
   const local = scope.variables.get(name);
   if (local === undefined) throw new Error(`internal: ${scope.kernel.name} has no variable ${name}`);
   return local;
+}
+
+/** The parameter that holds the turn of a loop. */
+export function turnParameter({ kernel, turns }: KernelScope, depth: number): number {
+  return FIRST_BINDING + kernel.bindings.length + turns.indexOf(depth);
 }
 
 export function bindingOf({ kernel }: KernelScope, index: number): KernelBinding {

@@ -6,6 +6,7 @@
  */
 import type { BufferRange } from '../../../runtime/plan-format.ts';
 import type { PlannedDispatch, PlannedRoutine } from '../../plan/build-routine.ts';
+import { usedTurns } from '../../kernel/used-turns.ts';
 import { FunctionBuilder } from './function-builder.ts';
 import type { UniformPlace } from './kernel-scope.ts';
 import { emitExtent } from './threads.ts';
@@ -44,10 +45,12 @@ export type DispatchedRoutine = Pick<PlannedRoutine, 'name' | 'batch' | 'dispatc
 export function routineFunction(routine: DispatchedRoutine, layout: RoutineLayout): FunctionBuilder {
   const writer = new RoutineWriter(layout);
   routine.dispatches.forEach((dispatch, at) => {
-    const loop = routine.loops.find(({ first, last }) => first <= at && at <= last);
-    if (loop?.first === at) writer.begin(routine.dispatches.slice(loop.first, loop.last + 1));
+    for (const { first, last } of routine.loops)
+      if (first === at) writer.begin(routine.dispatches.slice(first, last + 1));
     writer.dispatch(dispatch);
-    if (loop?.last === at) writer.end(routine.dispatches.slice(loop.first, loop.last + 1), loop.turns);
+    // The innermost loop ends first.
+    for (const { first, last, turns } of [...routine.loops].reverse())
+      if (last === at) writer.end(routine.dispatches.slice(first, last + 1), turns);
   });
   return writer.finish();
 }
@@ -58,8 +61,8 @@ class RoutineWriter {
   private readonly count = this.f.local('i32');
   private readonly from = this.f.local('i32');
   private readonly to = this.f.local('i32');
-  /** 0 outside of loops. */
-  private readonly turn = this.f.local('i32');
+  /** The turns of the open loops, the outermost first. */
+  private readonly turns: number[] = [];
   /** What was touched since the threads met. */
   private readonly open: Touched[] = [];
 
@@ -88,8 +91,11 @@ class RoutineWriter {
       f.get(THREAD).i32(1).op('i32.add').get(THREADS).get(count).call(layout.share).set(to);
     }
     f.get(from).get(to).op('i32.lt_u').if();
-    f.get(from).get(to).get(SCRATCH_ADDRESS).get(this.turn);
+    f.get(from).get(to).get(SCRATCH_ADDRESS);
     for (const { buffer, offset } of dispatch.ranges) f.i32((layout.buffers[buffer] as number) + offset);
+    // Outside of loops no kernel asks for a turn.
+    const asked = this.turns.length > 0 ? usedTurns(dispatch.kernel) : [];
+    for (const depth of asked) f.get(this.turns[depth] as number);
     f.call(layout.kernel(dispatch));
     f.end();
     if (alone) f.end();
@@ -98,16 +104,19 @@ class RoutineWriter {
   /** What was touched before a loop is settled before it, not in every turn. */
   begin(body: readonly PlannedDispatch[]): void {
     if (conflicts(this.open, allTouched(body))) this.meet();
-    this.f.i32(0).set(this.turn).loop();
+    const turn = this.f.local('i32');
+    this.turns.push(turn);
+    this.f.i32(0).set(turn).loop();
   }
 
   /** A turn may read what another thread wrote in the turn before: the threads meet between the two. */
   end(body: readonly PlannedDispatch[], turns: number): void {
-    const { f, turn } = this;
+    const { f } = this;
+    const turn = this.turns.pop() as number;
     const touched = allTouched(body);
     if (conflicts(touched, touched)) this.meet();
     f.get(turn).i32(1).op('i32.add').tee(turn).i32(turns).op('i32.lt_u').branchIf(0).end();
-    f.i32(0).set(turn);
+    f.release('i32', turn);
   }
 
   finish(): FunctionBuilder {

@@ -89,8 +89,8 @@ export interface WgslModule {
   readonly uniform?: WgslUniform;
   /** Arrays in workgroup memory. */
   readonly scratch: readonly { readonly name: string; readonly element: WgslType; readonly length: number }[];
-  /** The number of the turn in a loop of dispatches; follows the uniform block. */
-  readonly turn?: boolean;
+  /** The loops of dispatches whose turn's number is bound, by the number of loops around; behind the uniform block. */
+  readonly turns?: readonly number[];
   /** Texts of helper functions, callees before callers. */
   readonly functions: readonly string[];
   readonly workgroup: readonly [number, number, number];

@@ -20,7 +20,7 @@ export function emitExpression(scope: ShaderScope, expression: Expression): Emit
     case 'batch':
       return scope.uniform('batch');
     case 'turn':
-      return scope.turn();
+      return scope.turn(expression.depth);
     case 'scalar':
       return scope.scalar(expression.name);
     case 'load':

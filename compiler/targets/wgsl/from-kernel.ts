@@ -6,6 +6,7 @@
 import type { Access } from '../../../runtime/plan-format.ts';
 import type { Kernel, Statement } from '../../kernel/ir.ts';
 import { hasBarrier } from '../../kernel/uniformity.ts';
+import { usedTurns } from '../../kernel/used-turns.ts';
 import { usesHalf } from '../../kernel/uses-half.ts';
 import { visitExpressions } from '../../kernel/visit.ts';
 import type { TargetProfile } from '../../kernel/profile.ts';
@@ -33,8 +34,8 @@ export interface WgslResult {
   readonly groups: [number, number, number];
   /** The uniform block is bound behind the storage bindings. */
   readonly uniform: boolean;
-  /** The number of the turn is bound last, with a dynamic offset. */
-  readonly turn: boolean;
+  /** The loops whose turn's number is bound last, each with a dynamic offset: how many loops are around each. */
+  readonly turns: readonly number[];
   /** The device must have the feature `shader-f16`. */
   readonly half: boolean;
 }
@@ -64,6 +65,7 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
       .map((_, i) => ({ name: `scalar${i}`, type: 'f32' as const })),
   ];
   const half = usesHalf(kernel);
+  const turns = usedTurns(kernel);
   const module: WgslModule = {
     header: [headerLine(kernel)],
     enables: half ? ['f16'] : [],
@@ -81,7 +83,7 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
       element: { scalar, lanes: width },
       length,
     })),
-    turn: scope.usesTurn,
+    turns,
     functions: scope.helpers.texts(),
     workgroup: kernel.workgroup,
     builtins: threads!.builtins,
@@ -91,7 +93,7 @@ export function kernelToWgsl(kernel: Kernel, layout: WgslLayout): WgslResult {
     code: printModule(module),
     groups: threads!.groups,
     uniform: scope.usesUniform,
-    turn: scope.usesTurn,
+    turns,
     half,
   };
 }

@@ -21,8 +21,11 @@ const TAKEN = new Set(
   main Uniforms uniforms Turn turn workgroup inside global`.split(/\s+/),
 );
 
-/** Prefixes that the generator keeps for its own names: bindings, scratch, hoisted values, helpers, scalars. */
-const OWN = /^(input|output|inout|scratch|hoisted|helper_|scalar)\d*/;
+/** Prefixes that the generator keeps for its own names: bindings, scratch, hoisted values, helpers, scalars, turns. */
+const OWN = /^(input|output|inout|scratch|hoisted|helper_|scalar|turn)\d*/;
+
+/** The uniform that holds the turn's number of a loop with `depth` loops around it. */
+export const turnVariable = (depth: number): string => (depth === 0 ? 'turn' : `turn${depth}`);
 
 export function variableName(text: string): string {
   const plain = text.replace(/[^A-Za-z0-9_]/g, '_').replace(/^_+|^(?=[0-9])/, 'n_');

@@ -5,6 +5,7 @@
  */
 import { typeName, type WgslExpression, type WgslModule, type WgslStatement } from './ast.ts';
 import { printLiteral } from './literals.ts';
+import { turnVariable } from './names.ts';
 
 export function printModule(module: WgslModule): string {
   const parts: string[] = [];
@@ -12,7 +13,8 @@ export function printModule(module: WgslModule): string {
     const fields = module.uniform.fields.map((field) => `  ${field.name}: ${field.type},`);
     parts.push(['struct Uniforms {', ...fields, '}'].join('\n'));
   }
-  if (module.turn) parts.push('struct Turn {\n  number: u32,\n}');
+  const turns = module.turns ?? [];
+  if (turns.length > 0) parts.push('struct Turn {\n  number: u32,\n}');
   const variables = module.bindings.map(
     (binding, i) =>
       `@group(0) @binding(${i}) var<storage, ${binding.access}> ${binding.name}: array<${typeName(binding.element)}>;`,
@@ -24,10 +26,9 @@ export function printModule(module: WgslModule): string {
   }
   for (const { name, element, length } of module.scratch)
     variables.push(`var<workgroup> ${name}: array<${typeName(element)}, ${length}>;`);
-  if (module.turn) {
-    const binding = module.bindings.length + (module.uniform ? 1 : 0);
-    variables.push(`@group(0) @binding(${binding}) var<uniform> turn: Turn;`);
-  }
+  const behind = module.bindings.length + (module.uniform ? 1 : 0);
+  for (const [i, depth] of turns.entries())
+    variables.push(`@group(0) @binding(${behind + i}) var<uniform> ${turnVariable(depth)}: Turn;`);
   if (variables.length > 0) parts.push(variables.join('\n'));
   parts.push(...module.functions);
   const builtins = module.builtins.map((b) => `@builtin(${b.builtin}) ${b.name}: ${b.type}`).join(', ');

@@ -13,7 +13,7 @@ import {
   type WgslExpression,
   type WgslStatement,
 } from './ast.ts';
-import { variableName } from './names.ts';
+import { turnVariable, variableName } from './names.ts';
 import { HelperSet, type HelperName } from './prelude.ts';
 
 /** Fields of the uniform block before the scalars; `zero` is 0, which the shader compiler does not know. */
@@ -37,7 +37,6 @@ export class ShaderScope {
   readonly helpers = new HelperSet();
   /** Uniform fields used: how many scalars, and whether any field at all. */
   scalarsUsed = 0;
-  usesTurn = false;
   #fixedUsed = false;
   #hoisted = 0;
   #statements: WgslStatement[] = [];
@@ -78,10 +77,9 @@ export class ShaderScope {
     return leaf(member(name('uniforms'), field));
   }
 
-  /** The number of the turn, which has a uniform binding of its own. */
-  turn(): Emitted {
-    this.usesTurn = true;
-    return leaf(member(name('turn'), 'number'));
+  /** The number of a loop's turn, which has a uniform binding of its own. */
+  turn(depth: number): Emitted {
+    return leaf(member(name(turnVariable(depth)), 'number'));
   }
 
   scalar(text: string): Emitted {
