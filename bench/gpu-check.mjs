@@ -11,7 +11,7 @@ import { GraphBuilder } from '../dist/compiler/graph/builder.js';
 import { swapLastAxes } from '../dist/compiler/graph/convenience.js';
 import { environment, interpret } from '../dist/compiler/graph/interpret.js';
 import { DEFAULT_PROFILE } from '../dist/compiler/kernel/profile.js';
-import { tilesOf } from '../dist/compiler/kernel/tile-shape.js';
+import { tilesOf } from '../dist/compiler/kernel/tile-choice.js';
 import { openDevice } from '../dist/runtime/device.js';
 import { numbers, prepare } from './gpu-kernels.mjs';
 import { ROW_KERNELS } from './gpu-row-kernels.mjs';

@@ -19,7 +19,7 @@ import { lowerPackedMatmul } from './templates/matmul-packed.ts';
 import { lowerRow } from './templates/row.ts';
 import { lowerRows } from './templates/rows.ts';
 import { lowerScatter } from './templates/scatter.ts';
-import { chooseTile } from './tile-shape.ts';
+import { chooseTile } from './tile-choice.ts';
 import type { TargetProfile } from './profile.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
