@@ -39,6 +39,8 @@ export class BindingTable {
   private readonly widths: Widths;
   /** vec4 values that had to be put together from four scalar loads. */
   gathers = 0;
+  /** Of these, vec4s whose elements do not lie side by side. */
+  scattered = 0;
   /** Loads in the text, a gather counting four. */
   loads = 0;
 

@@ -14,10 +14,12 @@ import type { Kernel, KernelKind } from './ir.ts';
 import { keepLoops } from './keep-loops.ts';
 import { KnownBodies, type KernelBody } from './known-bodies.ts';
 import { lowerMatmul } from './templates/matmul.ts';
+import { lowerSharedMatmul } from './templates/matmul-shared.ts';
 import { lowerPackedMatmul } from './templates/matmul-packed.ts';
 import { lowerRow } from './templates/row.ts';
 import { lowerRows } from './templates/rows.ts';
 import { lowerScatter } from './templates/scatter.ts';
+import { chooseTile } from './tile-choice.ts';
 import type { TargetProfile } from './profile.ts';
 import { prepare, type KernelShape, type LoweringContext, type Workspace } from './workspace.ts';
 
@@ -98,11 +100,24 @@ function templateOf(graph: Graph, group: Group, context: LoweringContext): Templ
   }
 }
 
-/** Packed on the CPU where the product is large enough for a tile of registers; else a thread a tile. */
+/**
+ * Packed on the CPU where the product is large enough for a tile of registers; a tile a workgroup on devices with
+ * workgroup memory; else a thread a tile.
+ */
 function matmulTemplate(graph: Graph, group: Group, { profile, batch }: LoweringContext): Template {
   const product = group.nodes.map((id) => nodeOf(graph, id)).find(({ op }) => op === 'matmul');
-  const shape = product?.type.shape ?? [];
+  if (!product) throw new Error('internal: a matmul group without a product');
+  const { shape } = product.type;
   const [rows, columns] = shape.slice(-2).map((d) => elementsAt([d], batch)) as [number, number];
+  const depth = nodeOf(graph, product.inputs[0] as number).type.shape.slice(-1);
+  const tile = chooseTile(
+    profile,
+    rows,
+    columns,
+    elementsAt(depth, batch),
+    elementsAt(shape.slice(0, -2), batch),
+  );
+  if (tile) return (workspace) => lowerSharedMatmul(workspace, tile);
   return profile.deviceClass === 'cpu' && rows >= 3 && columns >= 8 ? lowerPackedMatmul : lowerMatmul;
 }
 

@@ -1,5 +1,7 @@
 /** What a target device allows and likes: inputs of scheduling and lowering, never asked for at run time. */
 
+import type { TileShape } from './tile-shape.ts';
+
 /** `cpu`: WebAssembly, where a thread of the grid is a turn of a loop. The others are WebGPU. */
 export type DeviceClass = 'cpu' | 'software' | 'small' | 'large';
 
@@ -20,6 +22,8 @@ export interface TargetProfile {
   readonly relaxedSimd: boolean;
   /** Loads and stores in one kernel's text: a software device's compiler takes long over many. */
   readonly accesses: number;
+  /** Tiles of products instead of the class's own, for trying them out. */
+  readonly tiles?: readonly TileShape[];
 }
 
 /** The limits every WebGPU device has. */

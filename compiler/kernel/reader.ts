@@ -15,7 +15,7 @@ import type { BindingTable } from './bindings.ts';
 import { LANE, atLane, mentionsLane, type Emitter } from './emitter.ts';
 import { cast, literal, scalarType, spread, vectorOf } from './expression.ts';
 import { elementType, storageOf, vectorStart } from './elements.ts';
-import { constant, dividedExactly, fromDimension, type Index } from './index-expression.ts';
+import { coefficientOf, constant, dividedExactly, fromDimension, type Index } from './index-expression.ts';
 import { substitute } from './index-division.ts';
 import type { Expression, KernelBinding, ScalarType } from './ir.ts';
 import { readGather, readTake } from './indexed.ts';
@@ -244,6 +244,7 @@ export class Reader implements ValueReader {
       }
     }
     this.noteGather();
+    if (coefficientOf(position, LANE) !== 1) this.bindings.scattered++;
     return vectorOf((lane) => {
       const [index] = atLane([position], lane);
       const key = `%${node.id}@${(index as Index).key}`;

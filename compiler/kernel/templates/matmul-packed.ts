@@ -22,7 +22,7 @@ import {
 import type { Expression, ScratchArray } from '../ir.ts';
 import { sizesOf, countOf, unflatten } from '../shapes.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
-import { productOf, storeTile } from './matmul.ts';
+import { productOf, storeTile } from './product-results.ts';
 import { blockSide, chooseTiling, type BlockSide, type Tiling } from './matmul-tiling.ts';
 import { packPanel, type Panel } from './matmul-panels.ts';
 

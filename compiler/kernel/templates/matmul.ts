@@ -12,22 +12,9 @@
  */
 import type { Dimension } from '../../graph/dimension.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
-import type { NodeOf } from '../../graph/ir.ts';
-import { sidesOf } from '../../schedule/legality.ts';
 import { BindingTable } from '../bindings.ts';
 import { Emitter, LANE_INDEX } from '../emitter.ts';
-import {
-  U32,
-  binary,
-  cast,
-  fma,
-  laneOf,
-  literal,
-  spread,
-  variable,
-  vectorOf,
-  type Lane,
-} from '../expression.ts';
+import { U32, binary, fma, laneOf, literal, spread, variable, vectorOf, type Lane } from '../expression.ts';
 import { minimum } from '../index-division.ts';
 import {
   constant,
@@ -40,10 +27,10 @@ import {
 } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { Reader } from '../reader.ts';
-import { countOf, flatten, reshaped, sizesOf, unflatten } from '../shapes.ts';
-import { store } from '../store.ts';
+import { countOf, sizesOf, unflatten } from '../shapes.ts';
 import { contractedSizes, overDepth } from './contraction.ts';
-import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
+import type { KernelShape, Workspace } from '../workspace.ts';
+import { productOf, readWide, sidesIn, storeSides, storeTile } from './product-results.ts';
 
 const TILE = 4;
 
@@ -93,7 +80,10 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
   const build = (): void => {
     const totals = multiply(emitter, { left, right, modes, rows, columns, depth });
     storeTile(workspace, totals, product, rows, columns);
-    if (sides.size > 0) storeSides(workspace, columns, sides);
+    if (sides.size > 0)
+      emitter.when(binary('eq', variable('y', U32), literal(0, 'u32')), () =>
+        storeSides(workspace, columns, columns.size),
+      );
   };
   guarded(emitter, [rows, columns], build);
   const threads: [Dimension[], Dimension[], Dimension[]] = [
@@ -103,16 +93,6 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
   ];
   const single = context.profile.deviceClass === 'cpu';
   return { threads, workgroup: single ? [1, 1, 1] : workgroup(columns, rows, context.batch) };
-}
-
-/** An element of an operand as f32, in which products are added up: f16 is widened once where it is read. */
-function readWide(from: Reader, id: number, at: readonly Index[]): Expression {
-  const value = from.read(id, at);
-  if (value.type.scalar === 'f32') return value;
-  const { emitter } = from;
-  const key = `wide %${id}[${at.map((c) => c.key).join()}]`;
-  const depth = emitter.depthOf(at);
-  return emitter.recall(key) ?? emitter.remember(key, depth, emitter.bind('w', depth, cast(value, 'f32')));
 }
 
 function side(name: string, d: Dimension, limit: number): Side {
@@ -277,64 +257,6 @@ function elements(emitter: Emitter, operand: Operand, mode: Mode, outer: Side, s
     return made;
   };
   return { scalar, vector };
-}
-
-/** The product of a group; what else is in it stands behind the product, or beside it. */
-export function productOf({ group, reader }: Workspace): NodeOf<'matmul'> {
-  for (const id of group.nodes) {
-    const node = reader.node(id);
-    if (node.op === 'matmul') return node;
-  }
-  throw new Error('internal: a matmul group without a product');
-}
-
-const sidesIn = ({ graph, group }: Workspace, product: NodeOf<'matmul'>): Set<number> =>
-  new Set(sidesOf(graph, new Set(group.nodes), group.stored, product));
-
-/**
- * Stores what the group makes of a tile's values: all values first, then the stores, so that a row that the edge
- * repeats is worked out from the same memory. `totals`: a vec4 a row, or a scalar a column.
- */
-export function storeTile(
-  workspace: Workspace,
-  totals: readonly (readonly Expression[])[],
-  product: readonly Index[],
-  rows: Pick<Side, 'at'>,
-  columns: Pick<Side, 'at' | 'lanes'>,
-): void {
-  const { graph, group, reader } = workspace;
-  const node = productOf(workspace);
-  const sides = sidesIn(workspace, node);
-  const sizes = reader.sizes(node.id);
-  const writes = writesOf(graph, group).filter((write) => !sides.has(write.value));
-  const vector = columns.lanes !== undefined;
-  const places = columns.lanes ? [columns.lanes] : columns.at;
-  const stores = totals.flatMap((row, r) =>
-    row.flatMap((total, c) => {
-      const at = [...product, rows.at[r] as Index, places[c] as Index];
-      reader.give(node.id, cast(total, node.type.dtype));
-      return writes.map((write) => ({
-        write,
-        value: reader.read(write.value, reshaped(at, sizes, reader.sizes(write.value))),
-        target: flatten(at, sizes),
-      }));
-    }),
-  );
-  for (const { write, value, target } of stores) store(workspace, write, value, target, vector);
-}
-
-/** Sums of as many results as there are columns: the threads of the first rows take those of their columns. */
-function storeSides(workspace: Workspace, columns: Side, sides: ReadonlySet<number>): void {
-  const { graph, group, reader, emitter } = workspace;
-  const writes = writesOf(graph, group).filter((write) => sides.has(write.value));
-  const places = columns.lanes ? [columns.lanes] : columns.at;
-  emitter.when(binary('eq', variable('y', U32), literal(0, 'u32')), () => {
-    for (const place of places)
-      for (const write of writes) {
-        const value = reader.read(write.value, reshaped([place], [columns.size], reader.sizes(write.value)));
-        store(workspace, write, value, place, columns.lanes !== undefined);
-      }
-  });
 }
 
 /** 64 threads, fewer columns or rows of them where there are not so many tiles. */
