@@ -9,11 +9,14 @@ import { constant, fromAtom, variablesOf, type Atom, type Index, type Term } fro
 import type { Expression, Statement } from './ir.ts';
 import { THREAD_IDS } from './thread-ids.ts';
 
-/** The number of the turn as an index variable: of the outermost loop around a kernel, of the next one … */
-export const turnName = (depth: number): string => `turn${depth}`;
+/**
+ * The number of the turn as an index variable: of the outermost loop around a kernel, of the next one … No name that
+ * `fresh` gives is like it.
+ */
+export const turnName = (depth: number): string => `turn_${depth}`;
 
 function depthOfTurn(name: string): number | undefined {
-  const found = /^turn(\d+)$/.exec(name)?.[1];
+  const found = /^turn_(\d+)$/.exec(name)?.[1];
   return found === undefined ? undefined : Number(found);
 }
 

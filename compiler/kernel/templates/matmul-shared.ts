@@ -161,7 +161,7 @@ function overTiles(
 ): void {
   const turns = quotient(sum(size, constant(tile - 1)), constant(tile));
   if (isConstant(turns) && turns.constant === 1) return build(ZERO);
-  const name = emitter.fresh('turn');
+  const name = emitter.fresh('tile');
   emitter.loop(name, literal(0, 'u32'), emitter.index(turns), 1, () =>
     build(scaled(indexVariable(name, constant(most)), tile)),
   );
