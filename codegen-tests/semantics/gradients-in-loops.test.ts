@@ -75,7 +75,7 @@ function expectNear(found: HostTensor, due: HostTensor): void {
   due.data.forEach((e, i) => expect(found.data[i]).toBeCloseTo(e, 10));
 }
 
-describe.each(CASES)('a gradient in a turn %s', (name, before, turn) => {
+describe.each(CASES)('a gradient in a turn %s', (_name, before, turn) => {
   const declarations = both(before, turn);
 
   it('is that of the turns written out', () => {
