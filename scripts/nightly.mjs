@@ -1,15 +1,71 @@
 /**
- * `npm run nightly`: what takes too long for every run. 500 random programs, kernels fused and unfused, from a seed of
- * the day (`npm run nightly -- SEED` for another); a failure is shrunk and written to out/fuzz/.
+ * `npm run nightly`: what takes too long for every run. 2,000 random programs on both targets, fused and unfused, and
+ * for every class of GPUs, in pieces of 50. A failure is shrunk and written to out/fuzz/.
+ *
+ *   --seed S      the first seed; by default one of the day
+ *   --count N     programs in all
+ *   --resume      goes on after the last piece that was done
+ *   --file F.net  one program that was written down, again
  */
 import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-const seed = process.argv[2] ?? String(Math.floor(Date.now() / 86_400_000) * 1_000_000);
-console.log(`random programs from seed ${seed}`);
-const { status } = spawnSync(
-  process.execPath,
-  [fileURLToPath(new URL('run-tests.mjs', import.meta.url)), 'codegen-tests/fuzz/random-programs.test.ts'],
-  { env: { ...process.env, NETC_FUZZ_COUNT: '500', NETC_FUZZ_SEED: seed }, stdio: 'inherit' },
-);
-process.exit(status ?? 1);
+const PIECE = 50;
+const folder = fileURLToPath(new URL('../out/fuzz/', import.meta.url));
+const record = `${folder}nightly.json`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    count: { type: 'string', default: '2000' },
+    resume: { type: 'boolean', default: false },
+    file: { type: 'string' },
+  },
+});
+
+/** Runs the test file with what it reads from the environment; whether all passed. */
+function run(environment) {
+  const tests = fileURLToPath(new URL('run-tests.mjs', import.meta.url));
+  const { status, signal } = spawnSync(
+    process.execPath,
+    [tests, '--reporter=verbose', 'codegen-tests/fuzz/random-programs.test.ts'],
+    { env: { ...process.env, ...environment }, stdio: 'inherit' },
+  );
+  if (signal) process.exit(1);
+  return status === 0;
+}
+
+if (values.file !== undefined) process.exit(run({ NETC_FUZZ_FILE: path.resolve(values.file) }) ? 0 : 1);
+
+const ofToday = Math.floor(Date.now() / 86_400_000) * 1_000_000;
+const before = values.resume ? JSON.parse(fs.readFileSync(record, 'utf8')) : undefined;
+const state = before ?? {
+  seed: Number(values.seed ?? ofToday),
+  count: Number(values.count),
+  done: 0,
+  failed: [],
+};
+if (!Number.isInteger(state.seed) || !Number.isInteger(state.count)) {
+  console.error('--seed and --count are whole numbers');
+  process.exit(2);
+}
+fs.mkdirSync(folder, { recursive: true });
+while (state.done < state.count) {
+  const count = Math.min(PIECE, state.count - state.done);
+  // A test of ten programs has a thousand seeds to itself.
+  const seed = state.seed + 100 * state.done;
+  const start = Date.now();
+  if (!run({ NETC_FUZZ_COUNT: String(count), NETC_FUZZ_SEED: String(seed) })) state.failed.push(seed);
+  state.done += count;
+  fs.writeFileSync(record, JSON.stringify(state));
+  const seconds = Math.round((Date.now() - start) / 1000);
+  console.log(
+    `${state.done} of ${state.count} programs; from seed ${seed} in ${seconds} s; pieces that failed: ${state.failed.length}`,
+  );
+}
+if (state.failed.length > 0)
+  console.log(`failed: pieces from seeds ${state.failed.join(', ')}; programs in ${folder}`);
+process.exit(state.failed.length > 0 ? 1 : 0);

@@ -1,124 +1,107 @@
 /**
- * Holds a random program against the interpreter. In: a program, something that runs graphs. Out: a fault in words,
- * or none. What counts: the loss, every value that only the loss reads, the gradient of every weight. A program is
- * only taken where small errors stay small: the tolerances are the design's, the programs are chosen for them.
+ * Holds a program's outcome against double precision. In: a study, what ran it. Out: a fault in words, or none. A
+ * program is only taken where small errors stay small: the tolerances are the design's, the programs are chosen for them.
  */
-import { expandGradients } from '../../compiler/autodiff/gradient.ts';
+import { elementsAt } from '../../compiler/graph/dimension.ts';
 import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
-import { evaluateNode, interpretNodes, type Environment } from '../../compiler/graph/interpret.ts';
-import type { Graph } from '../../compiler/graph/ir.ts';
-import { verifyGraph } from '../../compiler/graph/verify.ts';
-import { compile } from '../../compiler/index.ts';
-import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
+import { evaluateNode } from '../../compiler/graph/interpret.ts';
+import type { Graph, Node, OpName } from '../../compiler/graph/ir.ts';
 import { draws } from '../support/draws.ts';
-import { difference, type GraphJob } from '../support/run-graph.ts';
-import { environmentFor, termsIn, textOf, type RandomProgram } from './program.ts';
+import { difference } from '../support/run-graph.ts';
+import { calculate, type Arithmetic, type Outcome } from './reference.ts';
+import type { Study } from './study.ts';
 
-/** The outputs of graphs by name, as `runGraphs` gives them. */
-export type Runner = (jobs: readonly GraphJob[]) => Promise<readonly ReadonlyMap<string, Float64Array>[]>;
-
-export interface Prepared {
-  readonly program: RandomProgram;
-  readonly text: string;
-  readonly environment: Environment;
-  /** As differentiated: what the interpreter runs. */
-  readonly expanded: Graph;
-  /** As the schedule gets it. */
-  readonly optimized: Graph;
-  readonly expected: ReadonlyMap<string, HostTensor>;
+/** A study and what it must give. */
+export interface Expectation {
+  readonly study: Study;
+  readonly expected: Outcome;
+  /** Design, section 9: 2e-6, sums over K terms 1e-6 sqrt(K). */
+  readonly forward: number;
 }
 
-/** Compiles a program whole, with all checks of the compiler. Throws what the compiler throws. */
-export function prepare(program: RandomProgram): Prepared {
-  const text = textOf(program);
-  const source = { file: `random-${program.seed}.net`, text };
-  const { program: made } = compile(source);
-  const environment = environmentFor(program, made);
-  const [step] = made.steps;
-  if (!step) throw new Error('a random program has one step');
-  const expanded = withSinks(expandGradients(step.train), program);
-  const optimized = optimizeGraph(expanded);
-  verifyGraph(optimized);
+export function expectationOf(study: Study): Expectation {
+  const forward = Math.max(2e-6, 1e-6 * Math.sqrt(termsIn(study.gradient)));
+  return { study, expected: calculate(study), forward };
+}
+
+/** The first loss is a forward value; all else comes of gradients, which are given ten times that. */
+const toleranceOf = (name: string, forward: number): number => (name === 'loss 1' ? forward : 10 * forward);
+
+/** The first tensor that is not as expected. */
+export function faultIn({ expected, forward }: Expectation, found: ReadonlyMap<string, Float64Array>): string | undefined {
+  for (const [name, tensor] of expected) {
+    const values = found.get(name);
+    const fault = values ? difference(values, tensor, toleranceOf(name, forward)) : 'not computed';
+    if (fault !== undefined) return `${name}: ${fault}`;
+  }
+  return undefined;
+} // prettier-ignore
+
+/** A software driver compiles a kernel in 30 ms or more: long programs are one in eight. */
+export const isAffordable = ({ gradient, seed }: Study): boolean =>
+  gradient.nodes.length <= 110 || seed % 8 === 0;
+
+/** Operators whose results are among their inputs' elements, up to a sign: nothing is rounded. */
+const ROUNDS_NOTHING: ReadonlySet<OpName> = new Set<OpName>([
+  'cast', 'select', 'detach', 'reshape', 'transpose', 'broadcast', 'slice', 'reverse', 'pad', 'windows', 'diagonal', 'concat',
+  'reduce_max', 'reduce_min', 'take', 'gather', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'min', 'max', 'scan',
+]); // prettier-ignore
+
+/** Every result is off by up to `size` of itself. */
+function inexact(size: number, seed: number): Arithmetic {
+  const draw = draws(seed);
+  const off = (tensor: HostTensor): HostTensor => ({
+    ...tensor,
+    data: tensor.data.map((value) => value * (1 + size * (2 * draw.next() - 1))),
+  });
   return {
-    program,
-    text,
-    environment,
-    expanded,
-    optimized,
-    expected: outputsOf(expanded, interpretNodes(expanded, environment)),
+    node(node, values, given) {
+      const exact = evaluateNode(node, values, given);
+      const isExact = exact.dtype !== 'f32' || node.inputs.length === 0 || ROUNDS_NOTHING.has(node.op);
+      return isExact ? exact : off(exact);
+    },
+    stored: off,
   };
 }
 
-/** The values of the loss's terms as outputs beside loss and gradients. */
-function withSinks(graph: Graph, { terms }: RandomProgram): Graph {
-  const sinks = terms.flatMap(({ value }) => {
-    const node = graph.nodes.findLast(({ label }) => label === value.name);
-    if (!node || node.type.dtype === 'bool') return [];
-    return [{ name: value.name, value: node.id, role: 'result' as const }];
-  });
-  return { ...graph, outputs: [...graph.outputs, ...sinks] };
-}
-
-function outputsOf(graph: Graph, values: readonly HostTensor[]): Map<string, HostTensor> {
-  return new Map(
-    graph.outputs.flatMap(({ name, value }) => {
-      const tensor = values[value];
-      return tensor ? [[name, tensor] as const] : [];
-    }),
-  );
-}
-
-/** Design, section 9: 2e-6, sums over K terms 1e-6 sqrt(K), gradients ten times that. */
-function toleranceOf(name: string, { program }: Prepared): number {
-  const forward = Math.max(2e-6, 1e-6 * Math.sqrt(termsIn(program)));
-  const isForward = name === 'loss' || program.terms.some(({ value }) => value.name === name);
-  return isForward ? forward : 10 * forward;
-}
-
-/**
- * Whether errors of the size of rounding stay below half of the tolerance, and all is finite. Every value is
- * off by up to 2e-7 of itself, about what f32 does, three times over.
- */
-export function isTame(prepared: Prepared): boolean {
-  const { expanded, environment, expected, program } = prepared;
+/** Whether errors of about three times f32's rounding stay below half of the tolerance, and all is finite. */
+export function isTame({ study, expected, forward }: Expectation): boolean {
   for (const tensor of expected.values())
     if (tensor.data.some((value) => !(Math.abs(value) < 1e6))) return false;
   return [1, 2, 3].every((run) => {
-    const draw = draws(program.seed * 3 + run);
-    const values: HostTensor[] = [];
-    for (const node of expanded.nodes) {
-      const exact = evaluateNode(node, values, environment);
-      const isExact = exact.dtype !== 'f32' || node.inputs.length === 0;
-      values.push(
-        isExact
-          ? exact
-          : { ...exact, data: exact.data.map((value) => value * (1 + 2e-7 * (2 * draw.next() - 1))) },
-      );
-    }
-    const off = outputsOf(expanded, values);
+    const off = calculate(study, inexact(2e-7, study.seed * 3 + run));
     return [...expected].every(([name, tensor]) => {
       const found = off.get(name);
       return (
-        found !== undefined && difference(found.data, tensor, toleranceOf(name, prepared) / 2) === undefined
+        found !== undefined && difference(found.data, tensor, toleranceOf(name, forward) / 2) === undefined
       );
     });
   });
 }
 
-/** Faults of prepared programs, in their order; `fuse` as the schedule is asked to. All run in one submit. */
-export async function faultsOf(
-  prepared: readonly Prepared[],
-  run: Runner,
-  fuse: boolean,
-): Promise<(string | undefined)[]> {
-  const jobs = prepared.map(({ optimized: graph, environment }): GraphJob => ({ graph, environment, fuse }));
-  const results = await run(jobs);
-  return prepared.map((each, index) => {
-    for (const [name, tensor] of each.expected) {
-      const found = results[index]?.get(name);
-      const fault = found ? difference(found, tensor, toleranceOf(name, each)) : 'not computed';
-      if (fault !== undefined) return `${name} (fuse ${fuse ? 'on' : 'off'}): ${fault}`;
-    }
-    return undefined;
-  });
+/** The most terms that one sum of a graph has. */
+function termsIn(graph: Graph): number {
+  return Math.max(1, ...graph.nodes.map((node) => termsOf(graph, node)));
+}
+
+function termsOf(graph: Graph, node: Node): number {
+  const elements = (of: Node | undefined): number => elementsAt(of?.type.shape ?? [], 1);
+  const [first, second] = node.inputs.map((id) => graph.nodes[id]);
+  switch (node.op) {
+    case 'reduce_sum':
+    case 'reduce_prod':
+      return elements(first) / elements(node);
+    case 'matmul':
+      return Number(first?.type.shape.at(-1) ?? 1);
+    case 'conv':
+      return elements(second) / Number(second?.type.shape[0] ?? 1);
+    case 'cumsum':
+      return Number(first?.type.shape[node.attributes.axis] ?? 1);
+    case 'scatter_add':
+      return elements(second);
+    case 'scan':
+      return node.attributes.turns * termsIn(node.attributes.body);
+    default:
+      return 1;
+  }
 }

@@ -1,28 +1,16 @@
-/** Random programs on a device against the interpreter: 50 in every run, more by `npm run nightly`. */
+/**
+ * Random programs: 50 here and 50 in the file beside, in every run. `npm run nightly` asks for others by NETC_FUZZ_COUNT and
+ * NETC_FUZZ_SEED, with every variant, or for one that was written down by NETC_FUZZ_FILE.
+ */
 import path from 'node:path';
-import { expect, test } from 'vitest';
-import { gpuOrSkip } from '../support/gpu.ts';
-import { runGraphs } from '../support/run-graph.ts';
-import { search } from './search.ts';
+import { fourVariants, testFailure, testPrograms } from './random-programs.ts';
+import { ALL_VARIANTS } from './run-study.ts';
+import { readFailure } from './search.ts';
 
-const COUNT = Number(process.env.NETC_FUZZ_COUNT ?? 50);
-const FROM = Number(process.env.NETC_FUZZ_SEED ?? 0);
-const IN_A_TEST = 10;
-const FOLDER = path.join(import.meta.dirname, '../../out/fuzz');
+const { NETC_FUZZ_COUNT: count, NETC_FUZZ_SEED: seed, NETC_FUZZ_FILE: file } = process.env;
 
-/** Unfused kernels are one an operator, most of which other tests compile: a fifth of the programs by default. */
-const bothModes = (part: number): boolean => process.env.NETC_FUZZ_COUNT !== undefined || part % 5 === 0;
-
-test.for(Array.from({ length: Math.ceil(COUNT / IN_A_TEST) }, (_, part) => part))(
-  'part %i',
-  async (part, context) => {
-    const { gpu } = await gpuOrSkip(context);
-    const found = await search((jobs) => runGraphs(gpu, jobs), {
-      from: FROM + part * 1000,
-      count: Math.min(IN_A_TEST, COUNT - part * IN_A_TEST),
-      fuse: bothModes(part) ? [true, false] : [true],
-      folder: FOLDER,
-    });
-    expect(found.join('\n')).toBe('');
-  },
-);
+if (file !== undefined) {
+  const failure = readFailure(file);
+  testFailure(path.basename(file), failure.text, failure.seed);
+} else if (count !== undefined) testPrograms(Number(seed ?? 0), Number(count), () => ALL_VARIANTS);
+else testPrograms(0, 50, fourVariants);

@@ -14,7 +14,7 @@ function unary(
     make(pool) {
       const x = pool.float(0, (value) => value.bound <= most);
       if (x.bound > most) return undefined;
-      return { text: text(x.name), uses: [x.name], shape: x.shape, dtype: 'f32', bound: bound(x.bound) };
+      return { text: text(x.name), uses: [x], shape: x.shape, bound: bound(x.bound) };
     },
   };
 }
@@ -47,7 +47,7 @@ const UNARY: readonly Row[] = [
 ]; // prettier-ignore
 
 /** Two shapes broadcast, as NumPy has it; undefined where they do not. */
-export function broadcast(a: readonly number[], b: readonly number[]): number[] | undefined {
+function broadcastShapes(a: readonly number[], b: readonly number[]): number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const shape: number[] = [];
   for (let axis = 1; axis <= rank; axis++) {
@@ -58,11 +58,20 @@ export function broadcast(a: readonly number[], b: readonly number[]): number[] 
   return shape;
 }
 
+type Shaped = Pick<Value, 'shape' | 'batched'>;
+
+/** The shape of two values together; the batch meets nothing but a batch. */
+export function broadcast(a: Shaped, b: Shaped): number[] | undefined {
+  if (a.batched && a.shape.length < b.shape.length) return undefined;
+  if (b.batched && b.shape.length < a.shape.length) return undefined;
+  return broadcastShapes(a.shape, b.shape);
+}
+
 /** A second operand that broadcasts with the first: one at hand, or a new weight with some of its axes or 1. */
 export function partner(pool: Pool, x: Value): Value {
   const found = pool.pick((value) => {
-    const shape = value.dtype === x.dtype ? broadcast(x.shape, value.shape) : undefined;
-    return shape !== undefined && shape.reduce((a, b) => a * b, 1) <= 700;
+    const shape = value.dtype === x.dtype ? broadcast(x, value) : undefined;
+    return shape !== undefined && pool.fits(shape, x.batched || value.batched);
   });
   if (found && (pool.draw.chance(0.6) || x.dtype !== 'f32')) return found;
   const axes = x.shape.slice(pool.draw.below(x.shape.length + 1));
@@ -79,16 +88,10 @@ function binary(
     make(pool) {
       const x = pool.float();
       const y = partner(pool, x);
-      const shape = broadcast(x.shape, y.shape);
+      const shape = broadcast(x, y);
       if (!shape || y.dtype !== 'f32') return undefined;
       const [a, b] = pool.draw.chance(0.5) ? [x, y] : [y, x];
-      return {
-        text: text(a.name, b.name),
-        uses: [a.name, b.name],
-        shape,
-        dtype: 'f32',
-        bound: bound(a.bound, b.bound),
-      };
+      return { text: text(a.name, b.name), uses: [a, b], shape, bound: bound(a.bound, b.bound) };
     },
   };
 }
@@ -110,13 +113,13 @@ export const COMPARE: Row = {
   make(pool) {
     const x = pool.float();
     const y = partner(pool, x);
-    const shape = broadcast(x.shape, y.shape);
+    const shape = broadcast(x, y);
     if (!shape || y.dtype !== 'f32') return undefined;
     // A weight reached through nothing else has no derivative, which is an error.
     const [a, b] = [`detach(${x.name})`, `detach(${y.name})`];
     const test = `${a} ${pool.draw.pick(['<', '<=', '>', '>=', '!='])} ${b}`;
     const text = pool.draw.pick([test, `not (${test})`, `${test} and ${a} > -0.3`, `${test} or ${b} < 0.2`]);
-    return { text, uses: [x.name, y.name], shape, dtype: 'bool' };
+    return { text, uses: [x, y], shape, dtype: 'bool' };
   },
 };
 
@@ -125,7 +128,7 @@ export function truth(pool: Pool, rank = 0): Value | undefined {
   const known = pool.pick(({ dtype, shape }) => dtype === 'bool' && shape.length >= rank);
   if (known) return known;
   const made = COMPARE.make(pool);
-  return made && made.shape.length >= rank ? pool.add(made) : undefined;
+  return made && made.shape.length >= rank ? pool.add(made)[0] : undefined;
 }
 
 const SELECT: Row = {
@@ -133,16 +136,10 @@ const SELECT: Row = {
   make(pool) {
     const c = truth(pool);
     if (!c) return undefined;
-    const x = pool.float(0, (value) => broadcast(value.shape, c.shape) !== undefined);
-    const shape = broadcast(c.shape, x.shape);
-    if (!shape) return undefined;
-    return {
-      text: `where(${c.name}, ${x.name}, 0.5)`,
-      uses: [c.name, x.name],
-      shape,
-      dtype: 'f32',
-      bound: x.bound + 1,
-    };
+    const x = pool.float(0, (value) => broadcast(value, c) !== undefined);
+    const shape = broadcast(c, x);
+    if (!shape || !pool.fits(shape, c.batched || x.batched)) return undefined;
+    return { text: `where(${c.name}, ${x.name}, 0.5)`, uses: [c, x], shape, bound: x.bound + 1 };
   },
 };
 
@@ -153,26 +150,24 @@ const INTEGERS: readonly Row[] = [
       const x = pool.float();
       const dtype = pool.draw.pick(['u32', 'i32'] as const);
       const inner = dtype === 'u32' ? `2 * abs(detach(${x.name}))` : `3 * detach(${x.name})`;
-      return { text: `${dtype}(${inner})`, uses: [x.name], shape: x.shape, dtype };
+      return { text: `${dtype}(${inner})`, uses: [x], shape: x.shape, dtype };
     },
   },
   {
     of: ['f32'],
     make(pool) {
       const x = pool.draw.chance(0.5) ? (pool.truth() ?? pool.integer()) : pool.integer();
-      return { text: `f32(${x.name})`, uses: [x.name], shape: x.shape, dtype: 'f32', bound: 16 };
+      return { text: `f32(${x.name})`, uses: [x], shape: x.shape, bound: 16 };
     },
   },
   {
     of: ['+', '*', '/', '%', 'min', 'max', 'abs', 'sign'],
-    make(pool): Made | undefined {
+    make(pool): Made {
       const x = pool.integer();
-      const shape = x.shape;
-      if (x.dtype !== 'u32' && x.dtype !== 'i32') return undefined;
       const text = pool.draw.pick([
         `${x.name} + 3`, `${x.name} * 2`, `${x.name} / 2`, `${x.name} % 5`, `min(${x.name}, 4)`, `max(${x.name}, 2)`, `${x.name} ^ 2`,
       ]); // prettier-ignore
-      return { text, uses: [x.name], shape, dtype: x.dtype };
+      return { text, uses: [x], shape: x.shape, dtype: x.dtype };
     },
   },
 ];

@@ -1,22 +1,126 @@
-/** Rows of gather, cumsum, einsum, upsample and padding by what is there. */
-import type { Row } from './values.ts';
-import { MOST_ELEMENTS, sizeOf } from './values.ts';
+/** Rows of what looks up and sums along: take, gather, scatter_add, one_hot, embedding, cumsum, top_k. */
+import { axisText } from './texts.ts';
+import type { Made, Pool, Row, Value } from './values.ts';
+import { replaced, sameShape } from './values.ts';
 
-const replaced = (shape: readonly number[], axis: number, size: number): number[] =>
-  shape.map((old, index) => (index === axis ? size : old));
+/** A vector of whole numbers that is the same for all records; made of a weight where there is none. */
+const indices = (pool: Pool, size: number): { text: string; uses: Value[]; length: number } => {
+  const known = pool.pick(
+    ({ dtype, shape, batched }) => dtype === 'u32' && shape.length === 1 && !batched,
+  );
+  if (known) return { text: `${known.name} % ${size}`, uses: [known], length: known.shape[0] ?? 1 };
+  const length = pool.draw.pick([1, 3, 5, 7]);
+  const weight = pool.weight([length]);
+  return { text: `u32(9 * abs(detach(${weight.name}))) % ${size}`, uses: [weight], length };
+}; // prettier-ignore
 
-export const LOOK_UP_ROWS: readonly Row[] = [
+const TAKING: readonly Row[] = [
+  {
+    of: ['take'],
+    make(pool) {
+      const x = pool.float(1);
+      const axis = pool.axis(x);
+      const index = indices(pool, x.shape[axis] ?? 1);
+      const shape = replaced(x.shape, axis, index.length);
+      if (!pool.fits(shape, x.batched)) return undefined;
+      const text = `take(${x.name}, ${index.text}, axis = ${axisText(pool, x, axis)})`;
+      return { text, uses: [x, ...index.uses], shape, bound: x.bound };
+    },
+  },
+  {
+    of: ['take'],
+    make(pool) {
+      const index = pool.integer(0, ({ dtype }) => dtype === 'u32');
+      const x = pool.float(1, ({ batched }) => !batched);
+      const shape = [...index.shape, ...x.shape.slice(1)];
+      if (!pool.fits(shape, index.batched) || x.batched || index.dtype !== 'u32') return undefined;
+      return { text: `take(${x.name}, ${index.name} % ${x.shape[0]})`, uses: [x, index], shape, bound: x.bound };
+    },
+  },
+  {
+    of: ['embedding'],
+    make(pool) {
+      const index = pool.integer(0, ({ dtype }) => dtype === 'u32');
+      const [rows, width] = [pool.draw.pick([1, 5, 7]), pool.draw.pick([1, 3, 8])];
+      const shape = [...index.shape, width];
+      if (!pool.fits(shape, index.batched) || index.dtype !== 'u32') return undefined;
+      const model = `m${pool.statements.length}`;
+      return {
+        text: `${model}(${index.name} % ${rows})`,
+        uses: [index],
+        model: `model ${model}: x[...] u32 -> [...] { return x -> it: embedding(${rows}, ${width}) }`,
+        shape, bound: 3,
+      };
+    },
+  },
   {
     of: ['gather'],
     make(pool) {
       const x = pool.float(1);
       const axis = pool.axis(x);
+      const at = axisText(pool, x, axis);
+      if (x.batched) {
+        const text = `gather(${x.name}, u32(3 * abs(detach(${x.name}))) % ${x.shape[axis]}, ${at})`;
+        return { text, uses: [x], shape: x.shape, bound: x.bound };
+      }
       const shape = replaced(x.shape, axis, pool.draw.pick([1, 2, 3]));
       const index = pool.weight(shape);
-      const text = `gather(${x.name}, u32(4 * abs(detach(${index.name}))) % ${x.shape[axis]}, ${axis})`;
-      return { text, uses: [x.name, index.name], shape, dtype: 'f32', bound: x.bound };
+      const text = `gather(${x.name}, u32(4 * abs(detach(${index.name}))) % ${x.shape[axis]}, ${at})`;
+      return { text, uses: [x, index], shape, bound: x.bound };
     },
   },
+  {
+    of: ['one_hot'],
+    make(pool) {
+      const x = pool.integer(0, ({ dtype }) => dtype === 'u32');
+      const shape = [...x.shape, 5];
+      if (x.dtype !== 'u32' || !pool.fits(shape, x.batched)) return undefined;
+      return { text: `one_hot(${x.name} % 5, 5)`, uses: [x], shape, bound: 1 };
+    },
+  },
+]; // prettier-ignore
+
+const SCATTERING: readonly Row[] = [
+  {
+    of: ['scatter_add'],
+    make(pool) {
+      const x = pool.float(1);
+      const axis = pool.axis(x);
+      const at = axisText(pool, x, axis);
+      const index = indices(pool, x.shape[axis] ?? 1);
+      const shape = replaced(x.shape, axis, index.length);
+      const known = pool.pick(
+        (value) => value.dtype === 'f32' && value.batched === x.batched && sameShape(value.shape, shape),
+      );
+      const source = known ?? (x.batched ? undefined : pool.weight(shape));
+      const added = source?.name ?? `sin(take(${x.name}, ${index.text}, axis = ${at}))`;
+      return {
+        text: `scatter_add(${x.name}, ${index.text}, ${added}, axis = ${at})`,
+        uses: [x, ...index.uses, ...(source ? [source] : [])],
+        shape: x.shape, bound: x.bound + 3,
+      };
+    },
+  },
+  {
+    // What records have in common is summed up over the batch.
+    of: ['scatter_add'],
+    ofBatches: true,
+    make(pool): Made | undefined {
+      const index = pool.pick(({ dtype, batched, shape }) => dtype === 'u32' && batched && shape.length === 0);
+      if (!index) return undefined;
+      const x = pool.pick(({ dtype, batched }) => dtype === 'f32' && batched);
+      if (!x) return undefined;
+      const shape = [5, ...x.shape];
+      if (!pool.fits(shape)) return undefined;
+      return {
+        text: `scatter_add(zeros(${shape.join(', ')}), ${index.name} % 5, ${x.name})`,
+        uses: [index, x], shape, batched: false, bound: x.bound * 2,
+      };
+    },
+  },
+]; // prettier-ignore
+
+const ALONG: readonly Row[] = [
   {
     of: ['cumsum'],
     make(pool) {
@@ -24,68 +128,24 @@ export const LOOK_UP_ROWS: readonly Row[] = [
       const axis = pool.axis(x);
       const bound = x.bound * Math.sqrt(x.shape[axis] ?? 1);
       return {
-        text: `cumsum(${x.name}, axis = ${axis})`,
-        uses: [x.name],
-        shape: x.shape,
-        dtype: 'f32',
-        bound,
+        text: `cumsum(${x.name}, axis = ${axisText(pool, x, axis)})`,
+        uses: [x], shape: x.shape, bound,
       };
     },
   },
   {
-    of: ['einsum'],
-    make(pool) {
-      const x = pool.float(2);
-      if (x.shape.length !== 2) return undefined;
-      const [rows = 1, terms = 1] = x.shape;
-      const y = pool.weight([terms, pool.size()]);
-      const columns = y.shape[1] ?? 1;
-      const [equation, shape] = pool.draw.pick([
-        ['ij,jk->ik', [rows, columns]],
-        ['ij,jk->ki', [columns, rows]],
-        ['ij,jk->i', [rows]],
-      ] as const);
-      const text = `einsum("${equation}", ${x.name}, ${y.name})`;
-      return { text, uses: [x.name, y.name], shape, dtype: 'f32', bound: x.bound * Math.sqrt(terms * 5) };
-    },
-  },
-  {
-    of: ['upsample'],
-    make(pool) {
-      const x = pool.float(3, ({ shape }) => shape.length <= 4);
-      const spatial = x.shape.slice(2).map((size) => 2 * size);
-      const shape = [...x.shape.slice(0, 2), ...spatial];
-      if (sizeOf(shape) > MOST_ELEMENTS || x.shape.length > 4) return undefined;
-      const mode = pool.draw.pick(['nearest', 'bilinear']);
-      return {
-        text: `upsample(${x.name}, 2, mode = ${mode})`,
-        uses: [x.name],
-        shape,
-        dtype: 'f32',
-        bound: x.bound,
-      };
-    },
-  },
-  {
-    of: ['pad'],
+    of: ['top_k'],
     make(pool) {
       const x = pool.float(1);
       const axis = pool.axis(x);
-      const size = x.shape[axis] ?? 1;
-      const most = Math.min(size, 3);
-      const [before, after] = [pool.draw.below(most), pool.draw.below(most)];
-      const at = (count: number): string => {
-        const counts = x.shape.map((_, index) => (index === axis ? count : 0));
-        return counts.length === 1 ? `${count}` : `(${counts.join(', ')})`;
-      };
-      const mode = pool.draw.pick(['edge', 'reflect']);
+      const k = 1 + pool.draw.below(Math.min(4, x.shape[axis] ?? 1));
+      const shape = replaced(x.shape, axis, k);
       return {
-        text: `pad(${x.name}, before = ${at(before)}, after = ${at(after)}, mode = ${mode})`,
-        uses: [x.name],
-        shape: replaced(x.shape, axis, size + before + after),
-        dtype: 'f32',
-        bound: x.bound,
+        text: `top_k(${x.name}, ${k}, axis = ${axisText(pool, x, axis)})`,
+        uses: [x], shape, bound: x.bound, more: [{ shape, dtype: 'u32', bound: x.shape[axis] ?? 1 }],
       };
     },
   },
-];
+]; // prettier-ignore
+
+export const LOOK_UP_ROWS: readonly Row[] = [...TAKING, ...SCATTERING, ...ALONG];

@@ -1,7 +1,8 @@
-/** Rows of what sums: reductions, products, the softmax family, losses, layers, gradients. */
+/** Rows of what sums: reductions, products, the softmax family, normalization without weights, gradients. */
 import { truth } from './rows-elementwise.ts';
-import type { Made, Pool, Row, Value } from './values.ts';
-import { MOST_ELEMENTS, sameShape, sizeOf } from './values.ts';
+import { axesText, axisText } from './texts.ts';
+import type { Pool, Row, Value } from './values.ts';
+import { sizeOf, without } from './values.ts';
 
 /** `least`: fewer terms have no value or no derivative. */
 function reduction(
@@ -20,10 +21,9 @@ function reduction(
       const terms = chosen.reduce((product, axis) => product * (x.shape[axis] ?? 1), 1);
       if (terms < least) return undefined;
       const shape = x.shape.flatMap((size, axis) => (chosen.includes(axis) ? (keep ? [1] : []) : [size]));
-      const axis = chosen.length === 1 ? `${chosen[0]}` : `(${chosen.join(', ')})`;
       return {
-        text: `${of}(${text(x.name)}, axis = ${axis}${keep ? ', keep = true' : ''})`,
-        uses: [x.name], shape, dtype: 'f32', bound: bound(x.bound, terms),
+        text: `${of}(${text(x.name)}, axis = ${axesText(pool, x, chosen)}${keep ? ', keep = true' : ''})`,
+        uses: [x], shape, bound: bound(x.bound, terms),
       }; // prettier-ignore
     },
   };
@@ -44,8 +44,9 @@ const REDUCTIONS: readonly Row[] = [
     make(pool) {
       const x = pool.float(1);
       const axis = pool.axis(x);
-      const shape = x.shape.filter((_, index) => index !== axis);
-      return { text: `${pool.draw.pick(['argmax', 'argmin'])}(detach(${x.name}), axis = ${axis})`, uses: [x.name], shape, dtype: 'u32' };
+      const of = pool.draw.pick(['argmax', 'argmin']);
+      const text = `${of}(detach(${x.name}), axis = ${axisText(pool, x, axis)})`;
+      return { text, uses: [x], shape: without(x.shape, axis), dtype: 'u32' };
     },
   },
   {
@@ -54,26 +55,43 @@ const REDUCTIONS: readonly Row[] = [
       const x = truth(pool, 1);
       if (!x) return undefined;
       const axis = pool.axis(x);
-      const shape = x.shape.filter((_, index) => index !== axis);
-      return { text: `${pool.draw.pick(['any', 'all'])}(${x.name}, axis = ${axis})`, uses: [x.name], shape, dtype: 'bool' };
+      const text = `${pool.draw.pick(['any', 'all'])}(${x.name}, axis = ${axisText(pool, x, axis)})`;
+      return { text, uses: [x], shape: without(x.shape, axis), dtype: 'bool' };
     },
   },
 ]; // prettier-ignore
 
-const POOLED: Row = {
-  of: ['global_avgpool'],
-  make(pool) {
-    const x = pool.float(3);
-    return {
-      text: `global_avgpool(${x.name})`,
-      uses: [x.name],
-      shape: x.shape.slice(0, 2),
-      dtype: 'f32',
-      bound: x.bound,
-    };
-  },
-};
+/** A batched float; made where there is none. */
+const batched = (pool: Pool): Value =>
+  pool.pick((value) => value.dtype === 'f32' && value.batched) ?? pool.column(pool.shape(1, true), 'f32');
 
+/** Over the records of a batch. */
+const ACROSS: readonly Row[] = [
+  {
+    of: ['sum', 'mean', 'max', 'min', 'logsumexp', 'var'],
+    ofBatches: true,
+    make(pool) {
+      if (!pool.batched) return undefined;
+      const x = batched(pool);
+      const of = pool.draw.pick(['sum', 'mean', 'max', 'min', 'logsumexp', 'var']);
+      const bound = of === 'sum' ? x.bound * Math.sqrt(pool.batch) : x.bound + 2;
+      return { text: `${of}(${x.name}, axis = 0)`, uses: [x], shape: x.shape, batched: false, bound };
+    },
+  },
+  {
+    of: ['softmax', 'normalize'],
+    ofBatches: true,
+    make(pool) {
+      if (!pool.batched) return undefined;
+      const x = batched(pool);
+      const isTamed = pool.batch > 2 && pool.draw.chance(0.5);
+      const text = isTamed ? `normalize(${x.name}, axis = 0, eps = 0.1)` : `softmax(${x.name}, axis = 0)`;
+      return { text, uses: [x], shape: x.shape, bound: 2 };
+    },
+  },
+];
+
+/** `x @ w` and `w @ x` with a new weight, `x @ x.T`, products of batches. */
 const PRODUCTS: readonly Row[] = [
   {
     of: ['@'],
@@ -82,19 +100,18 @@ const PRODUCTS: readonly Row[] = [
       const terms = x.shape.at(-1) ?? 1;
       const right = pool.weight([terms, pool.size()]);
       const shape = [...x.shape.slice(0, -1), right.shape[1] ?? 1];
-      if (sizeOf(shape) > MOST_ELEMENTS) return undefined;
-      return { text: `${x.name} @ ${right.name}`, uses: [x.name, right.name], shape, dtype: 'f32', bound: x.bound * Math.sqrt(terms) };
+      if (!pool.fits(shape, x.batched)) return undefined;
+      return { text: `${x.name} @ ${right.name}`, uses: [x, right], shape, bound: x.bound * Math.sqrt(terms) };
     },
   },
   {
     of: ['@'],
     make(pool) {
       const x = pool.float(2);
-      const rows = x.shape.at(-2) ?? 1;
+      const [rows = 1, terms = 1] = x.shape.slice(-2);
       const shape = [...x.shape.slice(0, -2), rows, rows];
-      if (sizeOf(shape) > MOST_ELEMENTS) return undefined;
-      const terms = x.shape.at(-1) ?? 1;
-      return { text: `${x.name} @ ${x.name}.T`, uses: [x.name], shape, dtype: 'f32', bound: x.bound ** 2 * terms };
+      if (!pool.fits(shape, x.batched)) return undefined;
+      return { text: `${x.name} @ ${x.name}.T`, uses: [x], shape, bound: x.bound ** 2 * terms };
     },
   },
   {
@@ -104,176 +121,106 @@ const PRODUCTS: readonly Row[] = [
       const [rows = 1, columns = 1] = x.shape.slice(-2);
       const left = pool.weight([pool.size(), rows]);
       const shape = [...x.shape.slice(0, -2), left.shape[0] ?? 1, columns];
-      if (sizeOf(shape) > MOST_ELEMENTS) return undefined;
-      return { text: `${left.name} @ ${x.name}`, uses: [x.name, left.name], shape, dtype: 'f32', bound: x.bound * Math.sqrt(rows) };
+      if (!pool.fits(shape, x.batched)) return undefined;
+      return { text: `${left.name} @ ${x.name}`, uses: [x, left], shape, bound: x.bound * Math.sqrt(rows) };
+    },
+  },
+  {
+    // Over all records: the gradient of a weight, by hand.
+    of: ['@'],
+    ofBatches: true,
+    make(pool) {
+      if (!pool.batched) return undefined;
+      const x = pool.pick((value) => value.dtype === 'f32' && value.batched && value.shape.length === 1);
+      const y = pool.pick((value) => value.dtype === 'f32' && value.batched && value.shape.length === 1);
+      if (!x || !y) return undefined;
+      const shape = [x.shape[0] ?? 1, y.shape[0] ?? 1];
+      if (!pool.fits(shape)) return undefined;
+      const bound = x.bound * y.bound * Math.sqrt(pool.batch);
+      return { text: `${x.name}.T @ ${y.name}`, uses: [x, y], shape, batched: false, bound };
+    },
+  },
+  {
+    of: ['einsum'],
+    make(pool) {
+      const x = pool.float(2);
+      const [rows = 1, terms = 1] = x.shape.slice(-2);
+      const y = pool.weight([terms, pool.size()]);
+      const lead = x.shape.slice(0, -2);
+      const columns = y.shape[1] ?? 1;
+      const [equation, last] = pool.draw.pick([
+        ['...ij,jk->...ik', [rows, columns]],
+        ['...ij,jk->...ki', [columns, rows]],
+        ['...ij,jk->...i', [rows]],
+      ] as const);
+      const shape = [...lead, ...last];
+      if (!pool.fits(shape, x.batched)) return undefined;
+      const text = `einsum("${equation}", ${x.name}, ${y.name})`;
+      return { text, uses: [x, y], shape, bound: x.bound * Math.sqrt(terms * 5) };
+    },
+  },
+  {
+    of: ['einsum'],
+    make(pool) {
+      const x = pool.float(2);
+      const [rows = 1, columns = 1] = x.shape.slice(-2);
+      const lead = x.shape.slice(0, -2);
+      if (rows === columns && pool.draw.chance(0.7)) {
+        const [equation, last] = pool.draw.pick([['...ii->...i', [rows]], ['...ii->...', []]] as const);
+        const bound = x.bound * (last.length === 0 ? Math.sqrt(rows) : 1);
+        return { text: `einsum("${equation}", ${x.name})`, uses: [x], shape: [...lead, ...last], bound };
+      }
+      const y = pool.weight([columns]);
+      const text = `einsum("...ij,j,...ij->...i", ${x.name}, ${y.name}, ${x.name})`;
+      return { text, uses: [x, y], shape: [...lead, rows], bound: x.bound ** 2 * Math.sqrt(columns) };
     },
   },
 ]; // prettier-ignore
 
-const SOFTMAX: readonly Row[] = ['softmax', 'log_softmax'].map((of) => ({
+const SOFTMAX: readonly Row[] = ['softmax', 'log_softmax', 'normalize'].map((of) => ({
   of: [of],
-  make(pool: Pool): Made {
+  make(pool) {
     const x = pool.float(1);
-    const bound = of === 'softmax' ? 1 : 2 * x.bound + 5;
-    return {
-      text: `${of}(${x.name}, axis = ${pool.axis(x)})`,
-      uses: [x.name],
-      shape: x.shape,
-      dtype: 'f32',
-      bound,
-    };
+    const axis = pool.axis(x);
+    const bound = of === 'softmax' ? 1 : of === 'normalize' ? 3 : 2 * x.bound + 5;
+    if (of === 'normalize' && (x.shape[axis] ?? 1) < 3) return undefined;
+    const eps = of === 'normalize' ? ', eps = 0.1' : '';
+    const text = `${of}(${x.name}, axis = ${axisText(pool, x, axis)}${eps})`;
+    return { text, uses: [x], shape: x.shape, bound };
   },
 }));
 
-function elementLoss(of: string, text: (x: Value, y: Value) => string, bound: number): Row {
-  return {
-    of: [of],
-    make(pool) {
-      const x = pool.float(1);
-      const y =
-        pool.pick(
-          ({ dtype, shape, name }) => dtype === 'f32' && name !== x.name && sameShape(shape, x.shape),
-        ) ?? pool.weight(x.shape);
-      const each = pool.draw.chance(0.3);
-      return {
-        text: text(x, y).replace(/\)$/, each ? ', reduce = none)' : ')'),
-        uses: [x.name, y.name], shape: each ? x.shape : [], dtype: 'f32', bound,
-      }; // prettier-ignore
-    },
-  };
-}
-
-const LOSSES: readonly Row[] = [
-  elementLoss('mse', (x, y) => `mse(${x.name}, ${y.name})`, 16),
-  elementLoss('mae', (x, y) => `mae(${x.name}, ${y.name})`, 8),
-  elementLoss('huber', (x, y) => `huber(${x.name}, ${y.name}, delta = 0.7)`, 6),
-  elementLoss('hinge', (x, y) => `hinge(${x.name}, 2 * f32(detach(${y.name}) > 0) - 1)`, 5),
-  elementLoss('bce_logits', (x, y) => `bce_logits(${x.name}, f32(detach(${y.name}) > 0))`, 8),
-  elementLoss('kl', (x, y) => `kl(log_softmax(${x.name}), softmax(${y.name}))`, 8),
-  {
-    of: ['cross_entropy', 'nll'],
-    make(pool) {
-      const x = pool.float(1);
-      const classes = x.shape.at(-1) ?? 1;
-      const lead = x.shape.slice(0, -1);
-      const label = pool.pick(({ dtype, shape }) => dtype === 'u32' && sameShape(shape, lead));
-      const labels = label ? `${label.name} % ${classes}` : `argmax(detach(${x.name}))`;
-      const extra = pool.draw.pick(['', ', smoothing = 0.1', ', ignore = 1', ', reduce = none']);
-      if (classes === 1 || (extra.includes('ignore') && sizeOf(lead) < 5)) return undefined;
-      const text = pool.draw.chance(0.5)
-        ? `cross_entropy(${x.name}, ${labels}${extra})`
-        : `nll(log_softmax(${x.name}), ${labels}${extra})`;
-      const shape = extra.includes('none') ? lead : [];
-      return {
-        text,
-        uses: [x.name, ...(label ? [label.name] : [])],
-        shape,
-        dtype: 'f32',
-        bound: 2 * x.bound + 5,
-      };
-    },
+const POOLED: Row = {
+  of: ['global_avgpool'],
+  make(pool) {
+    const x = pool.float(3, (value) => value.batched === pool.batched);
+    const kept = x.batched ? 1 : 2;
+    if (x.shape.length <= kept) return undefined;
+    return { text: `global_avgpool(${x.name})`, uses: [x], shape: x.shape.slice(0, kept), bound: x.bound };
   },
-  {
-    of: ['l1', 'l2'],
-    make(pool) {
-      const x = pool.float();
-      const bound = x.bound ** 2 * sizeOf(x.shape);
-      return {
-        text: `${pool.draw.pick(['l1', 'l2'])}(${x.name})`,
-        uses: [x.name],
-        shape: [],
-        dtype: 'f32',
-        bound,
-      };
-    },
-  },
-];
-
-/** A layer in a model of its own. */
-function layer(
-  of: string,
-  rank: number,
-  text: (x: Value, pool: Pool) => string | undefined,
-  shape: (x: Value, last: number) => readonly number[] = (x) => x.shape,
-): Row {
-  return {
-    of: [of],
-    make(pool) {
-      const x = pool.float(rank);
-      const called = text(x, pool);
-      if (called === undefined || x.shape.length < rank) return undefined;
-      const model = `m${pool.statements.length}`;
-      return {
-        text: `${model}(${x.name})`,
-        uses: [x.name],
-        model: `model ${model}: x[...] -> [...] { return x -> it: ${called} }`,
-        shape: shape(x, Number(/\d+/.exec(called)?.[0])), dtype: 'f32', bound: 8,
-      }; // prettier-ignore
-    },
-  };
-}
-
-const LAYERS: readonly Row[] = [
-  layer('dense', 1, (_, pool) => `dense(${pool.size()})`, (x, last) => [...x.shape.slice(0, -1), last]),
-  layer('layernorm', 1, (x) => ((x.shape.at(-1) ?? 1) > 2 ? 'layernorm(eps = 0.1)' : undefined)),
-  layer('rmsnorm', 1, () => 'rmsnorm(eps = 0.1)'),
-  layer('positions', 2, (x) => `positions(${(x.shape.at(-2) ?? 1) + 2}, ${x.shape.at(-1)})`),
-  layer('groupnorm', 3, (x) => `groupnorm(${x.shape[1]}, eps = 0.1)`),
-  layer('attention', 3, (x, pool) => (x.shape.length === 3 ? `attention(${x.shape[2]}, causal = ${pool.draw.pick(['true', 'false'])})` : undefined)),
-]; // prettier-ignore
-
-/** Layers on [B, C, H, W]. */
-const IMAGES: readonly Row[] = [
-  ['conv', 'conv2d(2, 1)', 2], ['conv2d', 'conv2d(3, 3, pad = same)', 3], ['maxpool', 'maxpool(2, stride = 1, pad = 1)', 0],
-  ['avgpool', 'avgpool(3, stride = 1, pad = 1)', 0], ['conv_transpose2d', 'conv_transpose2d(2, 1)', 2],
-].map(([of, called, channels]) => ({
-  of: [String(of)],
-  make(pool: Pool): Made {
-    const [height, width] = [pool.draw.pick([1, 3, 5]), pool.draw.pick([1, 3, 5])];
-    const x = pool.pick(({ dtype, shape }) => dtype === 'f32' && shape.length === 4 && sizeOf(shape) <= 300) ?? pool.weight([2, 3, height, width]);
-    const model = `m${pool.statements.length}`;
-    const [batch = 1, kept = 1, ...size] = x.shape;
-    // The window of maxpool is even: one place more than elements.
-    const spatial = of === 'maxpool' ? size.map((n) => n + 1) : size;
-    return {
-      text: `${model}(${x.name})`,
-      uses: [x.name],
-      model: `model ${model}: x[...] -> [...] { return x -> it: ${called} }`,
-      shape: [batch, channels === 0 ? kept : Number(channels), ...spatial], dtype: 'f32', bound: 10,
-    };
-  },
-})); // prettier-ignore
+};
 
 const GRADIENT: Row = {
   of: ['grad'],
   make(pool) {
     const y = pool.pick((value) => value.dtype === 'f32' && value.name.startsWith('a')) ?? sine(pool);
-    const x = reached(pool, y);
-    if (!x) return undefined;
+    const x = y && reached(pool, y);
+    if (!y || !x || sizeOf(x.shape) === 0) return undefined;
     const text = `grad(sum(${y.name} * ${y.name}), ${x.name})`;
-    return { text, uses: [y.name, x.name], shape: x.shape, dtype: 'f32', bound: 16 };
+    return { text, uses: [y, x], shape: x.shape, batched: x.batched, bound: 16 };
   },
 };
 
-function sine(pool: Pool): Value {
+function sine(pool: Pool): Value | undefined {
   const x = pool.float();
-  return pool.add({ text: `sin(${x.name})`, uses: [x.name], shape: x.shape, dtype: 'f32', bound: 1 });
+  return pool.add({ text: `sin(${x.name})`, uses: [x], shape: x.shape, bound: 1 })[0];
 }
 
 /** A float that a value is computed from. */
 function reached(pool: Pool, value: Value): Value | undefined {
-  const statement = pool.statements.find(({ name }) => name === value.name);
+  const statement = pool.statements.find(({ values }) => values.includes(value));
   const from = (statement?.uses ?? []).flatMap((name) => pool.values.filter((other) => other.name === name));
   return from.find(({ dtype }) => dtype === 'f32');
 }
 
-export const SUM_ROWS: readonly Row[] = [
-  ...REDUCTIONS,
-  POOLED,
-  ...PRODUCTS,
-  ...SOFTMAX,
-  ...LOSSES,
-  ...LAYERS,
-  ...IMAGES,
-  GRADIENT,
-];
+export const SUM_ROWS: readonly Row[] = [...REDUCTIONS, ...ACROSS, ...PRODUCTS, ...SOFTMAX, POOLED, GRADIENT];

@@ -1,99 +1,110 @@
 /**
- * Looks for random programs that go wrong. In: seeds and something that runs graphs. Out: for each program that goes
- * wrong a message with its shrunk text and the file it was written to. Wrong is what the compiler refuses or fails on,
- * and what the runner computes otherwise than the interpreter.
+ * Looks for random programs that go wrong. In: seeds and what runs them. Out: for each program that goes wrong a
+ * message with its shrunk text and the file it was written to. Wrong is what the compiler refuses or fails on, and what
+ * a variant computes otherwise than double precision does.
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { faultsOf, isTame, prepare, type Prepared, type Runner } from './check.ts';
+import { expectationOf, faultIn, isAffordable, isTame, type Expectation } from './check.ts';
 import { randomProgram, textOf, type RandomProgram } from './program.ts';
+import { nameOf, type Runner, type Variant } from './run-study.ts';
 import { shrink } from './shrink.ts';
+import { studyOf, type Study } from './study.ts';
 import type { Row } from './values.ts';
 
 export interface Search {
   readonly from: number;
   readonly count: number;
-  /** Schedules to try, as `--fuse`. */
-  readonly fuse: readonly boolean[];
+  readonly variants: (seed: number) => readonly Variant[];
   /** The row that programs begin with. */
   readonly first?: Row;
   /** Where failures go. */
   readonly folder: string;
 }
 
-/** Programs that one submit holds: fewer would take longer, more hold too many buffers. */
-const TOGETHER = 10;
+const MOST_MESSAGES = 5;
 
-export async function search(run: Runner, { from, count, fuse, first, folder }: Search): Promise<string[]> {
+export async function search(
+  run: Runner,
+  { from, count, variants, first, folder }: Search,
+): Promise<string[]> {
   const messages: string[] = [];
-  const tame: Prepared[] = [];
-  for (let seed = from; tame.length < count; seed++) {
+  let tame = 0;
+  for (let seed = from; tame < count && messages.length < MOST_MESSAGES; seed++) {
     if (seed > from + 10 * count + 50) throw new Error('hardly any random program is tame');
     const program = randomProgram(seed, first);
-    const prepared = attempt(program);
-    if (typeof prepared === 'string') messages.push(await report(program, prepared, run, fuse, folder));
-    else if (isTame(prepared)) tame.push(prepared);
-    if (messages.length > 4) return messages;
-  }
-  for (let at = 0; at < tame.length; at += TOGETHER) {
-    const some = tame.slice(at, at + TOGETHER);
-    for (const mode of fuse) {
-      const faults = await faultsOf(some, run, mode);
-      for (const [index, fault] of faults.entries()) {
-        const prepared = some[index];
-        if (fault !== undefined && prepared)
-          messages.push(await report(prepared.program, fault, run, [mode], folder));
-      }
-    }
+    const found = await faultOf(textOf(program), seed, run, variants(seed), isAffordable);
+    if (found === 'passed over') continue;
+    tame++;
+    if (found) messages.push(await report(program, found, run, folder));
   }
   return messages;
 }
 
-/** A program compiled, or what the compiler says instead. */
-function attempt(program: RandomProgram): Prepared | string {
-  try {
-    return prepare(program);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+export interface Fault {
+  readonly text: string;
+  /** What showed it; none where the program could not be made. */
+  readonly variant?: Variant;
+  readonly isValue: boolean;
 }
 
-/** What is wrong with one program, whoever finds it; none where small errors would grow. */
+/** What is wrong with one program; `passed over` where small errors would grow, or where it is not wanted. */
 export async function faultOf(
-  program: RandomProgram,
+  text: string,
+  seed: number,
   run: Runner,
-  fuse: readonly boolean[],
-): Promise<string | undefined> {
-  const prepared = attempt(program);
-  if (typeof prepared === 'string') return prepared;
-  if (!isTame(prepared)) return undefined;
-  for (const mode of fuse) {
-    const [fault] = await faultsOf([prepared], run, mode);
-    if (fault !== undefined) return fault;
+  variants: readonly Variant[],
+  isWanted: (study: Study) => boolean = () => true,
+): Promise<Fault | 'passed over' | undefined> {
+  let expectation: Expectation;
+  try {
+    const study = studyOf(text, seed);
+    if (!isWanted(study)) return 'passed over';
+    expectation = expectationOf(study);
+  } catch (error) {
+    return { text: wordsOf(error), isValue: false };
+  }
+  if (!isTame(expectation)) return 'passed over';
+  for (const variant of variants) {
+    try {
+      const fault = faultIn(expectation, await run(expectation.study, variant));
+      if (fault !== undefined) return { text: `${nameOf(variant)}: ${fault}`, variant, isValue: true };
+    } catch (error) {
+      return { text: `${nameOf(variant)}: ${wordsOf(error)}`, variant, isValue: false };
+    }
   }
   return undefined;
 }
 
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Shrinks a program that goes wrong, for the same reason, and writes it down. */
-async function report(
-  program: RandomProgram,
-  fault: string,
-  run: Runner,
-  fuse: readonly boolean[],
-  folder: string,
-): Promise<string> {
-  const kind = kindOf(fault);
-  const small = await shrink(program, async (candidate) => {
-    const found = await faultOf(candidate, run, fuse);
-    return found !== undefined && kindOf(found) === kind;
-  });
-  const left = (await faultOf(small, run, fuse)) ?? fault;
+async function report(program: RandomProgram, fault: Fault, run: Runner, folder: string): Promise<string> {
+  const { seed } = program;
+  const variants = fault.variant ? [fault.variant] : [];
+  const again = async (candidate: RandomProgram): Promise<Fault | undefined> => {
+    const found = await faultOf(textOf(candidate), seed, run, variants);
+    return found !== 'passed over' && found && isAlike(found, fault) ? found : undefined;
+  };
+  const small = await shrink(program, async (candidate) => (await again(candidate)) !== undefined);
+  const left = (await again(small))?.text ?? fault.text;
+  const file = path.join(folder, `random-${seed}.net`);
+  const body = textOf(small);
+  const rerun = `npm run nightly -- --file ${file}`;
+  const head = [`seed ${seed}`, ...left.split('\n'), `again: ${rerun}`].map((line) => `# ${line}\n`).join('');
   fs.mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `random-${program.seed}.net`);
-  const text = textOf(small);
-  fs.writeFileSync(file, `# Seed ${program.seed}. ${left.replaceAll('\n', '\n# ')}\n${text}`);
-  return `${left}\nseed ${program.seed}, shrunk and written to ${file}:\n${text}`;
+  fs.writeFileSync(file, head + body);
+  return `${left}\nseed ${seed}, shrunk and written to ${file}\nto run it again: ${rerun}\n${body}`;
 }
 
 /** So that a wrong number does not become another error on the way. */
-const kindOf = (fault: string): string => (/\(fuse o(?:n|ff)\)/.test(fault) ? 'value' : fault.slice(0, 16));
+const isAlike = (one: Fault, other: Fault): boolean =>
+  one.isValue === other.isValue && (one.isValue || one.text.slice(0, 30) === other.text.slice(0, 30));
+
+/** A program that was written down: its seed stands in its first line. */
+export function readFailure(file: string): { text: string; seed: number } {
+  const text = fs.readFileSync(file, 'utf8');
+  const seed = /^# seed (\d+)/.exec(text)?.[1];
+  if (seed === undefined) throw new Error(`${file} does not begin with its seed: "# seed 123"`);
+  return { text, seed: Number(seed) };
+}

@@ -1,7 +1,8 @@
 /**
  * Makes a failing program small. In: a program and what tells whether one fails. Out: a program that still fails, of
  * which nothing can be left out. First the loss becomes one value of the program, the earlier the better; then terms of
- * the loss go, then statements with all that reads them, then statements become one of their operands.
+ * the loss go, then statements with all that reads them, then statements become one of their operands, then training
+ * becomes simpler.
  */
 import type { RandomProgram } from './program.ts';
 import { sameShape, type Statement, type Value } from './values.ts';
@@ -30,72 +31,79 @@ async function firstThat(
 /** Programs with one thing less, the larger steps first. */
 function smaller(program: RandomProgram): RandomProgram[] {
   const { terms, statements } = program;
-  const ends = statements.map((statement) => endingAt(program, statement));
+  const ends = statements.flatMap(({ values }) => values.map((value) => endingAt(program, value)));
   const lessOne =
     terms.length < 3
       ? []
       : terms.map((term) => pruned({ ...program, terms: terms.filter((other) => other !== term) }));
   const fewer = statements.map((statement) => withoutStatement(program, statement));
   const simpler = statements.flatMap((statement) => withOperand(program, statement));
-  return [...ends, ...lessOne, ...fewer, ...simpler].filter(
+  const trained = [
+    { ...program, steps: 1 },
+    { ...program, optimizer: 'sgd(lr = 0.1)' },
+    { ...program, optimizer: program.optimizer.replace(/^.* -> /, '') },
+  ];
+  return [...ends, ...lessOne, ...fewer, ...simpler, ...trained].filter(
     (candidate) => candidate.terms.length > 0 && weightOf(candidate) < weightOf(program),
   );
 }
 
-const weightOf = ({ statements, terms }: RandomProgram): number => statements.length + terms.length;
+const weightOf = ({ statements, terms, steps, optimizer }: RandomProgram): number =>
+  statements.length + terms.length + 0.1 * steps + 0.001 * optimizer.length;
 
 /** With one value as the whole loss. */
-function endingAt(program: RandomProgram, value: Statement): RandomProgram {
+function endingAt(program: RandomProgram, value: Value): RandomProgram {
   const known = program.terms.find((term) => term.value === value)?.weight;
-  const weight: Value = known ?? { name: `t_${value.name}`, shape: value.shape, dtype: 'f32', bound: 1 };
+  const weight: Value = known ?? {
+    name: `t_${value.name}`, shape: value.shape, dtype: 'f32', bound: 1, batched: false,
+  }; // prettier-ignore
   const weights = known ? program.weights : [...program.weights, weight];
   return pruned({ ...program, weights, terms: [{ value, weight }] });
 }
 
+const makes = (statement: Statement, names: ReadonlySet<string>): boolean =>
+  statement.values.some(({ name }) => names.has(name));
+
 /** Without statements that no term needs. */
 function pruned(program: RandomProgram): RandomProgram {
   const needed = new Set(program.terms.map(({ value }) => value.name));
-  for (const { name, uses } of [...program.statements].reverse()) {
-    if (needed.has(name)) uses.forEach((used) => needed.add(used));
+  for (const statement of [...program.statements].reverse()) {
+    if (makes(statement, needed)) statement.uses.forEach((used) => needed.add(used));
   }
-  return { ...program, statements: program.statements.filter(({ name }) => needed.has(name)) };
+  return { ...program, statements: program.statements.filter((statement) => makes(statement, needed)) };
 }
 
 /** Without a statement and all that reads it. */
 function withoutStatement(program: RandomProgram, left: Statement): RandomProgram {
-  const gone = new Set([left.name]);
-  for (const { name, uses } of program.statements) if (uses.some((used) => gone.has(used))) gone.add(name);
+  const gone = new Set(left.values.map(({ name }) => name));
+  for (const { values, uses } of program.statements)
+    if (uses.some((used) => gone.has(used))) values.forEach(({ name }) => gone.add(name));
   return pruned({
     ...program,
-    statements: program.statements.filter(({ name }) => !gone.has(name)),
+    statements: program.statements.filter((statement) => !makes(statement, gone)),
     terms: program.terms.filter(({ value }) => !gone.has(value.name)),
   });
 }
 
-/** With an operand of the same type in a statement's place, or a leaf. */
+/** With an operand of the same type in the place of a statement's only value, or a leaf. */
 function withOperand(program: RandomProgram, statement: Statement): RandomProgram[] {
-  const known: readonly Value[] = [...program.weights, ...program.columns, ...program.statements];
+  const [value, ...more] = statement.values;
+  if (!value || more.length > 0) return [];
+  const earlier = program.statements.slice(0, program.statements.indexOf(statement));
+  const known = [...program.weights, ...program.columns, ...earlier.flatMap(({ values }) => values)];
   const alike = known.filter(
-    ({ name, dtype, shape }) =>
-      name !== statement.name &&
-      dtype === statement.dtype &&
-      sameShape(shape, statement.shape) &&
-      isBefore(name, statement, program),
+    ({ dtype, shape, batched }) =>
+      dtype === value.dtype && batched === value.batched && sameShape(shape, value.shape),
   );
-  return alike.map((value) =>
+  return alike.map((other) =>
     pruned({
       ...program,
       statements: program.statements
-        .filter((other) => other !== statement)
-        .map((other) => renamed(other, statement.name, value.name)),
-      terms: program.terms.flatMap((term) => (term.value.name === statement.name ? [] : [term])),
+        .filter((kept) => kept !== statement)
+        .map((kept) => renamed(kept, value.name, other.name)),
+      terms: program.terms.flatMap((term) => (term.value === value ? [] : [term])),
     }),
   );
-}
-
-function isBefore(name: string, statement: Statement, { statements }: RandomProgram): boolean {
-  const at = statements.findIndex((other) => other.name === name);
-  return at < statements.indexOf(statement);
 }
 
 function renamed(statement: Statement, from: string, to: string): Statement {

@@ -104,6 +104,11 @@ export class Reader implements ValueReader {
     return bound;
   }
 
+  readElement(id: number, coordinates: readonly Index[]): Expression {
+    this.kept?.element(flatten(coordinates, this.sizes(id)));
+    return this.read(id, coordinates);
+  }
+
   /** Where its coordinates are known, and the product where the value is made of it: a small one has numbers alone. */
   private placeOf(id: number, coordinates: readonly Index[]): number {
     const depth = this.emitter.depthOf(coordinates);

@@ -97,7 +97,7 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
   const start = spread(literal(identity(node.op, scalar), scalar), lanes);
   const accumulate = (level: number): Expression => {
     const current = levels[level];
-    if (!current) return cast(reader.read(input, [...coordinates]), scalar);
+    if (!current) return cast(reader.readElement(input, [...coordinates]), scalar);
     const total = emitter.declare('var', 'sum', emitter.depth, start);
     if (total.kind !== 'variable') throw new Error('internal: a declared value is a variable');
     turnsOf(reader, current, () => {
@@ -205,7 +205,7 @@ function choosing(reader: ValueReader, node: Choosing, at: readonly Index[]): Ex
   if (best.kind !== 'variable' || where.kind !== 'variable')
     throw new Error('internal: declared values are variables');
   turnsOf(reader, level, () => {
-    const value = spread(reader.read(input, [...coordinates]), lanes);
+    const value = spread(reader.readElement(input, [...coordinates]), lanes);
     const wins = emitter.bind('wins', emitter.depth, beats(node.op, value, best, scalar));
     const index = spread(emitter.index(coordinates[axis] as Index), lanes);
     emitter.push({ kind: 'assign', name: best.name, value: select(wins, value, best) });

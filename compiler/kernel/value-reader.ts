@@ -11,6 +11,8 @@ export interface ValueReader {
   readonly limit: number;
   /** The value of node `id` at the coordinates: a vec4 if they mention the lane, else a scalar. */
   read(id: number, coordinates: readonly Index[]): Expression;
+  /** The same in a loop along a row, for the element that the loop is at. */
+  readElement(id: number, coordinates: readonly Index[]): Expression;
   /** Sizes of a node's axes. */
   sizes(id: number): Index[];
   /** Whether sums run over the innermost reduced axis four elements at a time. */
@@ -28,6 +30,8 @@ export interface ValueKeeper {
   /** A loop along the row begins. */
   enter(): void;
   leave(): void;
+  /** The element that the loop is at: only values worked out for just this one are met once each. */
+  element(position: Index): void;
   /** A value that has just been worked out. */
   offer(id: number, at: readonly Index[], value: Expression): void;
 }
