@@ -74,6 +74,7 @@ export const DIAGNOSTIC_TITLES = {
   E0603: 'loss is not finite',
   E0604: 'the device refused the program',
   E0605: 'fused and unfused runs differ',
+  E0606: 'memory limit too small',
   E0701: 'wrong usage',
   E0702: 'file cannot be read',
   E0703: 'internal error',

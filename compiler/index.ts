@@ -4,7 +4,7 @@
  */
 import type { Listing } from '../runtime/plan-format.ts';
 import { expandGradients } from './autodiff/gradient.ts';
-import { compileProgram, type LoweredRoutine } from './compile-program.ts';
+import { compileProgram, type CompiledProgram, type LoweredRoutine } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
 import { buildReport, trainingCost, type InspectReport } from './host/report.ts';
 import { printStage, type StageName, type Stages } from './host/stages.ts';
@@ -34,6 +34,8 @@ export interface CompileOptions {
   profile?: TargetProfile;
   /** Off: one kernel an operator. Default on. */
   fuse?: boolean;
+  /** Bytes that the intermediates may take; values are worked out again where that saves enough (E0606 where not). */
+  memory?: number;
   /** Off: the models' own routines are left out, which a run of training or evaluation does not need. Default on. */
   predictions?: boolean;
   /** Which data column's expression each model input of `predict` goes through, by input name. */
@@ -87,11 +89,13 @@ export function check(source: SourceText, options: CompileOptions = {}): Diagnos
 
 /** Compiles a program to its listing. Throws CompileError with every diagnostic found. */
 export function compile(source: SourceText, options: CompileOptions = {}): Compilation {
-  const { profile = DEFAULT_PROFILE, fuse = true, predictions = true } = options;
+  const { profile = DEFAULT_PROFILE, fuse = true, predictions = true, memory } = options;
   const { tree, program } = elaborateSource(source, options);
-  const compiled = compileProgram(program, profile, fuse, predictions);
+  const compiled = compileProgram(program, { profile, fuse, predictions, memory });
   const { listing, lowered, routines } = compiled;
   const stages = { tree, lowered, routines, listing };
+  const unfused = (): CompiledProgram =>
+    fuse ? compileProgram(program, { profile, fuse: false, predictions: false }) : compiled;
   return {
     program,
     listing,
@@ -103,7 +107,7 @@ export function compile(source: SourceText, options: CompileOptions = {}): Compi
       buildReport({
         listing,
         routines,
-        unfused: trainingCost((fuse ? compileProgram(program, profile, false) : compiled).routines),
+        unfused: trainingCost(unfused().routines),
         fusion: lowered.flatMap(({ name, decisions }) =>
           decisions.map(({ producer, consumer, fused, reason }) => ({
             producer: `${name}/v${producer}`,

@@ -64,7 +64,6 @@ describe('mistakes found before a device is needed', () => {
 
   test.each([
     [['--resume', 'run'], 'E0901', 1],
-    [['--memory', '64MB'], 'E0901', 1],
     [['--init-only', '*.weight'], 'E0701', 2],
   ] as const)('%j is refused', async (flags, code, exit) => {
     const { exitCode, stderr } = await netc('train', file, ...flags);

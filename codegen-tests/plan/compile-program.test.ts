@@ -14,8 +14,14 @@ const noise = (i: number): number => Math.sin(1 + i * 12.9898) * 0.5;
 
 describe('compileProgram', () => {
   it('gives the same listing twice', () => {
-    const once = JSON.stringify(compileProgram(denseProgram(), DEFAULT_PROFILE, true).listing);
-    expect(JSON.stringify(compileProgram(denseProgram(), DEFAULT_PROFILE, true).listing)).toBe(once);
+    const once = JSON.stringify(
+      compileProgram(denseProgram(), { profile: DEFAULT_PROFILE, fuse: true, predictions: true }).listing,
+    );
+    expect(
+      JSON.stringify(
+        compileProgram(denseProgram(), { profile: DEFAULT_PROFILE, fuse: true, predictions: true }).listing,
+      ),
+    ).toBe(once);
   });
 
   it('leaves out the models where nobody predicts, and nothing else', () => {
@@ -32,7 +38,11 @@ describe('compileProgram', () => {
   });
 
   it('updates all weights in one dispatch', () => {
-    const { routines } = compileProgram(denseProgram(), DEFAULT_PROFILE, true);
+    const { routines } = compileProgram(denseProgram(), {
+      profile: DEFAULT_PROFILE,
+      fuse: true,
+      predictions: true,
+    });
     const update = routines.find((r) => r.role === 'update')!;
     const writers = update.dispatches.filter((d) =>
       d.kernel.bindings.some((b) => b.writes && b.tensor.kind === 'named'),
@@ -44,7 +54,11 @@ describe('compileProgram', () => {
     it(`computes on the device what the interpreter computes (fuse ${fuse})`, async (context) => {
       const device = await gpuOrSkip(context);
       const program = denseProgram();
-      const { listing, lowered } = compileProgram(program, DEFAULT_PROFILE, fuse);
+      const { listing, lowered } = compileProgram(program, {
+        profile: DEFAULT_PROFILE,
+        fuse,
+        predictions: true,
+      });
       const runner = await RuntimeProgram.create(listing, device);
       try {
         const parameters = new Map(

@@ -5,7 +5,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { CompileOptions } from '../index.ts';
-import { fail } from '../diagnostics.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from '../kernel/profile.ts';
 
 export interface CommonFlags {
@@ -17,7 +16,8 @@ export interface CommonFlags {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly class?: 'software' | 'small' | 'large';
-  readonly memory?: string;
+  /** In bytes. */
+  readonly memory?: number;
 }
 
 /** Adds the common flags to a command. */
@@ -33,7 +33,7 @@ export function addCommonFlags(command: Command): Command {
     .addOption(
       new Option('--class <class>', 'schedules of a device class').choices(['software', 'small', 'large']),
     )
-    .option('--memory <size>', 'limit of the memory plan, for example 64MB')
+    .option('--memory <size>', 'limit of what intermediates take, for example 64MB', byteCount)
     .option('--json', 'one JSON object a line, for programs')
     .option('--quiet', 'no output but results and errors');
 }
@@ -59,6 +59,25 @@ export function wholeNumber(low: number, high = Number.MAX_SAFE_INTEGER): (text:
   };
 }
 
+const BYTES: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['B', 1],
+  ...['K', 'M', 'G'].flatMap((prefix, i): [string, number][] => [
+    [`${prefix}B`, 1000 ** (i + 1)],
+    [`${prefix}iB`.toUpperCase(), 1024 ** (i + 1)],
+  ]),
+]);
+
+/** 64MB, 1GiB, 1.5 GB or a plain number of bytes. */
+export function byteCount(text: string): number {
+  const [, digits = '', unit = ''] = /^([\d_]*\.?\d+)\s*([a-z]*)$/i.exec(text.trim()) ?? [];
+  const bytes = Math.floor(Number(digits.replaceAll('_', '')) * (BYTES.get(unit.toUpperCase()) ?? NaN));
+  if (digits === '' || !(bytes > 0)) {
+    throw new InvalidArgumentError('It is a size such as 64MB, 1GiB or a number of bytes.');
+  }
+  return bytes;
+}
+
 /** Without a device at hand: `--device cpu` is the CPU target, anything else WebGPU. */
 function profileOf(flags: CommonFlags): TargetProfile {
   if (flags.device === 'cpu' && flags.class === undefined) return CPU_PROFILE;
@@ -67,12 +86,11 @@ function profileOf(flags: CommonFlags): TargetProfile {
 
 /** What the flags mean to the compiler; flags that it cannot follow yet are refused. */
 export function compileOptionsOf(flags: CommonFlags): CompileOptions {
-  if (flags.memory !== undefined)
-    fail('E0901', undefined, 'a limit of the memory plan (--memory) is not supported yet');
   return {
     settings: { ...flags.set },
     ...(flags.seed === undefined ? {} : { seed: flags.seed }),
     profile: profileOf(flags),
     ...(flags.fuse === undefined ? {} : { fuse: flags.fuse === 'on' }),
+    ...(flags.memory === undefined ? {} : { memory: flags.memory }),
   };
 }

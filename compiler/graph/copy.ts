@@ -12,6 +12,7 @@ export function copyNode<P extends OpName>(
   b.phase = node.phase;
   b.source = node.source;
   b.origin = node.origin;
+  b.again = node.again;
   return b.copy(node as Node, inputs);
 }
 

@@ -188,6 +188,8 @@ export interface NodeOf<P extends OpName> {
   readonly source: readonly Span[];
   readonly phase: Phase;
   readonly origin?: Origin;
+  /** Worked out a second time to save memory: the number of the segment it belongs to. */
+  readonly again?: number;
   /** The name the program gives the value (a binding), for readers. */
   readonly label?: string;
 }

@@ -42,6 +42,7 @@ function printNotes(node: Node): string {
   const span = node.source[0];
   const notes = [node.label, span && `${baseName(span.file)}:${span.line}`];
   if (node.phase !== 'forward') notes.push(node.phase);
+  if (node.again !== undefined) notes.push('again');
   return notes.filter((note) => note !== undefined).join(', ');
 }
 

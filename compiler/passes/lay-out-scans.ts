@@ -27,6 +27,7 @@ export function layOutScans(graph: Graph, depth = 0): Graph {
     b.phase = node.phase;
     b.source = node.source;
     b.origin = node.origin;
+    b.again = node.again;
     if (node.op === 'scan') {
       const inputs = node.inputs.map((input) => mapped(ids, input));
       results.set(node.id, layOut(b, node, inputs, depth));

@@ -15,6 +15,7 @@ import { readsMemory, recomputation } from './recompute.ts';
 import { bindingCount, readsOf } from './reads.ts';
 import type { FusionDecision, Group } from './schedule.ts';
 import type { ScheduledGraph } from './scheduled-graph.ts';
+import { mayJoin, mayRepeat } from './second-times.ts';
 
 export interface FuseOptions {
   readonly profile: TargetProfile;
@@ -38,6 +39,7 @@ interface Move {
 type Proposal =
   { readonly kind: 'move'; readonly move: Move } | { readonly kind: 'refused'; readonly reason: string };
 
+const SECOND_TIME = 'one of them is worked out a second time to save memory';
 const BETWEEN = 'another kernel stands between them';
 
 const refused = (reason: string): Proposal => ({ kind: 'refused', reason });
@@ -71,11 +73,14 @@ class Fuser {
   /** By the drafts concerned; one that changes is a new draft. */
   private readonly pairs = new Map<Draft, Map<Draft, Proposal>>();
   private readonly values = new Map<string, Proposal>();
+  /** Some values are worked out a second time. */
+  private readonly isRepeating: boolean;
 
   constructor(graph: ScheduledGraph, drafts: Drafts, profile: TargetProfile) {
     this.graph = graph;
     this.drafts = drafts;
     this.profile = profile;
+    this.isRepeating = graph.nodes.some(({ again }) => again !== undefined);
   }
 
   run(): void {
@@ -182,6 +187,7 @@ class Fuser {
   private join(pair: Pair): Proposal {
     if (pair.some((draft) => isClosed(this.graph, draft))) return refused('a kernel of its own');
     const [first, second] = pair;
+    if (this.isRepeating && !mayJoin(this.graph, first, second)) return refused(SECOND_TIME);
     const nodes = [...new Set([...first.nodes, ...second.nodes])].sort((a, b) => a - b);
     const stored = this.drafts.storedBy(pair);
     const group: Group = { ...first.group, nodes, stored };
@@ -197,6 +203,9 @@ class Fuser {
     const plan = recomputation(this.drafts, value);
     if (!plan) return refused('not worth repeating');
     if (plan.old.some((draft) => isClosed(this.graph, draft))) return refused('a kernel of its own');
+    const fromMemory = (): boolean => readsMemory(this.drafts, maker, value);
+    if (this.isRepeating && fromMemory() && !mayRepeat(this.graph, maker, this.drafts.readersOf(value)))
+      return refused(SECOND_TIME);
     let benefit = plan.old.reduce((sum, draft) => sum + draft.cost.total, 0);
     const groups: WeighedGroup[] = [];
     for (const group of plan.groups) {
@@ -206,7 +215,7 @@ class Fuser {
       benefit -= checked.weighed.cost.total;
     }
     // Where random bits cost little, masks and other values of positions and numbers alone never reach memory.
-    if (repeatsMasks(this.profile.deviceClass) && !readsMemory(this.drafts, maker, value)) benefit = Infinity;
+    if (repeatsMasks(this.profile.deviceClass) && !fromMemory()) benefit = Infinity;
     return { kind: 'move', move: { old: plan.old, value, groups, benefit, vanishes: true } };
   }
 

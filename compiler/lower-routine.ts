@@ -1,0 +1,75 @@
+/**
+ * One routine through the passes to kernels. In: its graph as elaborated. Out: its draft, and every form it takes on the
+ * way.
+ */
+import { expandGradients } from './autodiff/gradient.ts';
+import { fail } from './diagnostics.ts';
+import type { Graph } from './graph/ir.ts';
+import type { RoutineStages } from './host/stages.ts';
+import type { Kernel } from './kernel/ir.ts';
+import type { KnownBodies } from './kernel/known-bodies.ts';
+import { lowerGroup } from './kernel/lower.ts';
+import type { TargetProfile } from './kernel/profile.ts';
+import { verifyKernel } from './kernel/verify.ts';
+import { keepSumsWide } from './passes/keep-sums-wide.ts';
+import { layOutScans } from './passes/lay-out-scans.ts';
+import { optimizeGraph } from './passes/pipeline.ts';
+import { splitScans } from './passes/split-scans.ts';
+import type { RoutineDraft } from './plan/build-routine.ts';
+import { usedInputs, type RoutineGraph } from './routine-graphs.ts';
+import { buildSchedule } from './schedule/build.ts';
+import { withCheckpoints } from './schedule/checkpoints.ts';
+import type { FusionDecision } from './schedule/schedule.ts';
+import type { Program } from './semantics/program.ts';
+
+/** One routine through the passes to kernels, with every form it takes on the way. */
+export interface LoweredRoutine extends RoutineStages {
+  draft: RoutineDraft;
+  decisions: readonly FusionDecision[];
+}
+
+export interface LoweringOptions {
+  profile: TargetProfile;
+  fuse: boolean;
+  precision: Program['precision'];
+  /** Shared by all routines. */
+  bodies: KnownBodies;
+  verified: Set<Kernel['body']>;
+}
+
+/** `segments`: its forward part is cut into so many, whose values are worked out again for the backward part. */
+export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, segments = 1): LoweredRoutine {
+  const { profile, fuse, precision, bodies, verified } = options;
+  const { graph: elaborated, ...rest } = routine;
+  const differentiated = expandGradients(segments > 1 ? splitScans(elaborated, segments) : elaborated);
+  const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
+  const whole = optimizeGraph(expanded);
+  const optimized = (segments > 1 ? withCheckpoints(whole, segments, routine.batch) : undefined) ?? whole;
+  const laidOut = layOutScans(optimized);
+  if (profile.deviceClass === 'cpu') refuseHalf(laidOut);
+  const { graph, groups, loops, decisions } = buildSchedule(laidOut, { fuse, profile, batch: routine.batch });
+  const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }, bodies));
+  for (const kernel of kernels) {
+    if (!verified.has(kernel.body)) verifyKernel(kernel);
+    verified.add(kernel.body);
+  }
+  const draft = { ...rest, graph, kernels, loops, inputs: usedInputs(graph, routine.inputs) };
+  return {
+    name: routine.name,
+    elaborated,
+    expanded,
+    optimized,
+    kernels,
+    draft,
+    decisions,
+  };
+}
+
+/** WebAssembly has no f16: E0601 at the first value that is one. */
+function refuseHalf({ nodes }: Graph): void {
+  const half = nodes.find(({ type }) => type.dtype === 'f16');
+  if (!half) return;
+  fail('E0601', half.source[0], 'the CPU has no float16, which the program needs', {
+    help: 'write `precision = f32` and no tensors of f16, or run it with --device gpu (netc doctor lists the adapters)',
+  });
+}
