@@ -4,11 +4,12 @@
  */
 import type { Listing } from '../runtime/plan-format.ts';
 import { expandGradients } from './autodiff/gradient.ts';
-import { compileProgram, type CompiledProgram, type LoweredRoutine } from './compile-program.ts';
+import { compileProgram, type CompiledProgram } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
 import { buildReport, trainingCost, type InspectReport } from './host/report.ts';
 import { printStage, type StageName, type Stages } from './host/stages.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from './kernel/profile.ts';
+import type { LoweredRoutine } from './lower-routine.ts';
 import { elaborate } from './semantics/elaborate.ts';
 import { standardLibrary } from './semantics/library.ts';
 import type { Program } from './semantics/program.ts';

@@ -53,7 +53,11 @@ export function runnerOn(gpu: Device): Runner {
 }
 
 function listingFor(study: Study, { deviceClass, fuse }: Variant, profile: TargetProfile): Listing {
-  return compileProgram(study.program, { ...profile, deviceClass }, fuse, false).listing;
+  return compileProgram(study.program, {
+    profile: { ...profile, deviceClass },
+    fuse,
+    predictions: false,
+  }).listing;
 }
 
 async function runListing(study: Study, listing: Listing, device: ProgramDevice): Promise<Map<string, Float64Array>> {

@@ -14,7 +14,6 @@ import {
   product,
   scaled,
   sum,
-  variablesOf,
   type Atom,
   type Index,
 } from '../../compiler/kernel/index-expression.ts';
@@ -104,7 +103,7 @@ describe('questions', () => {
     expect(coefficientOf(quotient(position, n(3)), 'x')).toBeUndefined();
     expect(isMultiple(substitute(position, 'lane', ZERO), 4)).toBe(true);
     expect(isMultiple(position, 4)).toBe(false);
-    expect([...variablesOf(remainder(position, n(7)))].sort()).toEqual(['lane', 'x']);
+    expect([...remainder(position, n(7)).variables].sort()).toEqual(['lane', 'x']);
   });
 
   it('proves bounds with the batch as a symbol', () => {

@@ -5,7 +5,7 @@
  */
 import { LANES, U32, batch, binary, literal, turn, variable, vectorOf, type Lane } from './expression.ts';
 import { substitute } from './index-division.ts';
-import { constant, fromAtom, variablesOf, type Atom, type Index, type Term } from './index-expression.ts';
+import { constant, fromAtom, type Atom, type Index, type Term } from './index-expression.ts';
 import type { Expression, Statement } from './ir.ts';
 import { THREAD_IDS } from './thread-ids.ts';
 
@@ -30,7 +30,7 @@ export const LANE = 'lane';
 export const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 
 export const mentionsLane = (indices: readonly Index[]): boolean =>
-  indices.some((index) => variablesOf(index).has(LANE));
+  indices.some(({ variables }) => variables.has(LANE));
 
 export const atLane = (indices: readonly Index[], lane: Lane): Index[] =>
   indices.map((index) => substitute(index, LANE, constant(lane)));
@@ -75,8 +75,8 @@ export class Emitter {
   /** The depth at which all variables of the indices are known. */
   depthOf(indices: readonly Index[]): number {
     let depth = 0;
-    for (const index of indices) {
-      for (const name of variablesOf(index)) depth = Math.max(depth, this.depthOfName(name));
+    for (const { variables } of indices) {
+      for (const name of variables) depth = Math.max(depth, this.depthOfName(name));
     }
     return depth;
   }

@@ -11,6 +11,7 @@ import {
   fromAtom,
   isConstant,
   isMultiple,
+  mentions,
   product,
   scaled,
   sum,
@@ -134,8 +135,10 @@ function onlyAtom(index: Index): Atom | undefined {
 
 /** The index with a variable replaced, simplified anew. */
 export function substitute(index: Index, name: string, replacement: Index): Index {
-  let result = constant(index.constant);
+  if (!index.variables.has(name)) return index;
+  let result = withTerms(index, index.constant, (t) => !mentions(t, name));
   for (const t of index.terms) {
+    if (!mentions(t, name)) continue;
     let part = constant(t.coefficient);
     for (const atom of t.atoms) part = product(part, substituteAtom(atom, name, replacement));
     result = sum(result, part);

@@ -38,13 +38,16 @@ export interface Index {
   /** Ascending by key, no coefficient is 0. */
   readonly terms: readonly Term[];
   readonly key: string;
+  /** Names of the variables anywhere in it. */
+  readonly variables: ReadonlySet<string>;
 }
 
-/** The key is worked out when it is asked for: most indices are only steps on the way to another. */
+/** Key and variables are worked out when they are asked for: most indices are only steps on the way to another. */
 class Polynomial implements Index {
   readonly constant: number;
   readonly terms: readonly Term[];
   private text: string | undefined;
+  private names: ReadonlySet<string> | undefined;
 
   constructor(constant: number, terms: readonly Term[]) {
     this.constant = constant;
@@ -54,6 +57,11 @@ class Polynomial implements Index {
   get key(): string {
     this.text ??= `(${[...this.terms.map((t) => `${t.coefficient}*${t.key}`), String(this.constant)].join('+')})`;
     return this.text;
+  }
+
+  get variables(): ReadonlySet<string> {
+    this.names ??= variablesOf(this.terms);
+    return this.names;
   }
 }
 
@@ -68,6 +76,8 @@ function term(coefficient: number, atoms: readonly Atom[]): Term {
   const sorted = [...atoms].sort(compare);
   return { coefficient, atoms: sorted, key: sorted.map((atom) => atom.key).join('*') };
 }
+
+const withCoefficient = ({ atoms, key }: Term, coefficient: number): Term => ({ coefficient, atoms, key });
 
 /** The terms of both, ascending; equal ones joined. */
 function merged(a: readonly Term[], b: readonly Term[]): readonly Term[] {
@@ -85,7 +95,7 @@ function merged(a: readonly Term[], b: readonly Term[]): readonly Term[] {
       j++;
     } else {
       const coefficient = s.coefficient + t.coefficient;
-      if (coefficient !== 0) result.push({ ...s, coefficient });
+      if (coefficient !== 0) result.push(withCoefficient(s, coefficient));
       i++;
       j++;
     }
@@ -175,7 +185,7 @@ export function scaled(a: Index, factor: number): Index {
   if (factor === 1) return a;
   return assemble(
     a.constant * factor,
-    a.terms.map((t) => ({ ...t, coefficient: t.coefficient * factor })),
+    a.terms.map((t) => withCoefficient(t, t.coefficient * factor)),
   );
 }
 
@@ -192,7 +202,7 @@ export function isMultiple(index: Index, n: number): boolean {
 export function dividedExactly(index: Index, n: number): Index {
   return assemble(
     index.constant / n,
-    index.terms.map((t) => ({ ...t, coefficient: t.coefficient / n })),
+    index.terms.map((t) => withCoefficient(t, t.coefficient / n)),
   );
 }
 
@@ -206,40 +216,39 @@ export function coefficientOf(index: Index, name: string): number | undefined {
   for (const t of index.terms) {
     const [atom] = t.atoms;
     if (t.atoms.length === 1 && atom?.kind === 'variable' && atom.name === name) coefficient = t.coefficient;
-    else if (t.atoms.some((a) => atomMentions(a, name))) return undefined;
+    else if (mentions(t, name)) return undefined;
   }
   return coefficient;
 }
 
-const atomMentions = (atom: Atom, name: string): boolean => {
-  const found = new Set<string>();
-  collectAtom(atom, found);
-  return found.has(name);
-};
+/** Whether a term holds a variable, in itself or inside of a quotient, remainder or clamp. */
+export const mentions = ({ atoms }: Term, name: string): boolean =>
+  atoms.some((atom) => partsOf(atom)?.some(({ variables }) => variables.has(name)) ?? isNamed(atom, name));
 
-/** Names of the variables anywhere in an index. */
-export function variablesOf(index: Index, found: Set<string> = new Set()): Set<string> {
-  for (const t of index.terms) for (const atom of t.atoms) collectAtom(atom, found);
-  return found;
-}
+const isNamed = (atom: Atom, name: string): boolean => atom.kind === 'variable' && atom.name === name;
 
-function collectAtom(atom: Atom, found: Set<string>): void {
+/** The indices inside of an atom; undefined where it is a name. */
+function partsOf(atom: Atom): readonly [Index, Index] | undefined {
   switch (atom.kind) {
     case 'variable':
-      found.add(atom.name);
-      return;
     case 'batch':
-      return;
+      return undefined;
     case 'quotient':
     case 'remainder':
-      variablesOf(atom.dividend, found);
-      variablesOf(atom.divisor, found);
-      return;
+      return [atom.dividend, atom.divisor];
     case 'minimum':
-      variablesOf(atom.left, found);
-      variablesOf(atom.right, found);
-      return;
+      return [atom.left, atom.right];
     default:
-      atom satisfies never;
+      return atom satisfies never;
   }
+}
+
+function variablesOf(terms: readonly Term[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { atoms } of terms)
+    for (const atom of atoms) {
+      if (atom.kind === 'variable') found.add(atom.name);
+      for (const part of partsOf(atom) ?? []) for (const name of part.variables) found.add(name);
+    }
+  return found;
 }

@@ -8,11 +8,10 @@
  * device's limits and saves time; then the surest are tried again. Ties go to the earlier nodes.
  */
 import type { TargetProfile } from '../kernel/profile.ts';
-import { costOf, repeatsMasks, type CostContext } from './cost.ts';
+import { repeatsMasks, type CostContext } from './cost.ts';
 import { Drafts, type Draft, type WeighedGroup } from './drafts.ts';
-import { judge } from './legality.ts';
+import { Judge, refused, type Refusal } from './judgements.ts';
 import { readsMemory, recomputation } from './recompute.ts';
-import { bindingCount, readsOf } from './reads.ts';
 import type { FusionDecision, Group } from './schedule.ts';
 import type { ScheduledGraph } from './scheduled-graph.ts';
 import { mayJoin, mayRepeat } from './second-times.ts';
@@ -36,13 +35,10 @@ interface Move {
   readonly vanishes: boolean;
 }
 
-type Proposal =
-  { readonly kind: 'move'; readonly move: Move } | { readonly kind: 'refused'; readonly reason: string };
+type Proposal = { readonly kind: 'move'; readonly move: Move } | Refusal;
 
 const SECOND_TIME = 'one of them is worked out a second time to save memory';
 const BETWEEN = 'another kernel stands between them';
-
-const refused = (reason: string): Proposal => ({ kind: 'refused', reason });
 
 const keyOf = (drafts: readonly Draft[]): string => drafts.map((draft) => draft.id).join();
 
@@ -70,6 +66,7 @@ class Fuser {
   private readonly graph: ScheduledGraph;
   private readonly drafts: Drafts;
   private readonly profile: TargetProfile;
+  private readonly judge: Judge;
   /** By the drafts concerned; one that changes is a new draft. */
   private readonly pairs = new Map<Draft, Map<Draft, Proposal>>();
   private readonly values = new Map<string, Proposal>();
@@ -81,6 +78,7 @@ class Fuser {
     this.drafts = drafts;
     this.profile = profile;
     this.isRepeating = graph.nodes.some(({ again }) => again !== undefined);
+    this.judge = new Judge(drafts.context, profile);
   }
 
   run(): void {
@@ -188,10 +186,10 @@ class Fuser {
     if (pair.some((draft) => isClosed(this.graph, draft))) return refused('a kernel of its own');
     const [first, second] = pair;
     if (this.isRepeating && !mayJoin(this.graph, first, second)) return refused(SECOND_TIME);
-    const nodes = [...new Set([...first.nodes, ...second.nodes])].sort((a, b) => a - b);
+    const nodes = [...new Set([...first.group.nodes, ...second.group.nodes])].sort((a, b) => a - b);
     const stored = this.drafts.storedBy(pair);
     const group: Group = { ...first.group, nodes, stored };
-    const checked = this.check(group);
+    const checked = this.judge.check(group);
     if (checked.kind === 'refused') return checked;
     if (this.standsBetween(pair)) return refused(BETWEEN);
     const benefit = first.cost.total + second.cost.total - checked.weighed.cost.total;
@@ -209,7 +207,7 @@ class Fuser {
     let benefit = plan.old.reduce((sum, draft) => sum + draft.cost.total, 0);
     const groups: WeighedGroup[] = [];
     for (const group of plan.groups) {
-      const checked = this.check(group);
+      const checked = this.judge.check(group);
       if (checked.kind === 'refused') return checked;
       groups.push(checked.weighed);
       benefit -= checked.weighed.cost.total;
@@ -217,30 +215,5 @@ class Fuser {
     // Where random bits cost little, masks and other values of positions and numbers alone never reach memory.
     if (repeatsMasks(this.profile.deviceClass) && !fromMemory()) benefit = Infinity;
     return { kind: 'move', move: { old: plan.old, value, groups, benefit, vanishes: true } };
-  }
-
-  /** The group with its kind and cost, if a kernel can compute it on the device. */
-  private check(
-    group: Group,
-  ):
-    | { readonly kind: 'fine'; readonly weighed: WeighedGroup }
-    | { readonly kind: 'refused'; readonly reason: string } {
-    const verdict = judge(this.graph, new Set(group.nodes), new Set(group.stored));
-    if (verdict.kind === 'refused') return verdict;
-    const complete = { ...group, kind: verdict.group };
-    if (verdict.beside === true && this.profile.deviceClass === 'cpu')
-      return { kind: 'refused', reason: 'packed products have no sums beside them' };
-    const { storageBindings, accesses } = this.profile;
-    const reads = readsOf(this.graph, complete);
-    const bindings = bindingCount(this.graph, complete, reads);
-    if (bindings > storageBindings)
-      return { kind: 'refused', reason: `${bindings} storage bindings, ${storageBindings} allowed` };
-    const cost = costOf(this.drafts.context, complete, reads);
-    if (cost.accesses > accesses)
-      return {
-        kind: 'refused',
-        reason: `${cost.accesses} loads and stores, ${accesses} wanted at most`,
-      };
-    return { kind: 'fine', weighed: { group: complete, reads, cost } };
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * Whether one kernel may compute a group on the device, and what it costs. In: a group. Out: the group with its kind, its
+ * reads and its cost, or why not. Groups of equal structure are judged and weighed once, whichever layer they are of.
+ */
+import type { TargetProfile } from '../kernel/profile.ts';
+import { costOf, type Cost, type CostContext } from './cost.ts';
+import type { WeighedGroup } from './drafts.ts';
+import { judge } from './legality.ts';
+import { bindingCount, readsOf, type Reads } from './reads.ts';
+import type { Group, GroupKind } from './schedule.ts';
+import { describeNodes, structureOf, Vocabulary } from './structure.ts';
+
+export interface Refusal {
+  readonly kind: 'refused';
+  readonly reason: string;
+}
+
+type Judgement = { readonly kind: 'fine'; readonly group: GroupKind; readonly cost: Cost } | Refusal;
+
+export type Checked = { readonly kind: 'fine'; readonly weighed: WeighedGroup } | Refusal;
+
+export class Judge {
+  private readonly context: CostContext;
+  private readonly profile: TargetProfile;
+  private readonly descriptions: readonly number[];
+  private readonly known = new Map<string, Judgement>();
+
+  constructor(context: CostContext, profile: TargetProfile) {
+    this.context = context;
+    this.profile = profile;
+    this.descriptions = describeNodes(context.graph, new Vocabulary());
+  }
+
+  check(group: Group): Checked {
+    const { text, reads } = this.structureOf(group);
+    const known = text === undefined ? undefined : this.known.get(text);
+    const judgement = known ?? this.judge(group, reads);
+    if (text !== undefined) this.known.set(text, judgement);
+    if (judgement.kind === 'refused') return judgement;
+    return {
+      kind: 'fine',
+      weighed: { group: { ...group, kind: judgement.group }, reads, cost: judgement.cost },
+    };
+  }
+
+  /** A group with values that are kept away from their tensors has reads of its own: it is rare, and judged anew. */
+  private structureOf(group: Group): { text: string | undefined; reads: Reads } {
+    const { graph } = this.context;
+    if (group.spilled) return { text: undefined, reads: readsOf(graph, group) };
+    return structureOf(graph, group, this.descriptions);
+  }
+
+  private judge(group: Group, reads: Reads): Judgement {
+    const { graph } = this.context;
+    const verdict = judge(graph, new Set(group.nodes), new Set(group.stored));
+    if (verdict.kind === 'refused') return verdict;
+    const complete = { ...group, kind: verdict.group };
+    if (verdict.beside === true && this.profile.deviceClass === 'cpu')
+      return refused('packed products have no sums beside them');
+    const { storageBindings, accesses } = this.profile;
+    const bindings = bindingCount(graph, complete, reads);
+    if (bindings > storageBindings)
+      return refused(`${bindings} storage bindings, ${storageBindings} allowed`);
+    const cost = costOf(this.context, complete, reads);
+    if (cost.accesses > accesses)
+      return refused(`${cost.accesses} loads and stores, ${accesses} wanted at most`);
+    return { kind: 'fine', group: verdict.group, cost };
+  }
+}
+
+export const refused = (reason: string): Refusal => ({ kind: 'refused', reason });
