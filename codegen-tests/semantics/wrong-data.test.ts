@@ -14,7 +14,10 @@ describe('data', () => {
   it('a batch that is no integer', () => {
     const program = base({ batch: 'batch = 4.5' });
     expect(onlyError(program, 'E0213', 4, 11)).toMatchInlineSnapshot(
-      `"\`batch\` must be an integer, this is 4.5"`,
+      `
+      "\`batch\` must be an integer, this is 4.5
+      help: it must come out whole; round it: \`floor(…)\` or \`ceil(…)\`"
+    `,
     );
   });
 

@@ -129,6 +129,7 @@ describe('kinds and dtypes of values', () => {
     const program = base({ model: 'return x -> dense(3.5)' });
     expect(onlyError(program, 'E0213', 7, 21)).toMatchInlineSnapshot(`
       "\`units\` must be an integer, this is 3.5
+      help: it must come out whole; round it: \`floor(…)\` or \`ceil(…)\`
       note 12:26: \`net\` is called here"
     `);
   });
@@ -137,6 +138,7 @@ describe('kinds and dtypes of values', () => {
     const program = base({ model: 'return x -> dense(3.0)' });
     expect(onlyError(program, 'E0213', 7, 21)).toMatchInlineSnapshot(`
       "\`units\` must be an integer, this is 3.0
+      help: write it as \`3\`, or round it: \`floor(…)\`
       note 12:26: \`net\` is called here"
     `);
   });
@@ -192,6 +194,7 @@ describe('kinds and dtypes of values', () => {
     });
     expect(onlyError(program, 'E0213', 7, 10)).toMatchInlineSnapshot(`
       "the number of turns must be an integer, this is 1.5
+      help: it must come out whole; round it: \`floor(…)\` or \`ceil(…)\`
       note 13:26: \`net\` is called here"
     `);
   });

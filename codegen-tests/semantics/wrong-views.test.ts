@@ -86,6 +86,7 @@ describe('axes, indices and views', () => {
     const program = base({ model: 'return x[:, 0.5] -> dense(3)' });
     expect(onlyError(program, 'E0213', 7, 15)).toMatchInlineSnapshot(`
       "an index must be an integer, this is 0.5
+      help: it must come out whole; round it: \`floor(…)\` or \`ceil(…)\`
       note 12:26: \`net\` is called here"
     `);
   });
