@@ -4,10 +4,10 @@
  */
 import type { Listing } from '../runtime/plan-format.ts';
 import { expandGradients } from './autodiff/gradient.ts';
-import { compileProgram } from './compile-program.ts';
+import { compileProgram, type LoweredRoutine } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
 import { buildReport, trainingCost, type InspectReport } from './host/report.ts';
-import { printStage, type StageName } from './host/stages.ts';
+import { printStage, type StageName, type Stages } from './host/stages.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from './kernel/profile.ts';
 import { elaborate } from './semantics/elaborate.ts';
 import { standardLibrary } from './semantics/library.ts';
@@ -40,10 +40,17 @@ export interface CompileOptions {
   columns?: Record<string, string>;
 }
 
+/** The stages with the decisions of the fuser. */
+export interface CompiledStages extends Stages {
+  readonly lowered: readonly LoweredRoutine[];
+}
+
 export interface Compilation {
   program: Program;
   listing: Listing;
   warnings: Diagnostic[];
+  /** What every stage made of the program. */
+  stages: CompiledStages;
   /** The text of one stage. */
   stage(name: StageName): string;
   /** Kernels of one round of the training steps, a loop's turns counted once, and the bytes they move. */
@@ -84,11 +91,13 @@ export function compile(source: SourceText, options: CompileOptions = {}): Compi
   const { tree, program } = elaborateSource(source, options);
   const compiled = compileProgram(program, profile, fuse, predictions);
   const { listing, lowered, routines } = compiled;
+  const stages = { tree, lowered, routines, listing };
   return {
     program,
     listing,
     warnings: program.warnings,
-    stage: (name) => printStage(name, { tree, lowered, routines, listing }),
+    stages,
+    stage: (name) => printStage(name, stages),
     cost: () => trainingCost(routines),
     report: () =>
       buildReport({

@@ -118,13 +118,6 @@ describe('inspect', () => {
       'memory',
     ]);
   });
-
-  test('a page is refused by name', async () => {
-    const { exitCode, stderr } = await netc('inspect', file, '-o', path.join(folder, 'page.html'));
-    expect(stderr).toContain('error[E0901]');
-    expect(exitCode).toBe(1);
-    expect(fs.existsSync(path.join(folder, 'page.html'))).toBe(false);
-  });
 });
 
 describe('gradcheck', () => {
