@@ -210,28 +210,4 @@ model net: x[B, 4] -> [B, 4] { return x -> half(false) }
     code: 'E0208',
     at: [2, 23],
   },
-  {
-    name: 'emits-two-tensors-in-place-of-three',
-    program: `layer cell: x[B, T, D] -> (a[B, T, D], b[B, T, D], c[B, D]) {
-  scan xt in x along T, h[B, D] = zeros() {
-    h = h + xt
-    emit (h, xt)
-  }
-}
-model net: x[B, 12, 4] -> [B, 12, 4] { return x -> cell }
-`,
-    code: 'E0208',
-    at: [4, 10],
-  },
-  {
-    name: 'result-in-a-branch-of-another-shape',
-    program: `layer half(all: bool): x[B, N] -> [B, N] {
-  if not all { return x[:, 0] }
-  return x
-}
-model net: x[B, 4] -> [B, 4] { return x -> half(false) }
-`,
-    code: 'E0208',
-    at: [2, 23],
-  },
 ];
