@@ -18,6 +18,8 @@ export interface DisposableRunner extends StepRunner {
 export interface RunnerOptions {
   /** Only these routines can be run; by default all of the listing. */
   routines?: readonly number[];
+  /** Steps whose results a caller may leave unread at a time, where that costs memory of the device. */
+  unreadSteps?: number;
 }
 
 /** Throws RuntimeFailure E0604 where the device cannot hold the program. */

@@ -7,6 +7,7 @@
  * what runs on one adapter runs on all.
  */
 import { RuntimeFailure } from './failure.ts';
+import { inNode } from './in-node.ts';
 import { webGpuInstance } from './node/webgpu-instance.ts';
 
 export interface DeviceRequest {
@@ -142,6 +143,15 @@ async function openAdapter(adapter: GPUAdapter, request: DeviceRequest): Promise
     requiredLimits: { ...request.limits },
   });
 
+  return wrapDevice(gpu, adapter.info);
+}
+
+/** A device that the host program has opened; closing it stays the host's. */
+export function adoptDevice(gpu: GPUDevice): Device {
+  return { ...wrapDevice(gpu, gpu.adapterInfo), close: () => undefined };
+}
+
+function wrapDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
   let closed = false;
   const errors: string[] = [];
   const failed = new Promise<string>((resolve) => {
@@ -157,10 +167,10 @@ async function openAdapter(adapter: GPUAdapter, request: DeviceRequest): Promise
       if (!closed) resolve(info.message || info.reason);
     });
   });
-  const software = isSoftware(adapter.info);
+  const software = isSoftware(info);
   return {
     backend: 'webgpu',
-    name: nameOf(adapter.info),
+    name: nameOf(info),
     software,
     gpu,
     limits: numbers(gpu.limits),
@@ -209,10 +219,6 @@ function numbers(limits: GPUSupportedLimits): Record<string, number> {
     if (typeof value === 'number') found[name] = value;
   }
   return found;
-}
-
-function inNode(): boolean {
-  return typeof process !== 'undefined' && process.versions?.node !== undefined;
 }
 
 /** Dawn holds `shader-f16` back on NVIDIA under Vulkan unless it is asked for. */

@@ -313,11 +313,11 @@ export interface ModelListing {
 /** The program for the CPU: every routine in one WebAssembly module, every buffer in one memory. */
 export interface CpuModule {
   /**
-   * WebAssembly in base64. Imports `env.memory`, a shared memory. Exports `routine<i>(thread, threads, scratch)`, to be
+   * WebAssembly, in base64 or as bytes. Imports `env.memory`, a shared memory. Exports `routine<i>(thread, threads, scratch)`, to be
    * called by each of the threads with its number and the address of its scratch memory, and `meet(threads)`, which
    * returns when all threads have called it. A routine ends with a meeting.
    */
-  module: string;
+  module: string | Uint8Array<ArrayBuffer>;
   /** Address of the uniform block. */
   uniform: number;
   /** Address of each buffer of the listing. */
@@ -334,6 +334,8 @@ export interface Listing {
   program: string;
   /** The source file's name as given. */
   source: string;
+  /** Values of the program's `let`s, as they were compiled in; absent where there are none. */
+  constants?: Record<string, number | boolean | string>;
   buffers: BufferSpec[];
   kernels: ListedKernel[];
   /** Present in a listing for the CPU, absent in one for WebGPU. */

@@ -30,6 +30,8 @@ const PREDICTION_SLOTS = 2;
 export interface ProgramOptions {
   /** Only these routines can be run; by default all of the listing. */
   routines?: readonly number[];
+  /** Steps whose results a caller may leave unread at a time; by default what `slots` says. */
+  unreadSteps?: number;
 }
 
 export class Program implements StepRunner {
@@ -58,7 +60,7 @@ export class Program implements StepRunner {
     this.#watch = parts.watch;
     this.#stepReads = planStepReads(parts.listing);
     const largest = Math.max(0, ...[...this.#stepReads.values()].map((plan) => plan.bytes));
-    this.#stepRing = new ReadbackRing(parts.gpu, STEP_SLOTS, largest, 'step_results');
+    this.#stepRing = new ReadbackRing(parts.gpu, STEP_SLOTS, largest, 'step_results', parts.unreadSteps);
     const { parameters, states, optimizer, averages = [] } = parts.listing;
     const stored = [...parameters, ...states, ...optimizer, ...averages];
     const total = stored.reduce((sum, tensor) => sum + 4 * elements(tensor.shape), 0);
@@ -71,6 +73,7 @@ export class Program implements StepRunner {
    */
   static async create(listing: Listing, device: Device, options: ProgramOptions = {}): Promise<Program> {
     const { gpu } = device;
+    const { unreadSteps = STEP_SLOTS } = options;
     checkFeatures(listing, device);
     checkLimits(listing, gpu.limits);
     const watch = new FailureWatch(gpu, device.lost);
@@ -81,7 +84,7 @@ export class Program implements StepRunner {
       const chosen = [...new Set(options.routines ?? listing.routines.keys())];
       const routines = await prepareRoutines(gpu, listing, chosen, made.buffers, made);
       watch.check();
-      return new Program({ listing, gpu, ...made, block, routines, watch });
+      return new Program({ listing, gpu, ...made, block, routines, watch, unreadSteps });
     } catch (error) {
       watch.stop();
       destroyBuffers(made);
@@ -95,10 +98,7 @@ export class Program implements StepRunner {
       this.#uniform.size + this.#turns.size,
     );
     const predictions = [...this.#predictionReads.values()].map(({ ring }) => ring);
-    const rings = [this.#stepRing, ...predictions].reduce(
-      (sum, ring) => sum + ring.slots * ring.slotBytes,
-      0,
-    );
+    const rings = [this.#stepRing, ...predictions].reduce((sum, ring) => sum + ring.bytes, 0);
     return buffers + rings + this.#reader.bytes;
   }
 
@@ -244,4 +244,5 @@ interface ProgramParts extends ProgramBuffers {
   block: UniformBlock;
   routines: ReadyRoutines;
   watch: FailureWatch;
+  unreadSteps: number;
 }

@@ -20,22 +20,25 @@ interface Slot {
 }
 
 export class ReadbackRing {
-  readonly slots: number;
   readonly slotBytes: number;
-  readonly #slots: Slot[];
+  readonly #slots: Slot[] = [];
+  readonly #gpu: GPUDevice;
+  readonly #label: string;
+  readonly #most: number;
 
-  /** `slotBytes` is rounded up to 16; nothing is allocated later. */
-  constructor(gpu: GPUDevice, slots: number, slotBytes: number, label: string) {
-    this.slots = slots;
+  /**
+   * `slotBytes` is rounded up to 16. Nothing is allocated later, but up to `most` slots for a caller that reads late.
+   */
+  constructor(gpu: GPUDevice, slots: number, slotBytes: number, label: string, most = slots) {
+    this.#gpu = gpu;
+    this.#label = label;
+    this.#most = most;
     this.slotBytes = Math.max(16, Math.ceil(slotBytes / 16) * 16);
-    this.#slots = Array.from({ length: slots }, (_, index) => ({
-      buffer: gpu.createBuffer({
-        size: this.slotBytes,
-        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-        label: `${label}_${index}`,
-      }),
-      busy: false,
-    }));
+    for (let slot = 0; slot < slots; slot += 1) this.#add();
+  }
+
+  get bytes(): number {
+    return this.#slots.length * this.slotBytes;
   }
 
   /**
@@ -47,8 +50,10 @@ export class ReadbackRing {
     copies: readonly SlotCopy[],
     bytes: number,
   ): { take(): Promise<ArrayBuffer> } {
-    const slot = this.#slots.find((candidate) => !candidate.busy);
-    if (slot === undefined) throw new Error('internal: all readback slots are in flight');
+    const free = this.#slots.find((candidate) => !candidate.busy);
+    if (free === undefined && this.#slots.length >= this.#most)
+      throw new Error('internal: all readback slots are in flight');
+    const slot = free ?? this.#add();
     slot.busy = true;
     for (const copy of copies) {
       encoder.copyBufferToBuffer(copy.source, copy.sourceOffset, slot.buffer, copy.slotOffset, copy.bytes);
@@ -58,6 +63,17 @@ export class ReadbackRing {
 
   destroy(): void {
     for (const slot of this.#slots) slot.buffer.destroy();
+  }
+
+  #add(): Slot {
+    const buffer = this.#gpu.createBuffer({
+      size: this.slotBytes,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+      label: `${this.#label}_${this.#slots.length}`,
+    });
+    const slot = { buffer, busy: false };
+    this.#slots.push(slot);
+    return slot;
   }
 }
 

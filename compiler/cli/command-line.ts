@@ -10,6 +10,7 @@ import type {
   Action,
   AddCommand,
   BenchFlags,
+  CompileFlags,
   EvalFlags,
   FormatFlags,
   InspectFlags,
@@ -23,12 +24,13 @@ import { diagnosticsOf } from './failures.ts';
 import type { CommonFlags } from './flags.ts';
 import { addCommonFlags, wholeNumber } from './flags.ts';
 import type { Host } from '../../runtime/report/host.ts';
-import { versionText } from './version.ts';
+import { versionText } from './package-files.ts';
 
 const EXAMPLES = `
 Examples:
   netc check digits.net                              errors and warnings
   netc fmt digits.net                                lays it out as every .net file is
+  netc compile digits.net -o digits                  a folder that trains without netc
   netc train digits.net --data data --out run        trains, weights go to run/weights.safetensors
   netc eval digits.net --weights run/weights.safetensors --split test
   netc predict digits.net --weights run/weights.safetensors --input images.npy -o scores.npy
@@ -92,6 +94,17 @@ function addCommands(add: AddCommand): void {
   add('fmt <files...>', 'canonical layout', async (files, flags: FormatFlags, context) =>
     (await import('./fmt.ts')).runFormat(files, flags, context),
   ).option('--check', 'writes nothing; names the files that are laid out otherwise, exit code 1');
+  add(
+    'compile <file>',
+    'writes the trainer as a program of its own',
+    async ([file = ''], flags: CompileFlags, context) =>
+      (await import('./compile.ts')).runCompile(file, flags, context),
+  )
+    .requiredOption('-o <folder>', 'where the files go')
+    .addOption(new Option('--for <host>', 'where it runs').choices(['node', 'browser', 'both']))
+    .addOption(new Option('--emit <target>', 'kernels').choices(['wgsl', 'cpu', 'both']))
+    .option('--single', 'one file')
+    .option('--infer', 'forward only (not supported yet)');
   add('train <file>', 'compiles in memory and trains', async ([file = ''], flags: TrainFlags, context) =>
     (await import('./train.ts')).runTrain(file, flags, context),
   )

@@ -34,6 +34,14 @@ export interface FormatFlags extends CommonFlags {
   readonly check?: boolean;
 }
 
+export interface CompileFlags extends CommonFlags {
+  readonly o: string;
+  readonly for?: 'node' | 'browser' | 'both';
+  readonly emit?: 'wgsl' | 'cpu' | 'both';
+  readonly single?: boolean;
+  readonly infer?: boolean;
+}
+
 export interface TrainFlags extends CommonFlags {
   readonly steps?: number;
   readonly init?: string;

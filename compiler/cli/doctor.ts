@@ -10,7 +10,7 @@ import { RuntimeFailure } from '../../runtime/failure.ts';
 import type { Context } from './context.ts';
 import { EXIT } from '../../runtime/report/exit-codes.ts';
 import { formatBytes } from '../../runtime/report/format.ts';
-import { versionText } from './version.ts';
+import { versionText } from './package-files.ts';
 
 /** The limits that decide what programs fit, in the order shown. */
 const SHOWN_LIMITS = {

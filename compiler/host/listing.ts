@@ -131,6 +131,7 @@ export function buildListing(parts: ListingParts): Listing {
     format: 1,
     program: program.name,
     source: program.source,
+    ...(program.constants ? { constants: program.constants } : {}),
     buffers: places.buffers,
     kernels,
     ...(features.length > 0 ? { features } : {}),

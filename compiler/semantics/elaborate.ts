@@ -20,6 +20,7 @@ import { didYouMean } from './nearest.ts';
 import type { Program, StepProgram } from './program.ts';
 import { runBlock } from './statements.ts';
 import { ofOpenBatch, readSteps } from './steps.ts';
+import type { Scope } from './scope.ts';
 import { readTrainBlock, type TrainBlock } from './train-block.ts';
 import { checkNames } from './unreached.ts';
 import { findUnused } from './unused.ts';
@@ -95,6 +96,7 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
   return {
     name: programName(tree.file),
     source: tree.file,
+    ...constantsOf(declarations, file.scope),
     parameters: session.weights.all().map(({ name, shape, initializer, span }) => ({
       name,
       shape: [...shape],
@@ -118,6 +120,18 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
     models,
     warnings: findUnused(declarations),
   };
+}
+
+/** What the `let`s came to, for those who ask later what a program was compiled with. */
+function constantsOf(declarations: readonly ast.Declaration[], scope: Scope): Pick<Program, 'constants'> {
+  const constants: NonNullable<Program['constants']> = {};
+  for (const declaration of declarations) {
+    if (declaration.kind !== 'let') continue;
+    const value = scope.lookup(declaration.name.text)?.get();
+    if (value?.kind === 'number' || value?.kind === 'bool' || value?.kind === 'string')
+      constants[declaration.name.text] = value.value;
+  }
+  return Object.keys(constants).length > 0 ? { constants } : {};
 }
 
 type TrainDeclaration = FileScope['trains'][number];

@@ -20,6 +20,8 @@ export interface Program {
   /** Base name of the file without `.net`. */
   name: string;
   source: string;
+  /** Values of the `let`s, as far as they are numbers, truth values or texts. */
+  constants?: Record<string, number | boolean | string>;
   /** In order of first use; all f32 with fixed sizes. */
   parameters: ParameterDeclaration[];
   states: StateDeclaration[];

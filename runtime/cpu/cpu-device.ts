@@ -3,6 +3,7 @@
  * driver: WebAssembly with SIMD is part of every engine this runs in.
  */
 import { RuntimeFailure } from '../failure.ts';
+import { inNode } from '../in-node.ts';
 import { engine } from './engine.ts';
 import type { WorkerHost } from './worker-host.ts';
 
@@ -38,7 +39,7 @@ export const hasSimd = (): boolean => accepts(FIRST);
 export const hasRelaxedSimd = (): boolean => accepts([...FIRST, ...FIRST, ...FIRST, 0xfd, 0x85, 0x02]);
 
 async function workerHost(): Promise<WorkerHost> {
-  if (typeof process !== 'undefined' && process.versions?.node !== undefined) {
+  if (inNode()) {
     const { nodeWorkerHost } = await import('../node/worker-host.ts');
     return nodeWorkerHost();
   }

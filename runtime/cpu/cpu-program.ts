@@ -4,6 +4,7 @@
  * Holds: one memory, allocated at the start, with buffers, scratch memory of the threads, and places where inputs and
  * outputs of runs in flight lie. `run` never waits: where all places are taken, the run waits in a queue.
  */
+import { fromBase64 } from '../base64.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { outputElements } from '../outputs.ts';
 import type { Listing, Routine, StoredTensor } from '../plan-format.ts';
@@ -48,7 +49,8 @@ export class CpuProgram implements StepRunner {
   static async create(listing: Listing, device: CpuDevice): Promise<CpuProgram> {
     const { cpu } = listing;
     if (cpu === undefined) throw new Error('internal: a listing for WebGPU on the CPU');
-    const module = engine().compile(fromBase64(cpu.module));
+    const bytes = typeof cpu.module === 'string' ? fromBase64(cpu.module) : cpu.module;
+    const module = engine().compile(bytes);
     module.catch(() => undefined);
     const memory = new CpuMemory(listing, cpu, device.threads);
     const program = new CpuProgram(listing, memory);
@@ -272,11 +274,4 @@ function copyOf(
     default:
       return dtype satisfies never;
   }
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < characters.length; i++) bytes[i] = characters.charCodeAt(i);
-  return bytes;
 }

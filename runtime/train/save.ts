@@ -53,6 +53,12 @@ export class Checkpoints {
     return weights;
   }
 
+  /** A weights file as of this step. */
+  async bytes(step: number): Promise<Uint8Array> {
+    const { listing, dataset } = this.#options;
+    return weightsFile(listing, await this.snapshot(step), dataset.tables);
+  }
+
   /** `save = best(…)`: writes where the watched value is the best so far. */
   async afterEvaluation(saves: readonly SaveSpec[], values: Watched, point: SavePoint): Promise<void> {
     for (const save of saves) {

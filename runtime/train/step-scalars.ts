@@ -41,6 +41,11 @@ export class StepScalars {
     return this.#values;
   }
 
+  /** As `next` left them. */
+  get values(): Float64Array {
+    return this.#values;
+  }
+
   /** Tells the schedules of the kind `plateau` what they watch, once an evaluation. */
   observe(watched: Watched): void {
     for (const { watch, rate } of this.#plateaus.values()) rate.observe(watched.get(watch) ?? NaN);

@@ -23,7 +23,7 @@ import { Checkpoints } from './save.ts';
 import { StepScalars } from './step-scalars.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Throttle } from './throttle.ts';
-import type { LoopOptions, TrainResult } from './training-options.ts';
+import type { Interlude, LoopOptions, TrainResult } from './training-options.ts';
 import { Validation } from './validation.ts';
 import { checkWatched } from './watch.ts';
 import { writeWeights } from './weights.ts';
@@ -95,6 +95,10 @@ class Trainer {
     const startedAt = clock();
     this.#emitStart();
     while (this.#position.step < this.#plan.steps && !this.#validation.stopped && !signal?.aborted) {
+      if (this.#options.interlude?.wanted()) {
+        await this.#holdFor(this.#options.interlude);
+        continue;
+      }
       const before = this.#position;
       await this.#step();
       await this.#afterStep(before);
@@ -111,6 +115,15 @@ class Trainer {
       ...(this.#loss === undefined ? {} : { loss: this.#loss }),
       evaluations: this.#validation.newest,
     };
+  }
+
+  async #holdFor(interlude: Interlude): Promise<void> {
+    const { clock } = this.#options;
+    await this.#settle();
+    this.#stopwatch.pause(clock());
+    const { step } = this.#position;
+    await interlude.hold(step, () => this.#checkpoints.bytes(step));
+    this.#stopwatch.resume(clock());
   }
 
   /** One step: `accumulate` batches, the update with the last of them. */

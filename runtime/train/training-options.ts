@@ -27,12 +27,22 @@ export interface LoopOptions {
   maxSteps?: number;
   /** Aborted: the step in flight is finished, weights are saved, the run ends. */
   signal?: AbortSignal;
+  /** A break between two steps, where somebody wants one. */
+  interlude?: Interlude;
   writeFile: (path: string, bytes: Uint8Array) => Promise<void>;
   removeFile?: (path: string) => Promise<void>;
   /** Weights at the end of the run are written here. */
   finalPath?: string;
   /** Weights of an interrupted run are written here; by default `finalPath`, else `<program>-interrupted.safetensors`. */
   interruptPath?: string;
+}
+
+/** Between steps a run can be held up, and its weights looked at. The time of it counts for no rate. */
+export interface Interlude {
+  /** Asked before every step. */
+  wanted(): boolean;
+  /** The run goes on when this settles. `weights` gives the bytes of a weights file as of `step`. */
+  hold(step: number, weights: () => Promise<Uint8Array>): Promise<void>;
 }
 
 export interface TrainResult {

@@ -77,3 +77,9 @@ export function toBase64(bytes: readonly number[]): string {
   }
   return parts.join('');
 }
+
+/** The bytes that `toBase64` was given. */
+export function fromBase64(text: string): Uint8Array {
+  const characters = atob(text);
+  return Uint8Array.from(characters, (character) => character.charCodeAt(0));
+}

@@ -31,7 +31,7 @@ export interface CpuParts {
 }
 
 export interface CpuPlan {
-  readonly module: CpuModule;
+  readonly module: CpuModule & { module: string };
   readonly kernels: ListedKernel[];
   /** Of each dispatch of each routine: its kernel's place in `kernels`, and its threads. */
   readonly dispatches: readonly (readonly { kernel: number; groups: [number, number, number] }[])[];

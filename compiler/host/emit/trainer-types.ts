@@ -1,0 +1,65 @@
+/** The part of `trainer.d.ts` that is the same for every program. */
+export const TRAINER_TYPES = `
+/** Whole numbers, each checked where it is given. */
+export type Integers = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | readonly number[];
+
+/** A step on its way. */
+export interface Step<M> {
+  /** From 1. */
+  readonly step: number;
+  /** Before the update. Rejects where the device failed. */
+  readonly loss: Promise<number>;
+  /** The loss and every metric. */
+  readonly metrics: Promise<M>;
+}
+
+export interface Prediction<A> {
+  readonly name: string;
+  /** The records come first. */
+  readonly shape: number[];
+  readonly dtype: 'f32' | 'f16' | 'i32' | 'u32' | 'bool';
+  readonly data: A;
+}
+
+/** Thrown for everything that is wrong with what was given, and for what happens to the device. */
+export interface TrainerFailure extends Error {
+  readonly diagnostic: { readonly code: string; readonly message: string; readonly help?: string };
+}
+
+export interface TrainerOptions {
+  /** Where to run: \`auto\` takes a GPU, else the CPU's kernels where there are any. A GPUDevice stays open. */
+  device?: 'auto' | 'gpu' | 'cpu' | object;
+  /** Instead of the program's: decides the initial weights and every random number. */
+  seed?: number;
+  /** A safetensors file to start from. */
+  weights?: Uint8Array | ArrayBuffer;
+  /** They must be those the trainer was compiled with. */
+  set?: Settings;
+  /** Records of the training data, for learning rates that depend on the length of an epoch. */
+  records?: number;
+  /** Aborted: creation and every later call throw its reason. */
+  signal?: AbortSignal;
+}
+
+export interface TrainerBase {
+  /** The device's name, for people. */
+  readonly device: string;
+  readonly backend: 'webgpu' | 'cpu';
+  /** Bytes of device memory. */
+  readonly memoryBytes: number;
+  /** Steps done so far. */
+  readonly steps: number;
+  /** Resolves when the device is lost, with the reason. */
+  readonly lost: Promise<TrainerFailure>;
+  /** The weights as a safetensors file, the same that \`netc train\` writes. */
+  save(): Promise<Uint8Array>;
+  /** Starts anew from the weights of a safetensors file. */
+  load(weights: Uint8Array): void;
+  /** Waits until everything submitted is done. */
+  finished(): Promise<void>;
+  /** Frees memory and device. */
+  dispose(): void;
+}
+
+export declare function createTrainer(options?: TrainerOptions): Promise<Trainer>;
+`;

@@ -1,0 +1,123 @@
+/**
+ * Training in a browser, away from the page: what its worker does. In: messages of the page. Out: events, progress,
+ * weights. One run at a time; files that the program saves are handed to the page instead.
+ */
+import { fitWeights } from '../checkpoint/fit-weights.ts';
+import { openDataset } from '../data/open-dataset.ts';
+import { RuntimeFailure } from '../failure.ts';
+import type { Diagnostic } from '../plan-format.ts';
+import { train } from '../train/train.ts';
+import { chooseDevice } from '../trainer/choose-device.ts';
+import { linkListing } from '../trainer/link.ts';
+import { anyListing, type TrainerProgram } from '../trainer/trainer-program.ts';
+import { browserReader } from './data-reader.ts';
+import { Breaks } from './breaks.ts';
+import type { PageMessage, TrainingMessage } from './messages.ts';
+import { ProgressReport } from './progress-report.ts';
+import { summarize } from './summary.ts';
+
+type Start = Extract<PageMessage, { kind: 'start' }>;
+
+interface WorkerScope {
+  onmessage: (event: { data: unknown }) => void;
+  postMessage(message: TrainingMessage): void;
+}
+
+interface Run {
+  abort: AbortController;
+  breaks: Breaks;
+}
+
+export function serve(program: TrainerProgram): void {
+  const scope = globalThis as unknown as WorkerScope;
+  const post = (message: TrainingMessage): void => scope.postMessage(message);
+  let current: Run | undefined;
+  const start = async (message: Start): Promise<void> => {
+    const run = { abort: new AbortController(), breaks: new Breaks(post, weightsName(program)) };
+    current = run;
+    try {
+      await trainHere(program, message, run, post);
+    } catch (error) {
+      post({ kind: 'failed', diagnostic: diagnosticOf(error) });
+    }
+    current = undefined;
+  };
+  scope.onmessage = ({ data }) => {
+    const message = data as PageMessage;
+    switch (message.kind) {
+      case 'start':
+        if (current === undefined) void start(message);
+        return;
+      case 'pause':
+        return current?.breaks.pause();
+      case 'resume':
+        return current?.breaks.resume();
+      case 'save':
+        return current?.breaks.save();
+      case 'stop':
+        current?.abort.abort();
+        return current?.breaks.resume();
+      default:
+        message satisfies never;
+    }
+  };
+  post({ kind: 'ready', about: summarize(program) });
+}
+
+const weightsName = (program: TrainerProgram): string => `${anyListing(program).program}.safetensors`;
+
+async function trainHere(
+  program: TrainerProgram,
+  message: Start,
+  { abort, breaks }: Run,
+  post: (message: TrainingMessage) => void,
+): Promise<void> {
+  const any = anyListing(program);
+  const { training, data } = any;
+  if (training === undefined || data === undefined || data.sources.length === 0) {
+    throw new RuntimeFailure('E0219', `${any.source} has no data of its own to train on`, {
+      help: 'A program of yours can feed it: createTrainer of trainer.mjs.',
+    });
+  }
+  const seed = message.seed ?? training.seed;
+  const init =
+    message.weights &&
+    fitWeights(new Uint8Array(await message.weights.contents.arrayBuffer()), message.weights.name, any);
+  const reader = browserReader(message.files, program.base);
+  const dataset = await openDataset(data, reader, seed, { tables: init?.tables });
+  const { target, device, note } = await chooseDevice(program, message.device);
+  if (note !== undefined) post({ kind: 'note', text: note });
+  const report = new ProgressReport(post);
+  try {
+    const relaxed = device.backend === 'cpu' && device.relaxedSimd;
+    const result = await train({
+      listing: await linkListing(program, target, relaxed),
+      device,
+      dataset,
+      seed,
+      compileSeconds: 0,
+      emit: (event) => report.event(event),
+      progress: (progress) => report.progress(progress),
+      logEvery: 1,
+      signal: abort.signal,
+      interlude: breaks,
+      finalPath: weightsName(program),
+      writeFile: (path, bytes) => {
+        post({ kind: 'weights', name: path.split('/').at(-1) ?? path, step: report.step, bytes });
+        return Promise.resolve();
+      },
+      ...(init === undefined ? {} : { initial: init.values }),
+      ...(message.steps === undefined ? {} : { maxSteps: message.steps }),
+    });
+    const { steps, stopped, interrupted } = result;
+    post({ kind: 'ended', steps, stopped, interrupted });
+  } finally {
+    device.close();
+  }
+}
+
+function diagnosticOf(error: unknown): Diagnostic {
+  if (error instanceof RuntimeFailure) return error.diagnostic;
+  const message = error instanceof Error ? error.message : String(error);
+  return { severity: 'error', code: 'E0703', message: message.replace(/^internal: /, 'internal error: ') };
+}

@@ -1,0 +1,113 @@
+/**
+ * `createTrainer` of a compiled trainer. In: the program, what the host asks for. Out: a trainer with its weights in
+ * place. RuntimeFailure: E0601 no device; E0604 it cannot hold the program; E0502 to E0505 weights that do not fit;
+ * E0201 and E0701 settings that are not those it was compiled with.
+ */
+import { fitWeights } from '../checkpoint/fit-weights.ts';
+import { createRunner, type ProgramDevice } from '../create-runner.ts';
+import { adoptDevice } from '../device.ts';
+import { RuntimeFailure } from '../failure.ts';
+import { inNode } from '../in-node.ts';
+import { missingStandards } from '../train/standardize.ts';
+import { initialWeights, writeWeights } from '../train/weights.ts';
+import { chooseDevice } from './choose-device.ts';
+import { CompiledTrainer, MOST_UNREAD } from './compiled-trainer.ts';
+import { linkListing } from './link.ts';
+import { checkSettings, type SettingValue } from './settings.ts';
+import { anyListing, type DeviceChoice, type TargetName, type TrainerProgram } from './trainer-program.ts';
+
+export interface TrainerOptions {
+  /** Where to run, or a device of the host's own, which stays open. Default `auto`. */
+  device?: DeviceChoice | GPUDevice;
+  /** Instead of the program's. */
+  seed?: number;
+  /** A safetensors file to start from. */
+  weights?: Uint8Array | ArrayBuffer;
+  /** Values of the program's `let`s; they must be those it was compiled with. */
+  set?: Readonly<Record<string, SettingValue>>;
+  /** Records of the training data, for learning rates that depend on the length of an epoch. */
+  records?: number;
+  /** Aborted: creation and every later call throw its reason. */
+  signal?: AbortSignal;
+}
+
+const KNOWN = ['device', 'seed', 'weights', 'set', 'records', 'signal'];
+
+export async function createTrainer(
+  program: TrainerProgram,
+  options: TrainerOptions = {},
+): Promise<CompiledTrainer> {
+  const { signal, records } = options;
+  checkOptions(options);
+  signal?.throwIfAborted();
+  const any = anyListing(program);
+  checkSettings(any, options.set ?? {});
+  const seed = options.seed ?? any.training?.seed ?? 0;
+  const given =
+    options.weights === undefined ? undefined : fitWeights(asBytes(options.weights), 'the weights', any);
+  const [standard] = missingStandards(any, given?.values);
+  const { target, device, close } = await openFor(program, options.device ?? 'auto');
+  try {
+    signal?.throwIfAborted();
+    const relaxed = device.backend === 'cpu' && device.relaxedSimd;
+    const listing = await linkListing(program, target, relaxed);
+    const runner = await createRunner(listing, device, { unreadSteps: MOST_UNREAD });
+    writeWeights(runner, listing, initialWeights(listing, seed, given?.values));
+    signal?.throwIfAborted();
+    const tables = given?.tables;
+    return new CompiledTrainer({ listing, runner, device, close, seed, records, signal, tables, standard });
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+async function openFor(
+  program: TrainerProgram,
+  wanted: DeviceChoice | GPUDevice,
+): Promise<{ target: TargetName; device: ProgramDevice; close: () => void }> {
+  if (typeof wanted === 'object') {
+    if (program.targets.webgpu === undefined) {
+      throw new RuntimeFailure('E0601', 'this trainer has no kernels for WebGPU', {
+        help: 'Compile it again with --emit wgsl, or --emit both.',
+      });
+    }
+    return { target: 'webgpu', device: adoptDevice(wanted), close: () => undefined };
+  }
+  const { target, device } = await chooseDevice(program, wanted, await mayHaveGpu());
+  return { target, device, close: () => device.close() };
+}
+
+/** Worth asking for: Node can tell at once where there is certainly none. */
+async function mayHaveGpu(): Promise<boolean> {
+  return !inNode() || (await import('../node/gpu-files.ts')).mayHaveGpu();
+}
+
+function checkOptions(options: TrainerOptions): void {
+  for (const name of Object.keys(options)) {
+    if (KNOWN.includes(name)) continue;
+    throw new RuntimeFailure('E0206', `createTrainer has no option ${name}`, {
+      help: `It has ${KNOWN.join(', ')}.`,
+    });
+  }
+  const { device, seed, records } = options;
+  if (typeof device === 'string' && !['auto', 'gpu', 'cpu'].includes(device)) {
+    throw new RuntimeFailure('E0213', `device is auto, gpu, cpu or a GPUDevice, not '${device as string}'`);
+  }
+  for (const [name, value] of Object.entries({ seed, records })) {
+    if (value === undefined || (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff)) continue;
+    throw new RuntimeFailure(
+      'E0213',
+      `${name} is a whole number from 0 to ${0xffff_ffff}, not ${String(value)}`,
+    );
+  }
+}
+
+function asBytes(weights: unknown): Uint8Array {
+  if (weights instanceof Uint8Array) return weights;
+  if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
+  throw new RuntimeFailure(
+    'E0213',
+    'weights are the bytes of a safetensors file, in a Uint8Array or ArrayBuffer',
+  );
+}
