@@ -37,7 +37,7 @@ export interface KernelWord {
 /** What a kernel is given beside its tensors. */
 export interface KernelTraits {
   uniform?: boolean;
-  turn?: boolean;
+  turns?: number[];
 }
 
 const ACCESS: Readonly<Record<string, Access>> = { r: 'read', rw: 'read_write' };
@@ -61,7 +61,7 @@ export function kernel(
       code: file,
       access: words.map((word) => ACCESS[word] ?? 'read_write'),
       uniform: traits.uniform ?? false,
-      ...(traits.turn ? { turn: true } : {}),
+      ...(traits.turns === undefined ? {} : { turns: traits.turns }),
       workgroup,
     },
   };

@@ -72,7 +72,7 @@ function kernelText(kernel: Listing['kernels'][number], index: number, listing: 
   const access = kernel.access.map((each) => (each === 'read' ? 'r' : 'rw')).join(' ');
   const traits = {
     ...(kernel.uniform ? { uniform: true } : {}),
-    ...(kernel.turn ? { turn: true } : {}),
+    ...(kernel.turns === undefined ? {} : { turns: kernel.turns }),
   };
   const parts = [
     String(index),
