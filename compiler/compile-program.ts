@@ -4,6 +4,7 @@
  */
 import type { Listing } from '../runtime/plan-format.ts';
 import { expandGradients } from './autodiff/gradient.ts';
+import { withChosenAttention } from './choose-attention.ts';
 import { fail } from './diagnostics.ts';
 import type { Graph } from './graph/ir.ts';
 import { buildListing } from './host/listing.ts';
@@ -87,11 +88,12 @@ export interface CompiledProgram {
  * models. Throws CompileError where a pass must refuse the program.
  */
 export function compileProgram(
-  program: Program,
+  checked: Program,
   profile: TargetProfile,
   fuse: boolean,
   predictions = true,
 ): CompiledProgram {
+  const program = withChosenAttention(checked, { profile, fuse });
   const layout = layoutSlabs(program, {
     bindingBytes: profile.bindingBytes,
     alignment: profile.offsetAlignment,

@@ -15,6 +15,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   reduced: 'is a part of the losses',
   causal_mask: 'has infinities',
   attend: 'is a part of the layer attention',
+  attention_of: 'is internal',
   dropout: 'is a draw, whose mean tests look at',
   embedding: 'needs an index below its rows',
   batchnorm: 'has a state',
