@@ -9,6 +9,7 @@ import { evaluateNode, interpretNodes, type Environment } from '../../compiler/g
 import type { Graph } from '../../compiler/graph/ir.ts';
 import { verifyGraph } from '../../compiler/graph/verify.ts';
 import { compile } from '../../compiler/index.ts';
+import { expandAllAttention } from '../../compiler/passes/expand-attention.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { draws } from '../support/draws.ts';
 import { difference, type GraphJob } from '../support/run-graph.ts';
@@ -36,7 +37,7 @@ export function prepare(program: RandomProgram): Prepared {
   const environment = environmentFor(program, made);
   const [step] = made.steps;
   if (!step) throw new Error('a random program has one step');
-  const expanded = withSinks(expandGradients(step.train), program);
+  const expanded = withSinks(expandGradients(expandAllAttention.run(step.train)), program);
   const optimized = optimizeGraph(expanded);
   verifyGraph(optimized);
   return {
