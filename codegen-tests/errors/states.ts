@@ -126,13 +126,6 @@ ${TRAIN.replace('minimize loss', 'minimize loss over net.heat')}`,
     at: [11, 28],
   },
   {
-    name: 'weight-moved-twice-in-a-step',
-    program: `model net: x[B, 4] -> [B, 3] { return x -> dense(3) }
-${TRAIN.replace('    minimize', '    minimize loss with adam()\n    minimize')}`,
-    code: 'E0901',
-    at: [12, 5],
-  },
-  {
     name: 'average-of-more-than-all',
     program: `model net: x[B, 4] -> [B, 3] { return x -> dense(3) }
 ${TRAIN.replace('steps = 10', 'steps = 10, ema = 99.9')}`,

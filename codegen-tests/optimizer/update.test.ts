@@ -84,6 +84,9 @@ function run(step: StepProgram, steps: number): Map<string, number[]> {
       const data = states.get(`gradients:${segment.id}`)!.data;
       for (let i = 0; i < place.elements; i++)
         data[place.offset - segment.offset + i] = noise(i + place.elements, t);
+      // Of a second minimize the gradient is half of that.
+      const other = states.get(`gradients:${segment.id}#1`)?.data;
+      if (other) data.forEach((value, i) => (other[i] = value / 2));
     }
     const scalars = new Map(
       update.scalars.map(({ name, formula }): [string, number] => {
@@ -142,6 +145,33 @@ describe('update rules', () => {
         expectEqual(run(stepOf([minimizeOf(optimizer)]), 5), reference(optimizer, 5));
       }),
     );
+});
+
+describe('two minimizes that move the same weights', () => {
+  const halved = (gradients: Map<string, number[]>): void =>
+    gradients.forEach((g) => g.forEach((v, i) => (g[i] = v / 2)));
+
+  it('keep a state each, and their moves add up', () => {
+    const [momentum, adam] = [OPTIMIZERS.sgd[1]!, OPTIMIZERS.adam[0]!];
+    const got = run(stepOf([minimizeOf(momentum), minimizeOf(adam)]), 5);
+    const [start, one, other] = [reference(adam, 0), reference(momentum, 5), reference(adam, 5, halved)];
+    const sum = [...start].map(([name, values]): [string, number[]] => [
+      name,
+      values.map((value, i) => one.get(name)![i]! + other.get(name)![i]! - value),
+    ]);
+    expectEqual(got, new Map(sum));
+  });
+
+  it('both start from the weights before the step, also where they decay', () => {
+    const [adamw, lion] = [OPTIMIZERS.adamw[0]!, OPTIMIZERS.lion[0]!];
+    const got = run(stepOf([minimizeOf(adamw), minimizeOf(lion, [], ['b', 'c'])]), 1);
+    const [start, one, other] = [reference(lion, 0), reference(adamw, 1), reference(lion, 1, halved)];
+    const sum = [...start].map(([name, values]): [string, number[]] => [
+      name,
+      values.map((value, i) => one.get(name)![i]! + (name === 'a' ? 0 : other.get(name)![i]! - value)),
+    ]);
+    expectEqual(got, new Map(sum));
+  });
 });
 
 describe('gradient transforms', () => {

@@ -49,6 +49,18 @@ const PROGRAMS: Readonly<Record<string, { text: string; still: RegExp | undefine
   }`,
     ),
   },
+  'weights that two losses move, each in its way': {
+    still: undefined,
+    text: program(
+      NET,
+      `  step {
+    loss = mse(net(x), y)
+    minimize loss with sgd(lr = 0.1)
+    minimize l2(net.head) + mae(net(-x), y) over net.head with sgd(lr = 0.05)
+    minimize loss over net.head.weight with sgd(lr = 0.02)
+  }`,
+    ),
+  },
   'one weight of a part': {
     still: /^net\.(body|head\.bias)/,
     text: program(

@@ -7,7 +7,7 @@ import { expandGradients } from '../../compiler/autodiff/gradient.ts';
 import { elementCount, hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, interpret } from '../../compiler/graph/interpret.ts';
 import { compile, CPU_PROFILE, DEFAULT_PROFILE } from '../../compiler/index.ts';
-import type { StepProgram } from '../../compiler/semantics/program.ts';
+import { gradientOutput, type StepProgram } from '../../compiler/semantics/program.ts';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import type { Dataset } from '../../runtime/data/dataset.ts';
 import type { ProgramDevice } from '../../runtime/create-runner.ts';
@@ -78,11 +78,15 @@ export function trainByInterpreter(
       const value = found.get(`state ${name}`);
       if (value) states.set(name, value);
     }
+    const movers = new Map<string, number>();
     for (const { parameters, optimizer } of step.minimizes) {
       if (optimizer.kind !== 'sgd' || optimizer.lr.type !== 'constant') throw new Error('not plain sgd');
       const rate = optimizer.lr.value;
       for (const name of parameters) {
-        const [weight, gradient] = [weights.get(name), found.get(`gradient ${name}`)];
+        const mover = movers.get(name) ?? 0;
+        movers.set(name, mover + 1);
+        const output = gradientOutput(name, mover);
+        const [weight, gradient] = [weights.get(name), found.get(`gradient ${output}`)];
         if (!weight || !gradient) throw new Error(`no gradient of ${name}`);
         const moved = weight.data.map((w, i) => w - rate * (gradient.data[i] ?? NaN));
         weights.set(name, hostTensor(weight.shape, [...moved]));

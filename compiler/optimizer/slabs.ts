@@ -38,6 +38,14 @@ export interface SlabLayout {
 /** Names the k-th `minimize` of the s-th step. */
 export const minimizeKey = (step: number, index: number): string => `${step}.${index}`;
 
+/** Those of a step that move a segment, in its order. */
+export const moversOf = ({ owners }: Segment, step: number): string[] =>
+  owners.filter((owner) => owner.startsWith(`${step}.`));
+
+/** Of several `minimize` of a step that move a segment, which one this is, from 0. */
+export const moverOf = (segment: Segment, step: number, index: number): number =>
+  moversOf(segment, step).indexOf(minimizeKey(step, index));
+
 /** Lists which weights decay touches in one `minimize`; orders weights inside a segment. */
 function decayMarks(minimize: MinimizeProgram, parameter: string): string {
   const marks = minimize.transforms.map((t) =>
@@ -61,11 +69,8 @@ export function layoutSlabs(
   const keys = new Map<string, { owners: string[]; marks: string }>();
   for (const parameter of program.parameters) keys.set(parameter.name, { owners: [], marks: '' });
   program.steps.forEach((step, s) => {
-    const moved = new Set<string>();
     step.minimizes.forEach((minimize, m) => {
       for (const name of minimize.parameters) {
-        if (moved.has(name)) throw new Error(`internal: two minimizes of one step move ${name}`);
-        moved.add(name);
         const key = keys.get(name);
         if (!key) throw new Error(`internal: minimize moves unknown parameter ${name}`);
         key.owners.push(minimizeKey(s, m));

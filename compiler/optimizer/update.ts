@@ -1,15 +1,17 @@
 /**
  * The update of one step as a graph. In: the step's `minimize`s and the slab layout. Out: a graph whose
  * outputs overwrite weights and moments, the moments it needs, and the scalars the host computes.
- * Tensors of a segment are named `<kind>:<segment>`; all updates of a step read the same old weights.
+ * Tensors of a segment are named `<kind>:<segment>`; all updates of a step read the same old weights. Where several
+ * move the same weight, their moves add up.
  */
 import type { ScalarFormula, ScalarSpec } from '../../runtime/plan-format.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/ir.ts';
 import type { GradientTransform, MinimizeProgram, StepProgram } from '../semantics/program.ts';
 import { LossScale, lossScaleNumbers } from './loss-scale.ts';
-import { minimizeKey, rangesOf, type Segment, type SlabLayout } from './slabs.ts';
+import { minimizeKey, moverOf, moversOf, rangesOf, type Segment, type SlabLayout } from './slabs.ts';
 import { SlabMath } from './slab-math.ts';
+import { accumulatorsName, averagesName, gradientsName, weightsName } from './tensor-names.ts';
 import { updateRow } from './update-rules.ts';
 
 /** A slab-shaped tensor that the update keeps between steps. */
@@ -29,11 +31,6 @@ export interface UpdateProgram {
   numbers: { name: string; kept: boolean }[];
   scalars: ScalarSpec[];
 }
-
-export const weightsName = (segment: number): string => `weights:${segment}`;
-export const gradientsName = (segment: number): string => `gradients:${segment}`;
-export const averagesName = (segment: number): string => `averages:${segment}`;
-export const accumulatorsName = (segment: number): string => `accumulators:${segment}`;
 
 interface SegmentWork {
   segment: Segment;
@@ -114,8 +111,8 @@ export function buildUpdate(
   const scalars: ScalarSpec[] = [];
   const leaf = (name: string, segment: Segment): number =>
     builder.add('state', [], { name }, { shape: [segment.elements], dtype: 'f32' });
-  const gradientLeaf = (segment: Segment): number =>
-    leaf((accumulate ? accumulatorsName : gradientsName)(segment.id), segment);
+  const gradientLeaf = (segment: Segment, mover: number): number =>
+    leaf((accumulate ? accumulatorsName : gradientsName)(segment.id, mover), segment);
   builder.source = step.minimizes.map((minimize) => minimize.span);
   const segments = layout.segments.filter((segment) =>
     step.minimizes.some((_, m) => segment.owners.includes(minimizeKey(s, m))),
@@ -124,9 +121,16 @@ export function buildUpdate(
     ? new LossScale(
         builder,
         s,
-        segments.map((segment) => ({ gradient: gradientLeaf(segment), elements: segment.elements })),
+        segments.flatMap((segment) =>
+          moversOf(segment, s).map((_, mover) => ({
+            gradient: gradientLeaf(segment, mover),
+            elements: segment.elements,
+          })),
+        ),
       )
     : undefined;
+  /** What the minimizes so far make of a segment's weights. */
+  const moves = new Map<Segment, number>();
   step.minimizes.forEach((minimize, m) => {
     builder.source = [minimize.span];
     const key = minimizeKey(s, m);
@@ -135,7 +139,7 @@ export function buildUpdate(
       .map((segment): SegmentWork => {
         const math = new SlabMath(builder, segment.elements);
         const weight = leaf(weightsName(segment.id), segment);
-        const gradient = gradientLeaf(segment);
+        const gradient = gradientLeaf(segment, moverOf(segment, s, m));
         return { segment, math, weight, gradient: scale ? scale.unscaled(math, gradient) : gradient };
       });
     for (const transform of minimize.transforms) applyTransform(transform, layout, work);
@@ -172,8 +176,13 @@ export function buildUpdate(
         builder.output(name, value, 'update');
         return value;
       };
-      const weight = overwrite(weightsName(w.segment.id), w.weight, result.weight);
       for (const kind of names) overwrite(full(kind), old[kind]!, result.moments[kind]!);
+      const before = moves.get(w.segment);
+      const together =
+        before === undefined ? result.weight : w.math.add(before, w.math.sub(result.weight, w.weight));
+      moves.set(w.segment, together);
+      if (moversOf(w.segment, s).at(-1) !== key) continue;
+      const weight = overwrite(weightsName(w.segment.id), w.weight, together);
       if (ema === undefined) continue;
       const name = averagesName(w.segment.id);
       builder.output(name, moved(w.math, leaf(name, w.segment), weight, ema), 'update');
@@ -193,13 +202,15 @@ export function buildAccumulate(step: StepProgram, s: number, layout: SlabLayout
   builder.phase = 'update';
   builder.source = step.minimizes.map((m) => m.span);
   for (const segment of layout.segments) {
-    if (!segment.owners.some((owner) => owner.startsWith(`${s}.`))) continue;
     const math = new SlabMath(builder, segment.elements);
     const given = { shape: [segment.elements], dtype: 'f32' } as const;
-    const sum = builder.add('state', [], { name: accumulatorsName(segment.id) }, given);
-    const gradient = builder.add('state', [], { name: gradientsName(segment.id) }, given);
-    const share = math.mul(gradient, math.number(1 / k));
-    builder.output(accumulatorsName(segment.id), math.add(sum, share), 'update');
+    moversOf(segment, s).forEach((_, mover) => {
+      const name = accumulatorsName(segment.id, mover);
+      const sum = builder.add('state', [], { name }, given);
+      const gradient = builder.add('state', [], { name: gradientsName(segment.id, mover) }, given);
+      const share = math.mul(gradient, math.number(1 / k));
+      builder.output(name, math.add(sum, share), 'update');
+    });
   }
   return builder.finish();
 }

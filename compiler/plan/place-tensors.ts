@@ -6,19 +6,17 @@ import type { BufferRange, StoredTensor } from '../../runtime/plan-format.ts';
 import {
   accumulatorsName,
   averagesName,
+  gradientName,
   gradientsName,
   weightsName,
-  type UpdateProgram,
-} from '../optimizer/update.ts';
-import type { SlabLayout } from '../optimizer/slabs.ts';
+} from '../optimizer/tensor-names.ts';
+import type { UpdateProgram } from '../optimizer/update.ts';
+import { moversOf, type SlabLayout } from '../optimizer/slabs.ts';
 import type { Program } from '../semantics/program.ts';
 import type { Places } from './places.ts';
 
 /** Bytes of an f32. */
 const BYTES = 4;
-
-/** The name under which kernels write the gradient of a parameter. */
-export const gradientName = (parameter: string): string => `gradient:${parameter}`;
 
 /** The name of the average of a parameter. */
 export const averageName = (parameter: string): string => `ema:${parameter}`;
@@ -64,9 +62,22 @@ export function placeTensors(
       if (range) places.name(text, part(range, segment.offset, segment.elements));
     };
     name(weightsName(segment.id), slab.weights);
-    name(gradientsName(segment.id), slab.gradients);
-    name(accumulatorsName(segment.id), slab.accumulators);
+    name(gradientsName(segment.id, 0), slab.gradients);
+    name(accumulatorsName(segment.id, 0), slab.accumulators);
     name(averagesName(segment.id), slab.averages);
+    // Where a step has several gradients of a weight, the others have places of their own.
+    const movers = Math.max(0, ...program.steps.map((_, s) => moversOf(segment, s).length));
+    for (let mover = 1; mover < movers; mover += 1) {
+      const bytes = segment.elements * BYTES;
+      const range = places.allocate('gradients', bytes);
+      places.name(gradientsName(segment.id, mover), range);
+      if (accumulating)
+        places.name(accumulatorsName(segment.id, mover), places.allocate('accumulators', bytes));
+      for (const parameter of segment.parameters) {
+        const { offset, elements } = layout.places.get(parameter)!;
+        places.name(gradientName(parameter, mover), part(range, offset - segment.offset, elements));
+      }
+    }
   }
 
   const parameters = program.parameters.map((parameter): StoredTensor => {
@@ -75,7 +86,7 @@ export function placeTensors(
     const range = part(slab.weights, place.offset, place.elements);
     places.name(parameter.name, range);
     if (slab.gradients)
-      places.name(gradientName(parameter.name), part(slab.gradients, place.offset, place.elements));
+      places.name(gradientName(parameter.name, 0), part(slab.gradients, place.offset, place.elements));
     return { name: parameter.name, shape: parameter.shape, range };
   });
 

@@ -64,6 +64,13 @@ export interface StepProgram {
   span: Span;
 }
 
+/**
+ * The output of a step's graph that is a parameter's gradient. Of several `minimize` of the step that move it, the first
+ * has `mover` 0.
+ */
+export const gradientOutput = (parameter: string, mover: number): string =>
+  mover === 0 ? parameter : `${parameter}#${mover}`;
+
 export interface MinimizeProgram {
   /** Parameter names, in program order. */
   parameters: string[];

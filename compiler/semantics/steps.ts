@@ -3,7 +3,7 @@
  * batch with its gradients, and the same step in evaluation mode over a batch of open size.
  */
 import { BATCH, type Dimension } from '../graph/dimension.ts';
-import type { Diagnostic, Span } from '../diagnostics.ts';
+import type { Diagnostic } from '../diagnostics.ts';
 import type { MetricSpec } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import { announceNames } from './announce.ts';
@@ -14,7 +14,7 @@ import type { DataBlock } from './data-parts.ts';
 import { placeIn } from './file-scope.ts';
 import { resolveMinimize } from './minimize.ts';
 import { didYouMean } from './nearest.ts';
-import type { MinimizeProgram, StepProgram } from './program.ts';
+import { gradientOutput, type MinimizeProgram, type StepProgram } from './program.ts';
 import { Scope } from './scope.ts';
 import { outputStates } from './state.ts';
 import { Recorder, type RecordedMinimize } from './step-recorder.ts';
@@ -163,30 +163,19 @@ function runStep(
 
 /** Adds the gradients of everything that moves, all at the same point. */
 function gradients(context: Context, recorder: Recorder): MinimizeProgram[] {
-  const movers = new Map<string, Span>();
+  const movers = new Map<string, number>();
   const list = context.session.diagnostics;
   const gradientsOf = (recorded: RecordedMinimize): MinimizeProgram => {
     const minimize = resolveMinimize(context, recorded);
-    for (const name of minimize.parameters) {
-      const other = movers.get(name);
-      movers.set(name, recorded.span);
-      if (!other) continue;
-      context.fail(
-        'E0901',
-        recorded.span,
-        `two \`minimize\` of one step that both move \`${name}\` are not supported yet`,
-        {
-          help: 'minimize the sum of the losses, or name what each one moves: `minimize … over net.head with …`',
-          related: [{ message: 'the other one', span: other }],
-        },
-      );
-    }
     context.current = recorded.span;
     const { tensors, weights } = context.graph(recorded.span);
     for (const name of minimize.parameters) {
       const weight = weights.get(name);
       if (weight === undefined) throw new Error(`internal: no node of ${name}`);
-      tensors.builder.output(name, tensors.gradient(recorded.loss, weight), 'gradient');
+      const mover = movers.get(name) ?? 0;
+      movers.set(name, mover + 1);
+      const output = gradientOutput(name, mover);
+      tensors.builder.output(output, tensors.gradient(recorded.loss, weight), 'gradient');
     }
     return minimize;
   };
