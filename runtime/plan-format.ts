@@ -115,6 +115,8 @@ export interface Routine {
   batch: number;
   /** False: every run has exactly `batch` records. */
   dynamicBatch: boolean;
+  /** Of an evaluation or prediction: the place in the program that asks for a batch of this very size. */
+  fixedBy?: Span;
   inputs: RoutineInput[];
   commands: Command[];
   outputs: RoutineOutput[];
@@ -345,8 +347,8 @@ export interface Listing {
   routines: Routine[];
   uniform: UniformSpec;
   parameters: ParameterSpec[];
-  /** Layer state (running statistics): initial value and place. */
-  states: (StoredTensor & { initial: number })[];
+  /** Layer state (running statistics): place, and how it starts. */
+  states: (StoredTensor & { initializer: Initializer })[];
   /** Moments, one a parameter and kind, named `<parameter>:<kind>`, for checkpoints. */
   optimizer: StoredTensor[];
   /** Averaged weights, one a parameter and in their order, named `ema:<parameter>`; only with `ema`. */
