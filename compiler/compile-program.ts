@@ -37,6 +37,7 @@ export function compileProgram(program: Program, options: ProgramOptions): Compi
   const { profile, predictions, memory } = options;
   const layout = layoutSlabs(program, {
     bindingBytes: profile.bindingBytes,
+    bufferBytes: profile.bufferBytes,
     alignment: profile.offsetAlignment,
   });
   const updates = updatesOf(program, layout);

@@ -53,3 +53,13 @@ export const CPU_PROFILE: TargetProfile = {
   relaxedSimd: false,
   accesses: 64,
 };
+
+export type BindingLimits = Pick<TargetProfile, 'bindingBytes' | 'offsetAlignment'>;
+
+/** Bytes of every piece but the last of a tensor larger than one binding: pieces start at the binding alignment. */
+export const pieceBytes = ({ bindingBytes, offsetAlignment }: BindingLimits): number =>
+  Math.floor(bindingBytes / offsetAlignment) * offsetAlignment;
+
+/** Bindings that a tensor of so many bytes takes. */
+export const pieceCount = (bytes: number, limits: BindingLimits): number =>
+  bytes <= limits.bindingBytes ? 1 : Math.ceil(bytes / pieceBytes(limits));
