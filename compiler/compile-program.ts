@@ -39,6 +39,7 @@ export function compileProgram(checked: Program, options: ProgramOptions): Compi
   const program = withChosenAttention(checked, { profile, fuse });
   const layout = layoutSlabs(program, {
     bindingBytes: profile.bindingBytes,
+    bufferBytes: profile.bufferBytes,
     alignment: profile.offsetAlignment,
   });
   const updates = updatesOf(program, layout);

@@ -4,21 +4,25 @@
  */
 import { expandGradients } from './autodiff/gradient.ts';
 import { fail } from './diagnostics.ts';
+import { elementsAt } from './graph/dimension.ts';
 import type { Graph } from './graph/ir.ts';
 import type { RoutineStages } from './host/stages.ts';
-import type { Kernel } from './kernel/ir.ts';
+import type { BindingTarget, Kernel } from './kernel/ir.ts';
 import type { KnownBodies } from './kernel/known-bodies.ts';
 import { lowerGroup } from './kernel/lower.ts';
 import type { TargetProfile } from './kernel/profile.ts';
 import { verifyKernel } from './kernel/verify.ts';
+import { inWindows } from './kernel/windows.ts';
 import { keepSumsWide } from './passes/keep-sums-wide.ts';
 import { layOutScans } from './passes/lay-out-scans.ts';
 import { optimizeGraph } from './passes/pipeline.ts';
 import { splitScans } from './passes/split-scans.ts';
 import type { RoutineDraft } from './plan/build-routine.ts';
+import { ELEMENT_BYTES } from './plan/element-bytes.ts';
 import { usedInputs, type RoutineGraph } from './routine-graphs.ts';
 import { buildSchedule } from './schedule/build.ts';
 import { withCheckpoints } from './schedule/checkpoints.ts';
+import { leafName, outputName } from './schedule/homes.ts';
 import type { FusionDecision } from './schedule/schedule.ts';
 import type { Program } from './semantics/program.ts';
 
@@ -48,7 +52,11 @@ export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, se
   const laidOut = layOutScans(optimized);
   if (profile.deviceClass === 'cpu') refuseHalf(laidOut);
   const { graph, groups, loops, decisions } = buildSchedule(laidOut, { fuse, profile, batch: routine.batch });
-  const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: routine.batch }, bodies));
+  const sizes = bindingSizes(graph, routine.batch);
+  const kernels = groups.map((group) =>
+    inWindows(lowerGroup(graph, group, { profile, batch: routine.batch }, bodies), sizes, profile),
+  );
+  refuseManyBindings(kernels, profile);
   for (const kernel of kernels) {
     if (!verified.has(kernel.body)) verifyKernel(kernel);
     verified.add(kernel.body);
@@ -63,6 +71,40 @@ export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, se
     draft,
     decisions,
   };
+}
+
+/** Bytes of what kernels bind. */
+function bindingSizes(graph: Graph, batch: number): (target: BindingTarget) => number {
+  const bytes = (id: number): number => {
+    const { type, op, attributes } = graph.nodes[id]!;
+    const isByte = op === 'input' && attributes.storage === 'u8';
+    return elementsAt(type.shape, batch) * (isByte ? 1 : ELEMENT_BYTES[type.dtype]);
+  };
+  const named = new Map<string, number>();
+  for (const node of graph.nodes) {
+    const name = leafName(node);
+    if (name !== undefined) named.set(name, bytes(node.id));
+  }
+  for (const output of graph.outputs) {
+    const name = outputName(output);
+    if (name !== undefined) named.set(name, bytes(output.value));
+  }
+  return (target) => (target.kind === 'named' ? (named.get(target.name) ?? 0) : bytes(target.value));
+}
+
+/** Tensors larger than one binding take several: E0901 where a kernel then has more than the device allows. */
+function refuseManyBindings(
+  kernels: readonly Kernel[],
+  { storageBindings, bindingBytes }: TargetProfile,
+): void {
+  const found = kernels.find(({ bindings }) => bindings.length > storageBindings);
+  if (!found) return;
+  fail(
+    'E0901',
+    found.source[0],
+    `${found.name} reads and writes tensors so large that it takes ${found.bindings.length} bindings of ${bindingBytes} bytes; ${storageBindings} are allowed`,
+    { help: 'use a smaller batch or smaller layers' },
+  );
 }
 
 /** WebAssembly has no f16: E0601 at the first value that is one. */

@@ -1,13 +1,16 @@
 // How long a program takes from text to plan and shaders, and how that grows with the number of layers.
 import fs from 'node:fs';
-import b from 'benny';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { check, compile } from '../../dist/compiler/index.js';
+import { measure } from '../measure.mjs';
+import { SHARED_PEERS } from '../peers.mjs';
 
-const examples = new URL('../../dsl-examples/', import.meta.url);
+const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
 
-/** A dense network of so many hidden layers. */
-function deep(layers) {
-  return `
+/** Dense layers, and blocks of attention. */
+const NETWORKS = {
+  dense: (layers) => `
 data d {
   x[B, 64]
   y[B] u32
@@ -16,7 +19,23 @@ data d {
 model net: x[B, 64] -> logits[B, 10] {
   hidden: repeat ${layers} { x = x -> dense(64) -> relu }
   return x -> dense(10)
+}`,
+  transformer: (layers) => `
+data d {
+  x[B, 32] u32
+  y[B, 32] u32
+  batch = 8
 }
+model net: x[B, 32] u32 -> logits[B, 32, 64] {
+  x = x -> embedding(64, 64)
+  blocks: repeat ${layers} {
+    x = x + (x -> ln1: layernorm -> attention(4, causal = true))
+    x = x + (x -> ln2: layernorm -> dense(256) -> gelu -> dense(64))
+  }
+  return x -> layernorm -> dense(64)
+}`,
+};
+const training = `
 train on d {
   steps = 1, seed = 1
   step {
@@ -25,24 +44,66 @@ train on d {
   }
 }
 `;
-}
+const DEPTHS = { dense: [1, 2, 4, 8, 16, 32], transformer: [1, 2, 4, 8, 12] };
+
+const read = (folder, names) =>
+  names
+    .map((name) => path.join(folder, name))
+    .filter((file) => fs.existsSync(file))
+    .map((file) => ({ file: path.basename(file), text: fs.readFileSync(file, 'utf8') }));
+
+const asRow = ({ median, min, max, ...row }) => ({ ...row, value: median, low: min, high: max });
+
+/** A program that does not compile is told of and left out. */
+const compiles = (source) => {
+  try {
+    compile(source);
+    return true;
+  } catch (error) {
+    console.log(`${source.file}: left out, ${error.message}`);
+    return false;
+  }
+};
 
 export default async function run() {
-  const files = fs.readdirSync(examples).filter((name) => name.endsWith('.net'));
-  const sources = files.map((file) => ({ file, text: fs.readFileSync(new URL(file, examples), 'utf8') }));
-  await b.suite(
-    'compile the examples',
-    ...sources.map((source) => b.add(`check ${source.file}`, () => void check(source))),
-    ...sources.map((source) => b.add(`compile ${source.file}`, () => void compile(source))),
-    b.cycle(),
-    b.complete(),
+  const names = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net'));
+  const peers = ['mlp', 'cnn', 'gpt', 'gpt2'].map((name) => `${name}.net`);
+  const sources = [...read(path.join(SHARED_PEERS, 'netc'), peers), ...read(EXAMPLES, names)].filter(
+    compiles,
   );
-  await b.suite(
-    'compile time by depth',
-    ...[1, 2, 4, 8, 16, 32].map((layers) =>
-      b.add(`${layers} dense layers`, () => void compile({ file: 'deep.net', text: deep(layers) })),
+  const programs = await measure(
+    'programs',
+    sources.flatMap((source) => [
+      { name: source.file, group: 'check', run: () => void check(source) },
+      { name: source.file, group: 'compile', run: () => void compile(source) },
+    ]),
+  );
+  const growth = await measure(
+    'by depth',
+    Object.entries(NETWORKS).flatMap(([group, network]) =>
+      DEPTHS[group].map((layers) => {
+        const source = { file: 'deep.net', text: network(layers) + training };
+        return { name: `${layers} layers`, group, x: layers, run: () => void compile(source) };
+      }),
     ),
-    b.cycle(),
-    b.complete(),
   );
+  return [
+    {
+      title: 'Compile time',
+      note: 'text to plan and shaders, warm; `check` stops before kernels',
+      kind: 'bars',
+      unit: 'ms',
+      better: 'less',
+      rows: programs.map(asRow),
+    },
+    {
+      title: 'Compile time by depth',
+      note: 'of a dense network, and of blocks of attention',
+      kind: 'lines',
+      unit: 'ms',
+      axis: 'layers',
+      better: 'less',
+      rows: growth.map(asRow),
+    },
+  ];
 }

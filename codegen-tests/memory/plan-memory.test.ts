@@ -132,6 +132,16 @@ describe('offsets', () => {
     expect(assignOffsets(live, likes, [0, 512], { policy: 'tightest', ...order }).pools).toEqual([0, 1024]);
   });
 
+  it('opens a pool for what fits into no other, and fills none beyond its capacity', () => {
+    const live: Lifetime[] = [0, 1, 2, 3].map((value) => ({ value, bytes: 768, first: 0, last: 1 }));
+    const options = { policy: 'preferred', order: 'size', alignment: 256, capacity: 1024 } as const;
+    const { pools, places } = assignOffsets(live, () => 0, [0, 0], options);
+    expect(pools).toEqual([768, 768, 768, 768]);
+    expect(live.map(({ value }) => places.get(value))).toEqual(
+      [0, 1, 2, 3].map((pool) => ({ pool, offset: 0 })),
+    );
+  });
+
   it('never lets two live values share a byte, in 200 random programs', () => {
     for (let seed = 1; seed <= 200; seed++) {
       const { kernels, bytes } = randomKernels(seed);
@@ -165,8 +175,8 @@ describe('offsets', () => {
     expect(pool(0)).not.toBe(pool(1));
   });
 
-  it('refuses by name what is larger than a binding', () => {
-    const big = (): unknown => planOf([kernel([], [0])], () => 200 * 1024 * 1024);
+  it('refuses by name what is larger than a buffer', () => {
+    const big = (): unknown => planOf([kernel([], [0])], () => 300 * 1024 * 1024);
     expect(big).toThrow(CompileError);
     expect(big).toThrow('E0901');
   });

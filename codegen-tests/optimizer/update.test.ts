@@ -231,6 +231,22 @@ describe('slabs', () => {
     ]);
   });
 
+  it('gives a weight larger than a binding a slab of its own and a segment a piece', () => {
+    const steps = [stepOf([minimizeOf(adamw)])];
+    const limits = { bindingBytes: 300, bufferBytes: 600, alignment: 256 };
+    const layout = layoutSlabs({ parameters: PARAMETERS, steps }, limits);
+    const pieces = layout.segments.filter(({ parameters }) => parameters.join() === 'c');
+    const slab = layout.places.get('c')!.slab;
+    expect(pieces.map((piece) => [piece.slab, piece.offset, piece.elements])).toEqual([
+      [slab, 0, 64],
+      [slab, 64, 64],
+    ]);
+    expect(layout.segments.filter((segment) => segment.slab === slab)).toEqual(pieces);
+    // Decay touches all of it, piece by piece.
+    for (const piece of pieces) expect(rangesOf(layout, piece, ['c'])).toEqual([[0, 64]]);
+    expect(new Set(layout.segments.map(({ id }) => id)).size).toBe(layout.segments.length);
+  });
+
   it('opens another slab where one binding is full, and refuses a weight that fits in none', () => {
     const steps = [stepOf([minimizeOf(adamw)])];
     const layout = layoutSlabs({ parameters: PARAMETERS, steps }, { bindingBytes: 600, alignment: 256 });

@@ -25,6 +25,8 @@ export interface KernelBinding {
   readonly width: 1 | 4;
   readonly reads: boolean;
   readonly writes: boolean;
+  /** A part of a tensor that is larger than one binding, in bytes; indices count from its start. */
+  readonly window?: { readonly from: number; readonly bytes: number };
   /** Each element belongs to one thread, which may load what it has stored there itself. */
   readonly accumulates?: true;
 }

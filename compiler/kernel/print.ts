@@ -31,9 +31,10 @@ export const printTarget = (target: BindingTarget): string =>
     ? `'${target.name}'`
     : `%${target.value}${target.part === undefined ? '' : `.${target.part}`}`;
 
-function printBinding({ tensor, storage, width, reads, writes }: KernelBinding): string {
+function printBinding({ tensor, storage, width, reads, writes, window }: KernelBinding): string {
   const access = reads && writes ? 'read and written' : reads ? 'read' : 'written';
-  return `${printTarget(tensor)}: ${width === 4 ? `vec4<${storage}>` : storage}, ${access}`;
+  const part = window ? ` from byte ${window.from}` : '';
+  return `${printTarget(tensor)}${part}: ${width === 4 ? `vec4<${storage}>` : storage}, ${access}`;
 }
 
 const printScratch = ({ name, scalar, width, length }: ScratchArray): string =>

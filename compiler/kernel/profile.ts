@@ -74,3 +74,13 @@ export function limitsOf({ storageBindings }: TargetProfile): Record<string, num
     ? { maxStorageBuffersPerShaderStage: storageBindings }
     : {};
 }
+
+export type BindingLimits = Pick<TargetProfile, 'bindingBytes' | 'offsetAlignment'>;
+
+/** Bytes of every piece but the last of a tensor larger than one binding: pieces start at the binding alignment. */
+export const pieceBytes = ({ bindingBytes, offsetAlignment }: BindingLimits): number =>
+  Math.floor(bindingBytes / offsetAlignment) * offsetAlignment;
+
+/** Bindings that a tensor of so many bytes takes. */
+export const pieceCount = (bytes: number, limits: BindingLimits): number =>
+  bytes <= limits.bindingBytes ? 1 : Math.ceil(bytes / pieceBytes(limits));

@@ -40,9 +40,11 @@ class Verifier {
 
   run(): void {
     const { bindings, workgroup, threads } = this.kernel;
-    const keys = bindings.map(({ tensor }) =>
-      tensor.kind === 'named' ? `named:${tensor.name}` : `value:${tensor.value}:${tensor.part ?? ''}`,
-    );
+    const keys = bindings.map(({ tensor, window }) => {
+      const key =
+        tensor.kind === 'named' ? `named:${tensor.name}` : `value:${tensor.value}:${tensor.part ?? ''}`;
+      return `${key} ${window?.from ?? ''}`;
+    });
     this.check(new Set(keys).size === keys.length, 'a tensor is bound twice');
     this.check(
       bindings.every(({ reads, writes }) => reads || writes),

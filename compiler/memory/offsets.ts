@@ -28,6 +28,13 @@ const WEIGHTS: { readonly [P in PlacingOrder]: (lifetime: Lifetime) => number } 
   area: ({ bytes, first, last }) => bytes * (last - first + 1),
 };
 
+interface PlacingOptions {
+  readonly policy: PoolPolicy;
+  readonly order: PlacingOrder;
+  readonly alignment: number;
+  readonly capacity?: number;
+}
+
 interface Taken {
   readonly start: number;
   readonly end: number;
@@ -44,18 +51,22 @@ function bestFit(taken: readonly Taken[], bytes: number): number {
   return best >= 0 ? best : cursor;
 }
 
-/** `held`: bytes of the pools that others need anyway. */
+/**
+ * `held`: bytes of the pools that others need anyway. A pool takes no more than `capacity` bytes: what fits into none gets
+ * one more.
+ */
 export function assignOffsets(
   lifetimes: readonly Lifetime[],
   preferred: (value: number) => number,
   held: readonly number[],
-  { policy, order, alignment }: { policy: PoolPolicy; order: PlacingOrder; alignment: number },
+  { policy, order, alignment, capacity = Infinity }: PlacingOptions,
 ): PoolOffsets {
   const weight = WEIGHTS[order];
   const sorted = [...lifetimes].sort(
     (a, b) => weight(b) - weight(a) || b.bytes - a.bytes || a.first - b.first || a.value - b.value,
   );
   const placed: (Lifetime & Taken)[][] = held.map(() => []);
+  const heldBy = (pool: number): number => held[pool] ?? 0;
   const places = new Map<number, Placement>();
   const pools = held.map(() => 0);
   for (const lifetime of sorted) {
@@ -68,10 +79,16 @@ export function assignOffsets(
       );
     };
     const growth = (pool: number): number =>
-      Math.max(0, startIn(pool) + bytes - Math.max(pools[pool]!, held[pool]!));
+      Math.max(0, startIn(pool) + bytes - Math.max(pools[pool]!, heldBy(pool)));
+    const fits = (pool: number): boolean => startIn(pool) + bytes <= capacity;
     let pool = preferred(lifetime.value);
-    if (policy === 'tightest')
-      for (const other of held.keys()) if (growth(other) < growth(pool)) pool = other;
+    if (policy === 'tightest' || !fits(pool))
+      for (const other of pools.keys())
+        if (fits(other) && (!fits(pool) || growth(other) < growth(pool))) pool = other;
+    if (!fits(pool)) {
+      pool = pools.push(0) - 1;
+      placed.push([]);
+    }
     const offset = startIn(pool);
     placed[pool]!.push({ ...lifetime, start: offset, end: offset + bytes });
     places.set(lifetime.value, { pool, offset });

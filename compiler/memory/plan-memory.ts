@@ -62,17 +62,17 @@ const WAYS: readonly (readonly [PoolPolicy, PlacingOrder])[] = [
 function assign(
   lifetimes: readonly Lifetime[],
   kernels: readonly Kernel[],
-  { offsetAlignment }: TargetProfile,
+  { offsetAlignment: alignment, bufferBytes: capacity }: TargetProfile,
   held: readonly number[],
   wanted: number,
 ): PoolOffsets {
   const poolOf = choosePools(kernels, new Set(lifetimes.map((l) => l.value)));
   const preferred = (value: number): number => poolOf.get(value)!;
   const total = ({ pools }: PoolOffsets): number =>
-    pools.reduce((sum, bytes, pool) => sum + Math.max(bytes, held[pool]!), 0);
+    pools.reduce((sum, bytes, pool) => sum + Math.max(bytes, held[pool] ?? 0), 0);
   let best: PoolOffsets | undefined;
   for (const [policy, order] of WAYS) {
-    const found = assignOffsets(lifetimes, preferred, held, { policy, order, alignment: offsetAlignment });
+    const found = assignOffsets(lifetimes, preferred, held, { policy, order, alignment, capacity });
     if (best === undefined || total(found) < total(best)) best = found;
     if (total(best) <= Math.max(wanted, sumOf(held))) break;
   }
@@ -87,12 +87,12 @@ function checkSizes(
   profile: TargetProfile,
 ): void {
   for (const l of lifetimes) {
-    if (l.bytes <= profile.bindingBytes) continue;
+    if (l.bytes <= profile.bufferBytes) continue;
     const kernel = kernels[l.first]!;
     fail(
       'E0901',
       kernel.source[0],
-      `an intermediate of ${l.bytes} bytes (${kernel.name}) is larger than one binding of the device (${profile.bindingBytes}); splitting it is not supported yet`,
+      `an intermediate of ${l.bytes} bytes (${kernel.name}) is larger than one buffer of the device (${profile.bufferBytes}); splitting it over buffers is not supported yet`,
       { help: 'use a smaller batch or smaller layers' },
     );
   }

@@ -1,7 +1,8 @@
 /**
  * Where every weight lies. In: the program's parameters and what each `minimize` moves. Out: slabs (one buffer
  * each of weights, gradients, and each moment, all with the same layout) cut into segments that move together.
- * Holds: a segment is a contiguous range of one slab; every weight starts at a multiple of the binding
+ * Holds: a segment is a contiguous range of one slab, no larger than a binding; a weight that is larger has a slab of its
+ * own and several segments; every weight starts at a multiple of the binding
  * alignment; gaps are never written, so they stay zero in weights, gradients and moments alike.
  */
 import { fail } from '../diagnostics.ts';
@@ -17,7 +18,7 @@ export interface SlabPlace {
   elements: number;
 }
 
-/** Weights with the same owners, side by side: one dispatch updates them. */
+/** Weights with the same owners, side by side, or a piece of one that is larger than a binding: one dispatch updates them. */
 export interface Segment {
   id: number;
   slab: number;
@@ -62,10 +63,11 @@ function decayMarks(minimize: MinimizeProgram, parameter: string): string {
  */
 export function layoutSlabs(
   program: Pick<Program, 'parameters' | 'steps'>,
-  limits: { bindingBytes: number; alignment: number },
+  limits: { bindingBytes: number; bufferBytes?: number; alignment: number },
 ): SlabLayout {
-  const capacity = Math.floor(limits.bindingBytes / ELEMENT_BYTES);
+  const { bufferBytes = limits.bindingBytes } = limits;
   const granule = limits.alignment / ELEMENT_BYTES;
+  const capacity = Math.floor(limits.bindingBytes / limits.alignment) * granule;
   const keys = new Map<string, { owners: string[]; marks: string }>();
   for (const parameter of program.parameters) keys.set(parameter.name, { owners: [], marks: '' });
   program.steps.forEach((step, s) => {
@@ -95,12 +97,26 @@ export function layoutSlabs(
     const owners = keys.get(parameter.name)!.owners;
     const elements = parameter.shape.reduce((n, d) => n * d, 1);
     const padded = Math.ceil(elements / granule) * granule;
-    if (padded > capacity)
+    if (padded * ELEMENT_BYTES > bufferBytes)
       fail(
         'E0901',
         parameter.span,
-        `the weight \`${parameter.name}\` takes ${elements * ELEMENT_BYTES} bytes, more than one binding of the device holds (${limits.bindingBytes}); splitting a weight is not supported yet`,
+        `the weight \`${parameter.name}\` takes ${elements * ELEMENT_BYTES} bytes, more than one buffer of the device holds (${bufferBytes}); splitting a weight over buffers is not supported yet`,
       );
+    if (padded > capacity) {
+      places.set(parameter.name, { slab: slabs.length, offset: 0, elements });
+      for (let offset = 0; offset < padded; offset += capacity)
+        segments.push({
+          id: segments.length,
+          slab: slabs.length,
+          offset,
+          elements: Math.min(capacity, padded - offset),
+          parameters: [parameter.name],
+          owners,
+        });
+      slabs.push(padded);
+      continue;
+    }
     let slab = slabs.length - 1;
     if (slab < 0 || slabs[slab]! + padded > capacity) {
       slabs.push(0);
@@ -137,7 +153,7 @@ export function rangesOf(
   const ranges: [number, number][] = [];
   segment.parameters.forEach((name, i) => {
     if (!wanted.has(name)) return;
-    const start = layout.places.get(name)!.offset - segment.offset;
+    const start = Math.max(0, layout.places.get(name)!.offset - segment.offset);
     const next = segment.parameters[i + 1];
     const end = next === undefined ? segment.elements : layout.places.get(next)!.offset - segment.offset;
     const last = ranges.at(-1);

@@ -12,6 +12,7 @@ import type {
 } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
 import type { Graph } from '../graph/ir.ts';
+import { targetKey } from '../kernel/bindings.ts';
 import type { Kernel } from '../kernel/ir.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
 import { checkDispatch, checkLifetimes, checkLoops } from '../memory/check.ts';
@@ -98,7 +99,8 @@ export function draftMemories(drafts: readonly RoutineDraft[], profile: TargetPr
     const memory = planMemory(lifetimes, draft.kernels, profile, held);
     checkLifetimes(memory.values, profile);
     checkLoops(memory.values, draft.kernels, draft.loops);
-    held = memory.pools.map((bytes, pool) => Math.max(bytes, held?.[pool] ?? 0));
+    const most = Math.max(memory.pools.length, held?.length ?? 0);
+    held = Array.from({ length: most }, (_, pool) => Math.max(memory.pools[pool] ?? 0, held?.[pool] ?? 0));
     found.set(draft, { memory, ...draftEnds(draft, profile) });
   }
   return drafts.map((draft) => found.get(draft)!);
@@ -160,11 +162,11 @@ export function buildRoutine(
   };
 
   const dispatches = draft.kernels.map((kernel): PlannedDispatch => {
-    const ranges = kernel.bindings.map(({ tensor }) => {
-      if (tensor.kind === 'named') return locate(tensor.name);
-      const range = values.get(tensor.value);
-      if (!range) throw new Error(`internal: v${tensor.value} of ${draft.name} has no place`);
-      return range;
+    const ranges = kernel.bindings.map(({ tensor, window }): BufferRange => {
+      const range = tensor.kind === 'named' ? locate(tensor.name) : values.get(tensor.value);
+      if (!range) throw new Error(`internal: ${targetKey(tensor)} of ${draft.name} has no place`);
+      if (!window) return range;
+      return { buffer: range.buffer, offset: range.offset + window.from, bytes: alignUp(window.bytes, 4) };
     });
     const written = new Set(ranges.filter((_, i) => kernel.bindings[i]!.writes).map((range) => range.buffer));
     const access = ranges.map((range): Access => (written.has(range.buffer) ? 'read_write' : 'read'));

@@ -100,9 +100,23 @@ export function placeTensors(
   });
 
   const optimizer: StoredTensor[] = [];
+  /** Moments of weights with several segments. */
+  const wholes = new Map<string, BufferRange>();
   const shapes = new Map(program.parameters.map((p) => [p.name, p.shape]));
   for (const moment of moments) {
     const segment = layout.segments[moment.segment]!;
+    const [only] = segment.parameters;
+    const place = only === undefined ? undefined : layout.places.get(only);
+    if (only !== undefined && place !== undefined && place.elements > segment.elements) {
+      // A piece of a weight larger than a binding: its moment lies side by side with those of the other pieces.
+      const key = `${only}:${moment.kind}:${moment.minimize}`;
+      const whole = wholes.get(key) ?? places.allocate('optimizer', layout.slabs[segment.slab]! * BYTES);
+      places.name(moment.name, part(whole, segment.offset, segment.elements));
+      if (!wholes.has(key))
+        optimizer.push({ name: key, shape: shapes.get(only)!, range: part(whole, 0, place.elements) });
+      wholes.set(key, whole);
+      continue;
+    }
     const range = places.allocate('optimizer', segment.elements * BYTES);
     places.name(moment.name, range);
     for (const parameter of segment.parameters) {

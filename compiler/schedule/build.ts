@@ -28,7 +28,7 @@ export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule 
   const spilled: number[] = [];
   let { fuse: joins } = options;
   for (;;) {
-    const single = collect(graph, options.profile, spilled);
+    const single = collect(graph, options, spilled);
     const { groups, refusals } = joins ? fuse(graph, single, keptOf(graph), options) : apart(graph, single);
     const hazard = findHazard(graph, groups);
     if (hazard !== undefined) {
@@ -69,7 +69,7 @@ function checkNames(graph: Graph): void {
 }
 
 /** Groups for all outputs and for everything they read, in no particular order. */
-function collect(graph: ScheduledGraph, profile: TargetProfile, spilled: readonly number[]): Group[] {
+function collect(graph: ScheduledGraph, options: ScheduleOptions, spilled: readonly number[]): Group[] {
   const groups: Group[] = [];
   const made = new Set<number>();
   const pending: number[] = [];
@@ -96,7 +96,7 @@ function collect(graph: ScheduledGraph, profile: TargetProfile, spilled: readonl
     made.add(id);
     if (node.op === 'carried') pending.push(node.attributes.stack);
     else if (node.op === 'over_turns') stackCopies(graph, node).forEach(add);
-    else primitive(graph, node, profile).forEach(add);
+    else primitive(graph, node, options).forEach(add);
     if (node.op === 'over_turns' && stackOf(graph, node.inputs[0] as number) === id) {
       pending.push(node.inputs[0] as number);
     }
@@ -136,9 +136,9 @@ function stackCopies(graph: ScheduledGraph, { id, inputs }: NodeOf<'over_turns'>
   ];
 }
 
-function primitive(graph: ScheduledGraph, node: Node, profile: TargetProfile): Group[] {
+function primitive(graph: ScheduledGraph, node: Node, { profile, batch }: ScheduleOptions): Group[] {
   const group: Group = { kind: kindOf(node), nodes: [node.id], stored: [node.id] };
-  if (node.op === 'concat') return concatParts(graph, group, profile);
+  if (node.op === 'concat') return concatParts(graph, group, profile, batch);
   return [group];
 }
 

@@ -6,15 +6,20 @@ import type { Group } from './schedule.ts';
 import type { ScheduledGraph } from './scheduled-graph.ts';
 
 /** The concat as it is where its inputs fit the bindings, else one group a run of inputs that does. */
-export function concatParts(graph: ScheduledGraph, group: Group, profile: TargetProfile): Group[] {
-  if (bindingCount(graph, group) <= profile.storageBindings) return [group];
+export function concatParts(
+  graph: ScheduledGraph,
+  group: Group,
+  profile: TargetProfile,
+  batch: number,
+): Group[] {
+  if (bindingCount(graph, group, profile, batch) <= profile.storageBindings) return [group];
   const [id] = group.nodes as [number];
   const count = nodeAt(graph, id).inputs.length;
   const parts: Group[] = [];
   for (let from = 0; from < count;) {
     let to = from + 1;
     const part = (end: number): Group => ({ ...group, part: { from, to: end } });
-    while (to < count && bindingCount(graph, part(to + 1)) <= profile.storageBindings) to++;
+    while (to < count && bindingCount(graph, part(to + 1), profile, batch) <= profile.storageBindings) to++;
     parts.push(part(to));
     from = to;
   }

@@ -58,7 +58,7 @@ export class Judge {
     if (verdict.beside === true && this.profile.deviceClass === 'cpu')
       return refused('packed products have no sums beside them');
     const { storageBindings, accesses } = this.profile;
-    const bindings = bindingCount(graph, complete, reads);
+    const bindings = bindingCount(graph, complete, this.profile, this.context.batch, reads);
     if (bindings > storageBindings)
       return refused(`${bindings} storage bindings, ${storageBindings} allowed`);
     const cost = costOf(this.context, complete, reads);

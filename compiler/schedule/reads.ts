@@ -1,5 +1,7 @@
 /** What a group reads from memory: stored nodes and leaves behind the views and casts between. */
+import { elementsAt } from '../graph/dimension.ts';
 import type { Node } from '../graph/ir.ts';
+import { pieceCount, type BindingLimits } from '../kernel/profile.ts';
 import { isLeaf } from './free.ts';
 import { leafName } from './homes.ts';
 import type { Group } from './schedule.ts';
@@ -43,21 +45,33 @@ function inputsOf(node: Node, group: Group): readonly number[] {
 
 export const loadsOf = (graph: ScheduledGraph, group: Group): number[] => [...readsOf(graph, group).loads];
 
-/** How many tensors the group touches: its storage bindings. */
+/** How many storage bindings the group takes: one a tensor it touches, more for one larger than a binding. */
 export function bindingCount(
   graph: ScheduledGraph,
   group: Group,
+  profile: BindingLimits,
+  batch: number,
   { loads, leaves }: Reads = readsOf(graph, group),
 ): number {
-  const places = new Set([...leaves.keys()].map((name) => `named:${name}`));
-  const place = (id: number): string => {
+  /** By place: the node whose type says how large it is. */
+  const places = new Map([...leaves].map(([name, id]) => [`named:${name}`, id]));
+  const add = (id: number): void => {
     const home = readHome(graph, graph.nodes[id] as Node, group.spilled);
-    return home.kind === 'named' ? `named:${home.name}` : `value:${home.value}`;
+    if (home.kind === 'named') places.set(`named:${home.name}`, id);
+    else places.set(`value:${home.value}`, home.value);
   };
-  for (const id of loads) places.add(place(id));
-  for (const id of group.stored) places.add(isLeaf(graph.nodes[id] as Node) ? `value:${id}` : place(id));
-  for (const { to } of group.copies ?? []) {
-    places.add(to.kind === 'named' ? `named:${to.name}` : `value:${to.stack}`);
+  for (const id of loads) add(id);
+  for (const id of group.stored)
+    if (isLeaf(graph.nodes[id] as Node)) places.set(`value:${id}`, id);
+    else add(id);
+  for (const { to, value } of group.copies ?? []) {
+    if (to.kind === 'named') places.set(`named:${to.name}`, value);
+    else places.set(`value:${to.stack}`, to.stack);
   }
-  return places.size;
+  let count = 0;
+  for (const id of places.values()) {
+    const { dtype, shape } = (graph.nodes[id] as Node).type;
+    count += pieceCount(elementsAt(shape, batch) * (dtype === 'f16' ? 2 : 4), profile);
+  }
+  return count;
 }
