@@ -16,6 +16,7 @@ import { KnownBodies, type KernelBody } from './known-bodies.ts';
 import { lowerMatmul } from './templates/matmul.ts';
 import { lowerSharedMatmul } from './templates/matmul-shared.ts';
 import { lowerPackedMatmul } from './templates/matmul-packed.ts';
+import type { Way } from './templates/matmul-panels.ts';
 import { lowerRow } from './templates/row.ts';
 import { lowerRows } from './templates/rows.ts';
 import { lowerScatter } from './templates/scatter.ts';
@@ -123,7 +124,9 @@ function matmulTemplate(graph: Graph, group: Group, { profile, batch }: Lowering
     elementsAt(shape.slice(0, -2), batch),
   );
   if (tile) return (workspace) => lowerSharedMatmul(workspace, tile);
-  return profile.deviceClass === 'cpu' && rows >= 3 && columns >= 8 ? lowerPackedMatmul : lowerMatmul;
+  if (profile.deviceClass !== 'cpu' || rows < 3 || columns < 8) return lowerMatmul;
+  const ways = new Map<number, Way>();
+  return (workspace) => lowerPackedMatmul(workspace, ways);
 }
 
 /** A processor puts a vec4 together from scalars and still does the arithmetic four elements at a time. */
