@@ -1,7 +1,7 @@
 // How long a program takes from text to plan and shaders, and how that grows with the number of layers.
 import fs from 'node:fs';
 import b from 'benny';
-import { check, compile } from '../../dist/compiler/index.js';
+import { check, compile, CPU_PROFILE } from '../../dist/compiler/index.js';
 
 const examples = new URL('../../dsl-examples/', import.meta.url);
 
@@ -27,6 +27,33 @@ train on d {
 `;
 }
 
+/** A transformer of so many blocks. */
+function transformer(blocks) {
+  return `
+data d {
+  x[B, 64] u32
+  y[B, 64] u32
+  batch = 16
+}
+model net: tokens[B, 64] u32 -> logits[B, 64, 96] {
+  x = tokens -> tok: embedding(96, 128) -> pos: positions(64, 128)
+  blocks: repeat ${blocks} {
+    x = x + (x -> ln1: layernorm -> attn: attention(4, causal = true))
+    x = x + (x -> ln2: layernorm -> up: dense(512) -> gelu_tanh -> down: dense(128))
+  }
+  return x -> ln: layernorm -> head: dense(96, bias = false)
+}
+train on d {
+  steps = 1, seed = 1
+  step {
+    logits = net(x)
+    loss = cross_entropy(logits, y)
+    minimize loss with adam(lr = 1e-3)
+  }
+}
+`;
+}
+
 export default async function run() {
   const files = fs.readdirSync(examples).filter((name) => name.endsWith('.net'));
   const sources = files.map((file) => ({ file, text: fs.readFileSync(new URL(file, examples), 'utf8') }));
@@ -42,6 +69,18 @@ export default async function run() {
     ...[1, 2, 4, 8, 16, 32].map((layers) =>
       b.add(`${layers} dense layers`, () => void compile({ file: 'deep.net', text: deep(layers) })),
     ),
+    b.cycle(),
+    b.complete(),
+  );
+  await b.suite(
+    'compile time by blocks of a transformer',
+    ...[4, 12, 24, 48].flatMap((blocks) => {
+      const source = { file: 'transformer.net', text: transformer(blocks) };
+      return [
+        b.add(`${blocks} blocks, WebGPU`, () => void compile(source)),
+        b.add(`${blocks} blocks, processor`, () => void compile(source, { profile: CPU_PROFILE })),
+      ];
+    }),
     b.cycle(),
     b.complete(),
   );
