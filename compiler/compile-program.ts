@@ -15,6 +15,7 @@ import { placeTensors } from './plan/place-tensors.ts';
 import { Places } from './plan/places.ts';
 import { planBuffers } from './plan/plan-buffers.ts';
 import { routineGraphs, updatesOf } from './routine-graphs.ts';
+import { Judgements } from './schedule/judgements.ts';
 import type { Program } from './semantics/program.ts';
 
 export interface CompiledProgram {
@@ -55,6 +56,7 @@ export function compileProgram(checked: Program, options: ProgramOptions): Compi
     fuse: options.fuse,
     precision: program.precision,
     bodies: new KnownBodies(),
+    judgements: new Judgements(),
     verified: new Set(),
   };
   const whole = graphs.map((graph) => lowerRoutine(graph, lowering));

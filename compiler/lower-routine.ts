@@ -23,6 +23,7 @@ import { usedInputs, type RoutineGraph } from './routine-graphs.ts';
 import { buildSchedule } from './schedule/build.ts';
 import { withCheckpoints } from './schedule/checkpoints.ts';
 import { leafName, outputName } from './schedule/homes.ts';
+import type { Judgements } from './schedule/judgements.ts';
 import type { FusionDecision } from './schedule/schedule.ts';
 import type { Program } from './semantics/program.ts';
 
@@ -38,12 +39,14 @@ export interface LoweringOptions {
   precision: Program['precision'];
   /** Shared by all routines. */
   bodies: KnownBodies;
+  /** Likewise. */
+  judgements: Judgements;
   verified: Set<Kernel['body']>;
 }
 
 /** `segments`: its forward part is cut into so many, whose values are worked out again for the backward part. */
 export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, segments = 1): LoweredRoutine {
-  const { profile, fuse, precision, bodies, verified } = options;
+  const { profile, fuse, precision, bodies, judgements, verified } = options;
   const { graph: elaborated, ...rest } = routine;
   const differentiated = expandGradients(segments > 1 ? splitScans(elaborated, segments) : elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
@@ -51,7 +54,12 @@ export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, se
   const optimized = (segments > 1 ? withCheckpoints(whole, segments, routine.batch) : undefined) ?? whole;
   const laidOut = layOutScans(optimized);
   if (profile.deviceClass === 'cpu') refuseHalf(laidOut);
-  const { graph, groups, loops, decisions } = buildSchedule(laidOut, { fuse, profile, batch: routine.batch });
+  const { graph, groups, loops, decisions } = buildSchedule(laidOut, {
+    fuse,
+    profile,
+    batch: routine.batch,
+    judgements,
+  });
   const sizes = bindingSizes(graph, routine.batch);
   const kernels = groups.map((group) =>
     inWindows(lowerGroup(graph, group, { profile, batch: routine.batch }, bodies), sizes, profile),

@@ -44,7 +44,7 @@ train on d {
   }
 }
 `;
-const DEPTHS = { dense: [1, 2, 4, 8, 16, 32], transformer: [1, 2, 4, 8, 12] };
+const DEPTHS = { dense: [1, 2, 4, 8, 16, 32], transformer: [4, 12, 24, 48] };
 
 const read = (folder, names) =>
   names

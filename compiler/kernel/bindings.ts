@@ -11,6 +11,8 @@ interface Entry {
   readonly target: BindingTarget;
   readonly storage: KernelBinding['storage'];
   readonly width: 1 | 4;
+  /** In order of first use. */
+  readonly index: number;
   reads: boolean;
   writes: boolean;
   accumulates: boolean;
@@ -59,6 +61,7 @@ export class BindingTable {
       target: access.target,
       storage: access.storage,
       width: this.width(access.target),
+      index: this.entries.size,
       reads: false,
       writes: false,
       accumulates: false,
@@ -84,7 +87,12 @@ export class BindingTable {
         access.kind satisfies never;
     }
     entry.allVectors &&= access.vector;
-    return [...this.entries.keys()].indexOf(key);
+    return entry.index;
+  }
+
+  /** Whether a second lowering may bind some tensor as vec4. */
+  get hasVectors(): boolean {
+    return [...this.entries.values()].some(({ allVectors }) => allVectors);
   }
 
   /** The widths a second lowering may use. */

@@ -7,12 +7,18 @@
  * known by its type and its place alone, whatever computes it.
  */
 import type { Node } from '../graph/ir.ts';
-import { attributeKey, printType } from '../graph/print.ts';
+import { printType } from '../graph/print.ts';
 import { isLeaf } from '../schedule/free.ts';
 import { leafName, type Home } from '../schedule/homes.ts';
-import { isLoaded } from '../schedule/reads.ts';
 import type { Group } from '../schedule/schedule.ts';
-import { isFree, readHome, writtenHome, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
+import {
+  isFree,
+  liesElsewhere,
+  readHome,
+  textOf,
+  writtenHome,
+  type ScheduledGraph,
+} from '../schedule/scheduled-graph.ts';
 import { slotOf } from './turns.ts';
 
 export interface GroupKey {
@@ -62,24 +68,23 @@ class GroupWalk {
   private describe(node: Node): string {
     const { graph, group } = this;
     const slot = slotOf(graph, node);
-    const type = printType(node.type) + (slot ? ` in ${this.value(slot.stack.id)}` : '');
+    const where = slot ? ` in ${this.value(slot.stack.id)}` : '';
     const free = isLeaf(node) || isFree(graph, node.id);
     const member = this.members.has(node.id);
-    const place = member ? 'here' : isLoaded(graph, group, node) ? this.place(node) : 'around';
-    if (!member && !free && node.op !== 'over_turns' && node.op !== 'carried') return `${place} ${type}`;
+    const place = member ? 'here' : liesElsewhere(graph, group, node.id) ? this.place(node) : 'around';
+    if (!member && !free && node.op !== 'over_turns' && node.op !== 'carried')
+      return `${place} ${printType(node.type)}${where}`;
     const operands = free || member ? node.inputs.map((id) => this.value(id)) : [node.inputs.length];
-    return `${place} ${node.op} ${operands.join()} ${this.attributes(node)} ${type}`;
+    return `${place} ${operands.join()} ${this.named(node)} ${textOf(graph, node.id)}${where}`;
   }
 
   private place = (node: Node): string => this.home(readHome(this.graph, node, this.group.spilled));
 
-  private attributes(node: Node): string {
+  /** What of a node's attributes is a name or a node. */
+  private named(node: Node): string {
+    if (node.op === 'carried') return String(this.value(node.attributes.stack));
     const name = leafName(node);
-    if (name === undefined)
-      return node.op === 'carried'
-        ? String(this.value(node.attributes.stack))
-        : attributeKey(node.attributes);
-    return `${this.name(name)}${node.op === 'input' ? node.attributes.storage : ''}`;
+    return name === undefined ? '' : this.name(name);
   }
 
   private home = (home: Home): string =>

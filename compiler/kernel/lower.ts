@@ -18,6 +18,7 @@ import { lowerAttention } from './templates/attention.ts';
 import { lowerMatmul } from './templates/matmul.ts';
 import { lowerSharedMatmul } from './templates/matmul-shared.ts';
 import { lowerPackedMatmul } from './templates/matmul-packed.ts';
+import type { Way } from './templates/matmul-panels.ts';
 import { lowerRow } from './templates/row.ts';
 import { lowerRows } from './templates/rows.ts';
 import { lowerScatter } from './templates/scatter.ts';
@@ -58,13 +59,14 @@ function lowerBody(graph: ScheduledGraph, group: Group, context: LoweringContext
   const software = context.profile.deviceClass === 'software';
   return { ...shape, bindings: workspace.bindings.finish(), body: software ? keepLoops(body) : body };
 
-  /** A first lowering finds which tensors are read and written by aligned vec4 alone, a second uses it. */
+  /** A first lowering finds which tensors are read and written by aligned vec4 alone; a second uses it, if there are. */
   function lowerOnce(build: (workspace: Workspace) => KernelShape): {
     workspace: Workspace;
     shape: KernelShape;
   } {
     const trial = prepare(graph, group, context, false);
-    build(trial);
+    const tried = build(trial);
+    if (!trial.bindings.hasVectors) return { workspace: trial, shape: tried };
     const workspace = prepare(graph, group, context, false, trial.bindings.suitableWidths());
     return { workspace, shape: build(workspace) };
   }
@@ -77,9 +79,13 @@ function lowerBody(graph: ScheduledGraph, group: Group, context: LoweringContext
   function best(): { workspace: Workspace; shape: KernelShape } {
     for (const variant of variants(group, context.profile)) {
       const trial = prepare(graph, group, context, variant.innerLanes);
-      if (!build(trial, variant)) continue;
-      const workspace = prepare(graph, group, context, variant.innerLanes, trial.bindings.suitableWidths());
-      const shape = build(workspace, variant);
+      const tried = build(trial, variant);
+      if (!tried) continue;
+      const widths = trial.bindings.suitableWidths();
+      const workspace = trial.bindings.hasVectors
+        ? prepare(graph, group, context, variant.innerLanes, widths)
+        : trial;
+      const shape = workspace === trial ? tried : build(workspace, variant);
       if (shape && fewGathers(workspace, variant)) return { workspace, shape };
     }
     throw new Error(`internal: no lowering of ${group.kind}`);
@@ -122,7 +128,9 @@ function matmulTemplate(graph: Graph, group: Group, { profile, batch }: Lowering
     elementsAt(shape.slice(0, -2), batch),
   );
   if (tile) return (workspace) => lowerSharedMatmul(workspace, tile);
-  return profile.deviceClass === 'cpu' && rows >= 3 && columns >= 8 ? lowerPackedMatmul : lowerMatmul;
+  if (profile.deviceClass !== 'cpu' || rows < 3 || columns < 8) return lowerMatmul;
+  const ways = new Map<number, Way>();
+  return (workspace) => lowerPackedMatmul(workspace, ways);
 }
 
 /** A processor puts a vec4 together from scalars and still does the arithmetic four elements at a time. */

@@ -9,6 +9,7 @@ import { isLeaf } from './free.ts';
 import { leafName, outputName } from './homes.ts';
 import { concatParts } from './concat-parts.ts';
 import { fuse } from './fuse.ts';
+import type { Judgements } from './judgements.ts';
 import { arrange, findHazard } from './order.ts';
 import { loadsOf } from './reads.ts';
 import type { Copy, FusionDecision, Group, GroupKind, Schedule } from './schedule.ts';
@@ -19,6 +20,8 @@ export interface ScheduleOptions {
   readonly profile: TargetProfile;
   /** The largest batch. */
   readonly batch: number;
+  /** Shared by graphs that are alike; for one profile. */
+  readonly judgements?: Judgements;
 }
 
 export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule {

@@ -91,12 +91,13 @@ export class Drafts {
     return [...found];
   }
 
-  /** Who reads what a draft stores; of a draft in a loop, what any of the loop's stores. */
-  private *consumersOf(draft: Draft): Iterable<number> {
+  /** Adds to a list who reads what a draft stores; of a draft in a loop, what any of the loop's stores. */
+  private addConsumers(draft: Draft, list: number[], except?: number): void {
     const makers = draft.loop ? (this.ofLoop.get(draft.loop) ?? []) : [draft.id];
     for (const maker of makers)
       for (const value of this.drafts.get(maker)?.made ?? [])
-        for (const reader of this.readers.get(value) ?? []) if (reader !== draft.id) yield reader;
+        for (const reader of this.readers.get(value) ?? [])
+          if (reader !== draft.id && reader !== except) list.push(reader);
   }
 
   isKept(value: number): boolean {
@@ -123,7 +124,7 @@ export class Drafts {
   leadsAround(from: Draft, to: Draft): boolean {
     const seen = new Set<number>([from.id]);
     const pending: number[] = [];
-    for (const id of this.consumersOf(from)) if (id !== to.id) pending.push(id);
+    this.addConsumers(from, pending, to.id);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       if (id === to.id) return true;
       if (seen.has(id)) continue;
@@ -132,7 +133,7 @@ export class Drafts {
       if (draft.loop === undefined && draft.first > to.last) continue;
       // All drafts of a loop have the same consumers.
       if (draft.loop !== undefined) for (const other of this.ofLoop.get(draft.loop) ?? []) seen.add(other);
-      pending.push(...this.consumersOf(draft));
+      this.addConsumers(draft, pending);
     }
     return false;
   }

@@ -11,7 +11,7 @@
 import type { TargetProfile } from '../kernel/profile.ts';
 import { joinsStrangers, repeatsMasks, type CostContext } from './cost.ts';
 import { Drafts, type Draft, type WeighedGroup } from './drafts.ts';
-import { Judge, refused, type Refusal } from './judgements.ts';
+import { Judge, Judgements, refused, type Refusal } from './judgements.ts';
 import { readsMemory, recomputation } from './recompute.ts';
 import type { FusionDecision, Group } from './schedule.ts';
 import type { ScheduledGraph } from './scheduled-graph.ts';
@@ -21,6 +21,8 @@ export interface FuseOptions {
   readonly profile: TargetProfile;
   /** The largest batch. */
   readonly batch: number;
+  /** Judgements of other graphs for the same profile. */
+  readonly judgements?: Judgements;
 }
 
 type Pair = readonly [Draft, Draft];
@@ -58,7 +60,9 @@ export function fuse(
   options: FuseOptions,
 ): { groups: Group[]; refusals: FusionDecision[] } {
   const context: CostContext = { graph, batch: options.batch, deviceClass: options.profile.deviceClass };
-  const fuser = new Fuser(graph, new Drafts(context, groups, kept), options.profile);
+  const { profile, judgements = new Judgements() } = options;
+  const judge = new Judge(context, profile, judgements);
+  const fuser = new Fuser(graph, new Drafts(context, groups, kept), judge, profile);
   fuser.run();
   return fuser.result();
 }
@@ -74,12 +78,12 @@ class Fuser {
   /** Some values are worked out a second time. */
   private readonly isRepeating: boolean;
 
-  constructor(graph: ScheduledGraph, drafts: Drafts, profile: TargetProfile) {
+  constructor(graph: ScheduledGraph, drafts: Drafts, judge: Judge, profile: TargetProfile) {
     this.graph = graph;
     this.drafts = drafts;
     this.profile = profile;
     this.isRepeating = graph.nodes.some(({ again }) => again !== undefined);
-    this.judge = new Judge(drafts.context, profile);
+    this.judge = judge;
   }
 
   run(): void {

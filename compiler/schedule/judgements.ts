@@ -19,16 +19,24 @@ type Judgement = { readonly kind: 'fine'; readonly group: GroupKind; readonly co
 
 export type Checked = { readonly kind: 'fine'; readonly weighed: WeighedGroup } | Refusal;
 
+/** What is known so far, for one target profile: shared by the routines of a program, whose graphs are alike. */
+export class Judgements {
+  readonly vocabulary = new Vocabulary();
+  readonly known = new Map<string, Judgement>();
+}
+
+/** Of one graph. */
 export class Judge {
   private readonly context: CostContext;
   private readonly profile: TargetProfile;
   private readonly descriptions: readonly number[];
-  private readonly known = new Map<string, Judgement>();
+  private readonly known: Map<string, Judgement>;
 
-  constructor(context: CostContext, profile: TargetProfile) {
+  constructor(context: CostContext, profile: TargetProfile, { vocabulary, known }: Judgements) {
     this.context = context;
     this.profile = profile;
-    this.descriptions = describeNodes(context.graph, new Vocabulary());
+    this.known = known;
+    this.descriptions = describeNodes(context.graph, vocabulary);
   }
 
   check(group: Group): Checked {
@@ -47,7 +55,8 @@ export class Judge {
   private structureOf(group: Group): { text: string | undefined; reads: Reads } {
     const { graph } = this.context;
     if (group.spilled) return { text: undefined, reads: readsOf(graph, group) };
-    return structureOf(graph, group, this.descriptions);
+    const { text, reads } = structureOf(graph, group, this.descriptions);
+    return { text: text === undefined ? undefined : `${this.context.batch} ${text}`, reads };
   }
 
   private judge(group: Group, reads: Reads): Judgement {

@@ -4,6 +4,7 @@
  * (`spilled`) are known by the group.
  */
 import type { Graph, Node } from '../graph/ir.ts';
+import { attributeKey, printType } from '../graph/print.ts';
 import { freeNodes, isLeaf } from './free.ts';
 import { homesOf, leafName, stacksOfValues, type Home } from './homes.ts';
 import { countKey, isReduction, rowsOfBroadcast, rowsOfReduction } from './spaces.ts';
@@ -18,6 +19,8 @@ interface NodeFacts {
   readonly home: Home;
   /** Its number of elements: equal where a reshape leads from one to the other. */
   readonly count: string;
+  /** Operator, attributes and type, without the names of tensors and the places of nodes. */
+  readonly text: string;
   /** The rows a reduction runs along, or those along which a broadcast repeats, if it does. */
   readonly rows: string | undefined;
 }
@@ -38,9 +41,24 @@ export function withFacts(graph: Graph | ScheduledGraph): ScheduledGraph {
     stack: stacks.get(id),
     home: homes[id] as Home,
     count: countKey(node.type.shape),
+    text: describe(node),
     rows: rowsOf(graph, node),
   }));
   return { ...graph, facts };
+}
+
+function describe(node: Node): string {
+  const type = printType(node.type);
+  switch (node.op) {
+    case 'parameter':
+    case 'state':
+    case 'carried':
+      return `${node.op} ${type}`;
+    case 'input':
+      return `input ${node.attributes.storage} ${type}`;
+    default:
+      return `${node.op} ${attributeKey(node.attributes)} ${type}`;
+  }
 }
 
 function rowsOf({ nodes }: Graph, node: Node): string | undefined {
@@ -56,6 +74,9 @@ export const isFree = (graph: ScheduledGraph, id: number): boolean => factsOf(gr
 export const stackOf = (graph: ScheduledGraph, id: number): number | undefined => factsOf(graph, id).stack;
 
 export const countOf = (graph: ScheduledGraph, id: number): string => factsOf(graph, id).count;
+
+/** Equal for nodes that differ in nothing but what they are called and what they take. */
+export const textOf = (graph: ScheduledGraph, id: number): string => factsOf(graph, id).text;
 
 /** Of a reduction, or of a broadcast that repeats. */
 export const rowsOfNode = (graph: ScheduledGraph, id: number): string | undefined => factsOf(graph, id).rows;

@@ -5,13 +5,19 @@
  * Values are described when they are met for the first time on the way from the results, and numbered: one met again is
  * its number. So ids do not tell, nor do names: only which of them are equal.
  */
-import { attributeKey, printType } from '../graph/print.ts';
 import type { Node } from '../graph/ir.ts';
 import { isLeaf } from './free.ts';
 import { leafName, type Home } from './homes.ts';
 import type { Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
-import { isFree, liesElsewhere, readHome, writtenHome, type ScheduledGraph } from './scheduled-graph.ts';
+import {
+  isFree,
+  liesElsewhere,
+  readHome,
+  textOf,
+  writtenHome,
+  type ScheduledGraph,
+} from './scheduled-graph.ts';
 
 export interface Structure {
   /** Undefined where a group has nodes that its results do not need. */
@@ -32,13 +38,7 @@ export class Vocabulary {
 
 /** What is asked of the nodes of a graph, by node. */
 export const describeNodes = (graph: ScheduledGraph, vocabulary: Vocabulary): readonly number[] =>
-  graph.nodes.map((node) => vocabulary.number(describe(graph, node)));
-
-function describe(graph: ScheduledGraph, { id, op, attributes, type }: Node): string {
-  const named = op === 'parameter' || op === 'state' || op === 'input';
-  const own = named ? '' : attributeKey(attributes);
-  return `${op} ${own} ${printType(type)} ${isFree(graph, id) ? 'free' : ''}`;
-}
+  graph.nodes.map(({ id }) => vocabulary.number(`${isFree(graph, id) ? 'free ' : ''}${textOf(graph, id)}`));
 
 /** Of a group without spilled values, in the order of `readsOf`: from each result depth first. */
 export function structureOf(

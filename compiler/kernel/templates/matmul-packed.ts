@@ -24,7 +24,7 @@ import { sizesOf, countOf, unflatten } from '../shapes.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
 import { productOf, storeTile } from './product-results.ts';
 import { blockSide, chooseTiling, type BlockSide, type Tiling } from './matmul-tiling.ts';
-import { packPanel, type Panel } from './matmul-panels.ts';
+import { packPanel, type Panel, type Way } from './matmul-panels.ts';
 
 const VECTOR = { scalar: 'f32', lanes: 4 } as const;
 
@@ -33,7 +33,8 @@ const ROWS = 0;
 const COLUMNS = 1;
 const TOTALS = 2;
 
-export function lowerPackedMatmul(workspace: Workspace): KernelShape {
+/** `ways`: how operands are packed, as an earlier lowering of the same kernel has found. */
+export function lowerPackedMatmul(workspace: Workspace, ways: Map<number, Way>): KernelShape {
   const { context, emitter, reader } = workspace;
   const node = productOf(workspace);
   const { shape } = node.type;
@@ -76,8 +77,8 @@ export function lowerPackedMatmul(workspace: Workspace): KernelShape {
 
   /** One block of K: packs both operands, then runs through the tiles. */
   const block = (start: Index, turns: Expression, finish: Finish): void => {
-    packPanel(workspace, panel('columns', start, turns));
-    packPanel(workspace, panel('rows', start, turns));
+    packPanel(workspace, panel('columns', start, turns), ways);
+    packPanel(workspace, panel('rows', start, turns), ways);
     forTiles(workspace, rows, columns, (r, c) => finish(r, c, multiplyTile(workspace, tiling, turns, r, c)));
   };
   const store = (r: Index, c: Index, tile: Tile): void => {

@@ -57,13 +57,14 @@ function forPlaces(
   });
 }
 
-/** vec4s, `tile / 4` at each place of K. */
-export function packPanel(workspace: Workspace, panel: Panel): void {
+/** vec4s, `tile / 4` at each place of K. `ways`: those found so far in lowering this kernel, by array. */
+export function packPanel(workspace: Workspace, panel: Panel, ways: Map<number, Way>): void {
   const { emitter, reader } = workspace;
   const quads = panel.side.tile / 4;
   const store = (index: Expression, value: Expression): void =>
     emitter.push({ kind: 'scratch_store', array: panel.array, index, value: spread(value, 4) });
-  const along = chooseWay(workspace, panel);
+  const along = ways.get(panel.array) ?? chooseWay(workspace, panel);
+  ways.set(panel.array, along);
   if (along === 'depth') {
     forPlaces(workspace, panel, 4, (tile, k, at) => {
       for (let quad = 0; quad < quads; quad++) {
@@ -96,7 +97,7 @@ export function packPanel(workspace: Workspace, panel: Panel): void {
   });
 }
 
-type Way = 'side' | 'depth' | 'single';
+export type Way = 'side' | 'depth' | 'single';
 
 /** Along which of its axes four neighbours of the operand are one aligned vec4. */
 function chooseWay(workspace: Workspace, panel: Panel): Way {
@@ -128,7 +129,7 @@ function loadsVectors(
     const from = new Reader(reader.options, emitter, bindings);
     const name = emitter.fresh('k');
     emitter.loop(name, count(0), count(0), 1, () => void read(from, indexVariable(name, constant(depth))));
-    if (last) return bindings.gathers === 0;
+    if (last || !bindings.hasVectors) return bindings.gathers === 0;
     widths = bindings.suitableWidths();
   }
   return false;
