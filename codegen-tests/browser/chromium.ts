@@ -29,7 +29,7 @@ export async function chromiumOrSkip(context: TestContext, webgpu: boolean): Pro
     context.skip('needs Chromium: apt install chromium, or NETC_TEST_CHROMIUM=/path/to/chromium');
   }
   const args = ['--no-sandbox', ...(webgpu ? SOFTWARE_WEBGPU : ['--disable-gpu'])];
-  return await chromium.launch({ executablePath: executablePath!, args });
+  return await chromium.launch({ executablePath, args });
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 export interface FileServer {
   address: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Serves a folder; nothing is shared across origins, and no header asks for isolation. */
@@ -57,7 +57,7 @@ export async function serveFolder(folder: string): Promise<FileServer> {
   });
   await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
   const { port } = server.address() as AddressInfo;
-  return { address: `http://localhost:${port}/`, close: () => void server.close() };
+  return { address: `http://localhost:${port}/`, close: () => Promise.resolve(void server.close()) };
 }
 
 /** What a trace must hold for `longestTask`. */

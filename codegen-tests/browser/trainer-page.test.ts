@@ -1,15 +1,15 @@
 /** The page of a compiled trainer in Chromium: it trains, stays responsive, and its weights are Node's. */
 import fs from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, test, type TestContext } from 'vitest';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { compileInto, emptyFolder, EXAMPLES, runTrainer } from '../trainer/compiled.ts';
-import { chromiumOrSkip, longestTask, serveFolder, TASKS, type FileServer } from './chromium.ts';
+import { chromiumOrSkip, longestTask, serveFolder, TASKS } from './chromium.ts';
 
 const temporary = emptyFolder();
-const opened: (Browser | FileServer)[] = [];
+const opened: { close(): Promise<void> }[] = [];
 afterEach(() => Promise.all(opened.splice(0).map((each) => each.close())));
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
 
