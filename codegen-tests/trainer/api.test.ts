@@ -1,5 +1,4 @@
 /** `createTrainer`: the same numbers as the command, and every wrong use an error at the call. */
-import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +15,8 @@ import { anyListing, type TrainerProgram } from '../../runtime/trainer/trainer-p
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
-import { compileInto, emptyFolder, EXAMPLES, importTrainer, ROOT } from './compiled.ts';
+import { compileInto, emptyFolder, EXAMPLES, importTrainer } from './compiled.ts';
+import { ACCUMULATING, compileText, TWO_STEPS } from './host-programs.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
@@ -33,54 +33,6 @@ async function compiled(name: string): Promise<Compiled> {
   const dataset = await openDataset(data!, folderReader(EXAMPLES), training!.seed);
   return { program, dataset };
 }
-
-/** A program whose data a host feeds. */
-async function compiledText(
-  text: string,
-  name = 'host',
-): Promise<{ program: TrainerProgram; folder: string }> {
-  const file = path.join(temporary, `${name}.net`);
-  fs.writeFileSync(file, text);
-  const folder = await compileInto(temporary, file, '--emit', 'cpu');
-  return { folder, ...(await importTrainer<{ program: TrainerProgram }>(folder)) };
-}
-
-const TWO_STEPS = `
-let U = 2
-data pairs {
-  x[B, 4]
-  batch = 8
-}
-model A: x[B, 4] -> y[B, U] { return x -> dense(U) }
-model Z: x[B, 4] -> y[B, U] { return x -> dense(U) }
-train on pairs {
-  steps = 100, seed = 3
-  step first(times = 2) {
-    loss = mean(A(x) ^ 2)
-    minimize loss over A with sgd(lr = 0.1)
-  }
-  step second {
-    loss = mean(Z(x) ^ 2)
-    metric size = mean(abs(Z(x)))
-    minimize loss over Z with sgd(lr = 0.1)
-  }
-}
-`;
-
-const ACCUMULATING = `
-data pairs {
-  x[B, 4]
-  batch = 4
-}
-model A: x[B, 4] -> y[B, 2] { return x -> dense(2) }
-train on pairs {
-  steps = 100, seed = 3, accumulate = 2
-  step {
-    loss = mean((A(x) - 1) ^ 2)
-    minimize loss with adam(lr = 0.1)
-  }
-}
-`;
 
 let glyphs: Compiled;
 beforeAll(async () => {
@@ -158,7 +110,7 @@ describe('step', () => {
   );
 
   test('runs named steps in their order, or the one that is named', async () => {
-    const { program } = await compiledText(TWO_STEPS);
+    const { program } = await compileText(temporary, TWO_STEPS, 'named');
     const trainer = await createTrainer(program, { device: 'cpu' });
     open.push(trainer);
     const batch = { x: Float32Array.from({ length: 32 }, (_, i) => i / 32) };
@@ -173,8 +125,9 @@ describe('step', () => {
   });
 
   test('takes a list of batches where the program accumulates, whose mean counts', async () => {
-    const sum = await compiledText(ACCUMULATING.replace('accumulate = 2', 'accumulate = 1').replace('batch = 4', 'batch = 8'), 'whole'); // prettier-ignore
-    const parts = await compiledText(ACCUMULATING, 'parts');
+    const joined = ACCUMULATING.replace('accumulate = 2', 'accumulate = 1').replace('batch = 4', 'batch = 8');
+    const sum = await compileText(temporary, joined, 'whole');
+    const parts = await compileText(temporary, ACCUMULATING, 'parts');
     const all = Float32Array.from({ length: 32 }, (_, i) => Math.sin(i));
     const whole = await createTrainer(sum.program, { device: 'cpu' });
     const trainer = await createTrainer(parts.program, { device: 'cpu' });
@@ -373,46 +326,4 @@ describe('the end', () => {
     expect(await failureOf(() => trainer.save())).toMatchObject({ code: 'E0602' });
     trainer.dispose();
   });
-});
-
-test('trainer.d.ts says exactly what the program takes and gives', async () => {
-  const { folder } = await compiledText(TWO_STEPS, 'typed');
-  const use = `
-    import { createTrainer, type Batch } from './trainer.mjs';
-    const trainer = await createTrainer({ device: 'cpu', set: { U: 2 } });
-    const batch: Batch = { x: new Float32Array(32) };
-    const loss: number = await trainer.step(batch).loss;
-    const { first, second } = await trainer.evaluate(batch);
-    const size: number = second.size + first.loss + loss;
-    const { y } = await trainer.predict({ x: [1, 2, 3, 4] }, { model: 'Z' });
-    const values: Float32Array = y.data;
-    // @ts-expect-error: there is no such input
-    trainer.step({ x: batch.x, z: batch.x });
-    // @ts-expect-error: whole numbers are no f32
-    trainer.step({ x: new Uint8Array(32) });
-    // @ts-expect-error: there is no such step
-    trainer.step(batch, { name: 'third' });
-    // @ts-expect-error: which model is meant?
-    trainer.predict({ x: [1, 2, 3, 4] });
-    // @ts-expect-error: only the second step reports it
-    first.size;
-    export { size, values };
-  `;
-  fs.writeFileSync(path.join(folder, 'use.mts'), use);
-  const options = [
-    '--strict',
-    '--noEmit',
-    '--target',
-    'es2022',
-    '--module',
-    'nodenext',
-    '--lib',
-    'es2023,dom',
-  ];
-  const compiler = path.join(ROOT, 'node_modules/typescript/bin/tsc');
-  const { stdout, status } = spawnSync(process.execPath, [compiler, ...options, 'use.mts'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  expect([status, stdout]).toEqual([0, '']);
 });
