@@ -42,14 +42,14 @@ describe('usage', () => {
     expect(exitCode).toBe(2);
   });
 
-  test.each([
-    ['compile', 'a.net', '-o', 'out', '--for', 'both', '--emit', 'wgsl', '--single', '--infer'],
-    ['export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx'],
-  ])('netc %s is known and refused', async (...argv) => {
-    const { exitCode, stderr } = await netc(...argv);
-    expect(stderr).toBe(`error[E0901]: 'netc ${argv[0]}' is not supported yet\n\n`);
-    expect(exitCode).toBe(1);
-  });
+  test.each([['export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx']])(
+    'netc %s is known and refused',
+    async (...argv) => {
+      const { exitCode, stderr } = await netc(...argv);
+      expect(stderr).toBe(`error[E0901]: 'netc ${argv[0]}' is not supported yet\n\n`);
+      expect(exitCode).toBe(1);
+    },
+  );
 
   test('--version and --help end well', async () => {
     const version = await netc('--version');

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
+import { openDevice } from '../../runtime/device.ts';
+import { EXIT, exitCodeOf } from '../../runtime/report/exit-codes.ts';
 import { inputsInMemory, modelOf, predict } from '../../runtime/predict.ts';
 import { Program } from '../../runtime/program.ts';
 import { evaluate } from '../../runtime/train/evaluate.ts';
@@ -68,6 +70,31 @@ describe('training on an adapter', () => {
       });
     },
   );
+
+  test('a device lost in mid-run ends it with one clear failure; the weights saved before stay whole', async (context) => {
+    await gpuOrSkip(context);
+    const device = await openDevice();
+    const save = [
+      { kind: 'every' as const, every: { count: 1, unit: 'epoch' as const }, to: 'epoch-{epoch}' },
+    ];
+    const listing = lineListing({ training: { ...TRAINING, save }, rate: 0.05 });
+    const run = options({ device, listing });
+    const { diagnostic: failure } = await failureOf(
+      train({
+        ...run.all,
+        emit(event) {
+          run.all.emit(event);
+          if (event.event === 'save' && event.path === 'epoch-2') device.gpu.destroy();
+        },
+      }),
+    );
+    expect(failure).toMatchObject({ code: 'E0602' });
+    expect(failure.message).toMatch(/^the device (was lost|stopped): /);
+    expect(exitCodeOf([failure])).toBe(EXIT.trainingFailed);
+    expect([...run.files.keys()]).toEqual(['epoch-1', 'epoch-2']);
+    for (const [name, bytes] of run.files) expect(decodeSafetensors(bytes, name).tensors).not.toEqual([]);
+    device.close();
+  });
 
   test('the same seed gives the same bits, whatever is reported', async (context) => {
     const device = await gpuOrSkip(context);

@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
+import { dispatchCommands } from '../../compiler/host/listing.ts';
 import { compile, CPU_PROFILE, type InspectReport, type Listing } from '../../compiler/index.ts';
 import type { Command } from '../../runtime/plan-format.ts';
 import { linkListing } from '../../runtime/trainer/link.ts';
@@ -61,9 +62,7 @@ test('has a readable module: a commented line a dispatch, its version and the ha
     /^\/\/ glyphs-rows, compiled by netc \d+\.\d+\.\d+\n\/\/ from glyphs-rows\.net, sha256 [0-9a-f]{64}\n/,
   );
   const { listing } = compile(sourceOf('glyphs-rows.net'));
-  const dispatches = listing.routines.flatMap(({ commands }) =>
-    commands.flatMap((command) => (command.kind === 'loop' ? command.body : [command])),
-  );
+  const dispatches = listing.routines.flatMap(({ commands }) => dispatchCommands(commands));
   const lines = text.split('\n').filter((line) => /^ +run\(k\d+_\w+, \[.*\), \/\/ \S/.test(line));
   expect(lines).toHaveLength(dispatches.length);
   expect(lines.every((line) => line.includes('.net:'))).toBe(true);
