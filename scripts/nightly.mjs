@@ -34,7 +34,10 @@ function run(environment) {
     [tests, '--reporter=verbose', 'codegen-tests/fuzz/random-programs.test.ts'],
     { env: { ...process.env, ...environment }, stdio: 'inherit' },
   );
-  if (signal) process.exit(1);
+  if (signal) {
+    console.error(`stopped by ${signal}; --resume goes on with this piece`);
+    process.exit(1);
+  }
   return status === 0;
 }
 
