@@ -34,13 +34,20 @@ function run(environment) {
     [tests, '--reporter=verbose', 'codegen-tests/fuzz/random-programs.test.ts'],
     { env: { ...process.env, ...environment }, stdio: 'inherit' },
   );
-  if (signal) process.exit(1);
+  if (signal) {
+    console.error(`stopped by ${signal}; --resume goes on with this piece`);
+    process.exit(1);
+  }
   return status === 0;
 }
 
 if (values.file !== undefined) process.exit(run({ NETC_FUZZ_FILE: path.resolve(values.file) }) ? 0 : 1);
 
 const ofToday = Math.floor(Date.now() / 86_400_000) * 1_000_000;
+if (values.resume && !fs.existsSync(record)) {
+  console.error(`there is nothing to resume: no ${record}`);
+  process.exit(2);
+}
 const before = values.resume ? JSON.parse(fs.readFileSync(record, 'utf8')) : undefined;
 const state = before ?? {
   seed: Number(values.seed ?? ofToday),

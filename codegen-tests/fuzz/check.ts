@@ -37,10 +37,6 @@ export function faultIn({ expected, forward }: Expectation, found: ReadonlyMap<s
   return undefined;
 } // prettier-ignore
 
-/** A software driver compiles a kernel in 30 ms or more: long programs are one in eight. */
-export const isAffordable = ({ gradient, seed }: Study): boolean =>
-  gradient.nodes.length <= 110 || seed % 8 === 0;
-
 /** Operators whose results are among their inputs' elements, up to a sign: nothing is rounded. */
 const ROUNDS_NOTHING: ReadonlySet<OpName> = new Set<OpName>([
   'cast', 'select', 'detach', 'reshape', 'transpose', 'broadcast', 'slice', 'reverse', 'pad', 'windows', 'diagonal', 'concat',

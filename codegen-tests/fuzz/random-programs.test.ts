@@ -3,7 +3,7 @@
  * NETC_FUZZ_SEED, with every variant, or for one that was written down by NETC_FUZZ_FILE.
  */
 import path from 'node:path';
-import { fourVariants, testFailure, testPrograms } from './random-programs.ts';
+import { fourVariants, isShort, testFailure, testPrograms } from './random-programs.ts';
 import { ALL_VARIANTS } from './run-study.ts';
 import { readFailure } from './search.ts';
 
@@ -13,4 +13,4 @@ if (file !== undefined) {
   const failure = readFailure(file);
   testFailure(path.basename(file), failure.text, failure.seed);
 } else if (count !== undefined) testPrograms(Number(seed ?? 0), Number(count), () => ALL_VARIANTS);
-else testPrograms(0, 50, fourVariants);
+else testPrograms(0, 50, fourVariants, isShort);

@@ -5,6 +5,7 @@ import type { DeviceClass } from '../../compiler/kernel/profile.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { faultOf, search } from './search.ts';
 import { ALL_VARIANTS, runnerOn, type Variant } from './run-study.ts';
+import type { Study } from './study.ts';
 
 /** Mesa's compiler without its optimizations: half the time over kernels that run once. Read when the driver is loaded. */
 process.env.GALLIVM_PERF ??= 'nopt';
@@ -21,7 +22,17 @@ export function fourVariants(seed: number): readonly Variant[] {
   return [...ALL_VARIANTS.slice(0, 2), { deviceClass, fuse: true }, { deviceClass: 'software', fuse: false }];
 }
 
-export function testPrograms(from: number, count: number, variants: (seed: number) => readonly Variant[]): void {
+/** A software driver compiles a kernel in 30 ms or more: long programs are one in eight. */
+export const isShort = ({ gradient, steps, seed }: Study): boolean =>
+  gradient.nodes.length <= (steps === 1 ? 80 : 60) || seed % 8 === 0;
+
+/** By default of any length. */
+export function testPrograms(
+  from: number,
+  count: number,
+  variants: (seed: number) => readonly Variant[],
+  isWanted?: (study: Study) => boolean,
+): void {
   const parts = Array.from({ length: Math.ceil(count / IN_A_TEST) }, (_, part) => part);
   test.for(parts)(`seeds from ${from} + 1000 * %i`, { timeout: MOST_MILLISECONDS }, async (part, context) => {
     const device = await gpuOrSkip(context);
@@ -29,6 +40,7 @@ export function testPrograms(from: number, count: number, variants: (seed: numbe
       from: from + part * 1000,
       count: Math.min(IN_A_TEST, count - part * IN_A_TEST),
       variants,
+      ...(isWanted ? { isWanted } : {}),
       folder: FOLDER,
     });
     expect(found.join('\n')).toBe('');

@@ -5,7 +5,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { expectationOf, faultIn, isAffordable, isTame, type Expectation } from './check.ts';
+import { expectationOf, faultIn, isTame, type Expectation } from './check.ts';
 import { randomProgram, textOf, type RandomProgram } from './program.ts';
 import { nameOf, type Runner, type Variant } from './run-study.ts';
 import { shrink } from './shrink.ts';
@@ -16,6 +16,8 @@ export interface Search {
   readonly from: number;
   readonly count: number;
   readonly variants: (seed: number) => readonly Variant[];
+  /** By default all. */
+  readonly isWanted?: (study: Study) => boolean;
   /** The row that programs begin with. */
   readonly first?: Row;
   /** Where failures go. */
@@ -26,14 +28,14 @@ const MOST_MESSAGES = 5;
 
 export async function search(
   run: Runner,
-  { from, count, variants, first, folder }: Search,
+  { from, count, variants, isWanted, first, folder }: Search,
 ): Promise<string[]> {
   const messages: string[] = [];
   let tame = 0;
   for (let seed = from; tame < count && messages.length < MOST_MESSAGES; seed++) {
     if (seed > from + 10 * count + 50) throw new Error('hardly any random program is tame');
     const program = randomProgram(seed, first);
-    const found = await faultOf(textOf(program), seed, run, variants(seed), isAffordable);
+    const found = await faultOf(textOf(program), seed, run, variants(seed), isWanted);
     if (found === 'passed over') continue;
     tame++;
     if (found) messages.push(await report(program, found, run, folder));
