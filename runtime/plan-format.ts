@@ -345,8 +345,8 @@ export interface Listing {
   routines: Routine[];
   uniform: UniformSpec;
   parameters: ParameterSpec[];
-  /** Layer state (running statistics): initial value and place. */
-  states: (StoredTensor & { initial: number })[];
+  /** Layer state (running statistics): place, and how it starts. */
+  states: (StoredTensor & { initializer: Initializer })[];
   /** Moments, one a parameter and kind, named `<parameter>:<kind>`, for checkpoints. */
   optimizer: StoredTensor[];
   /** Averaged weights, one a parameter and in their order, named `ema:<parameter>`; only with `ema`. */

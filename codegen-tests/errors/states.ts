@@ -53,8 +53,8 @@ export const STATES: readonly WrongProgram[] = [
     at: [3, 17],
   },
   {
-    name: 'state-that-starts-at-random',
-    program: layer('state m[N] = normal(0.1)', 'return x + m'),
+    name: 'state-that-starts-as-a-tensor',
+    program: layer('state m[N] = random.normal(N)', 'return x + m'),
     code: 'E0213',
     at: [2, 16],
   },

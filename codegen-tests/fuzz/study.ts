@@ -8,6 +8,7 @@ import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts
 import { environment, type Environment } from '../../compiler/graph/interpret.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
 import type { Program, StepProgram } from '../../compiler/semantics/program.ts';
+import { initialize } from '../../runtime/train/initialize.ts';
 import { random } from '../semantics/calculating.ts';
 import { elaborateText } from '../semantics/elaborating.ts';
 
@@ -44,10 +45,10 @@ export const weightsOf = ({ program, seed }: Study): Map<string, HostTensor> =>
 
 export const statesOf = ({ program }: Study): Map<string, HostTensor> =>
   new Map(
-    program.states.map(({ name, shape, initial }) => {
-      const count = shape.reduce((a, b) => a * b, 1);
-      return [name, hostTensor(shape, new Array<number>(count).fill(initial))];
-    }),
+    program.states.map((state) => [
+      state.name,
+      hostTensor(state.shape, [...initialize(state, program.training?.seed ?? 0)]),
+    ]),
   );
 
 /** The records of a step, or the first of them: floats in [-1, 1), whole numbers below 8. */

@@ -147,7 +147,7 @@ describe('Program on an adapter', () => {
     const count = 1_500_000;
     const large = { name: 'large', shape: [count], range: { buffer: 5, offset: 0, bytes: 4 * count } };
     listing.buffers.push({ name: 'states', role: 'states', bytes: 4 * count });
-    listing.states.push({ ...large, initial: 0 });
+    listing.states.push({ ...large, initializer: { kind: 'zeros' } });
     const program = await Program.create(listing, await gpuOrSkip(context));
     const values = Float32Array.from({ length: count }, (_, i) => i);
     program.writeTensor(large, values);

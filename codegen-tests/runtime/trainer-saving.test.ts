@@ -77,7 +77,7 @@ describe('saving and stopping', () => {
       training: { steps: 3 },
       change: (listing) => {
         const range = { buffer: 0, offset: 256, bytes: 4 };
-        listing.states.push({ name: 'norm.mean', shape: [], range, initial: 0 });
+        listing.states.push({ name: 'norm.mean', shape: [], range, initializer: { kind: 'zeros' } });
       },
     });
     runner.weights.set('norm.mean', Float32Array.of(0.25));

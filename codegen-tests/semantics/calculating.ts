@@ -17,8 +17,8 @@ import type { Graph } from '../../compiler/graph/ir.ts';
 import { verifyGraph } from '../../compiler/graph/verify.ts';
 import type { ElaborateOptions } from '../../compiler/semantics/elaborate.ts';
 import type { Program, StepProgram } from '../../compiler/semantics/program.ts';
+import { initialize } from '../../runtime/train/initialize.ts';
 import { elaborateText } from './elaborating.ts';
-import { build } from './reference.ts';
 
 export type Nested = number | readonly Nested[];
 
@@ -128,7 +128,10 @@ export function environmentOf(calculation: Calculation, made: Program): Environm
     parameters.set(name, own ?? values[name] ?? random(shape, name.length));
   }
   const states = new Map(
-    made.states.map(({ name, shape, initial }) => [name, given[name] ?? build(shape, () => initial)]),
+    made.states.map((state) => [
+      state.name,
+      given[state.name] ?? hostTensor(state.shape, [...initialize(state, seed)]),
+    ]),
   );
   const batch = Object.values(columns)[0]?.shape[0] ?? 1;
   return environment({ batch, seed, draw, parameters, states, inputs: new Map(Object.entries(columns)) });

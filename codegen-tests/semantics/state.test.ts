@@ -20,8 +20,30 @@ const counted = (value: number): HostTensor => array([value]);
 describe('state', () => {
   it('starts as the layer says, and is declared beside the weights', () => {
     const { program } = calculate(counting('    y = a(x)'));
-    expect(program.states).toMatchObject([{ name: 'a.it.count', shape: [1], initial: 0 }]);
+    expect(program.states).toMatchObject([
+      { name: 'a.it.count', shape: [1], initializer: { kind: 'zeros' } },
+    ]);
     expect(program.parameters).toEqual([]);
+  });
+
+  it('may start at random, and keeps the fans of its shape', () => {
+    const { program, get } = calculate({
+      declarations: `
+model a: x[B] -> [B] {
+  state code[2, 3] = normal(0.5), hidden[2, 4] = he(), seed[3, 3] = orthogonal
+  update code = code + 1
+  return x + sum(code) + sum(hidden) + sum(seed)
+}`,
+      columns: { x },
+      body: '    y = a(x)\n    c = a.code * 1',
+    });
+    expect(program.states.map(({ initializer }) => initializer)).toEqual([
+      { kind: 'normal', std: 0.5 },
+      { kind: 'he', fanIn: 2, fanOut: 4 },
+      { kind: 'orthogonal' },
+    ]);
+    expect(program.parameters).toEqual([]);
+    expect(new Set(get('c', 'evaluate').data).size).toBe(6);
   });
 
   it('is updated in training mode alone', () => {
@@ -158,7 +180,7 @@ describe('batchnorm', () => {
       values: { 'net.it.weight': array([1, 1, 1]), 'net.it.bias': array([0, 0, 0]) },
       body: '    y = net(x)',
     });
-    expect(program.states.map(({ initial }) => initial)).toEqual([0, 1]);
+    expect(program.states.map(({ initializer }) => initializer.kind)).toEqual(['zeros', 'ones']);
     expect(program.parameters.map(({ initializer }) => initializer.kind)).toEqual(['ones', 'zeros']);
     const column = (c: number): number[] => [0, 1, 2, 3].map((n) => at(flat, [n, c]));
     const centre = (c: number): number => average(column(c));

@@ -56,10 +56,7 @@ export function trainByInterpreter(
     program.parameters.map((p) => [p.name, hostTensor(p.shape, [...initialize(p, seed)])]),
   );
   const states: Values = new Map(
-    program.states.map(({ name, shape, initial }) => [
-      name,
-      hostTensor(shape, new Array<number>(elementCount(shape)).fill(initial)),
-    ]),
+    program.states.map((s) => [s.name, hostTensor(s.shape, [...initialize(s, seed)])]),
   );
   const records = Object.values(columns)[0]?.shape[0] ?? 0;
   const perEpoch = Math.floor(records / batch);

@@ -62,6 +62,21 @@ train on d {
   }
   eval = every(4 steps)
 }`,
+  'a state that starts at random': `${DATA}
+layer coded: x[B, N] -> [B, N] {
+  state code[N] = normal(0.5)
+  update code = 0.9 * code + 0.1 * mean(x, axis = 0)
+  return x * code
+}
+model net: x[B, 3, 5] -> [B, 2] { return x -> flatten -> coded -> dense(2) }
+train on d {
+  steps = 9, seed = 4
+  step {
+    loss = mse(net(x), y)
+    minimize loss with sgd(lr = 0.1)
+  }
+  eval = every(4 steps)
+}`,
   'two steps': `${DATA}
 layer seen: x[B, N] -> [B, N] {
   state count[1] = constant(2), last[N] = zeros()

@@ -81,10 +81,7 @@ function checkStep(step: StepProgram, program: Program): GradientReport[] {
     }),
   );
   const states = new Map(
-    program.states.map(({ name, shape, initial }) => [
-      name,
-      hostTensor(shape, new Array<number>(elementCount(shape)).fill(initial)),
-    ]),
+    program.states.map((state) => [state.name, hostTensor(state.shape, Array.from(initialize(state, seed)))]),
   );
   const given = environment({ batch: BATCH, seed, draw: 0, inputs, parameters, states, exact: true });
   return checkGradients({ graph: step.train, output: 'loss', environment: given, orders: 1 });

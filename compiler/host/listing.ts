@@ -126,7 +126,7 @@ export function buildListing(parts: ListingParts): Listing {
     outputs: routine.outputs,
   }));
   const byName = new Map(program.parameters.map((parameter) => [parameter.name, parameter]));
-  const initial = new Map(program.states.map((state) => [state.name, state.initial]));
+  const initializers = new Map(program.states.map((state) => [state.name, state.initializer]));
   return {
     format: 1,
     program: program.name,
@@ -145,7 +145,7 @@ export function buildListing(parts: ListingParts): Listing {
       const { initializer, span } = byName.get(tensor.name)!;
       return { ...tensor, initializer, span };
     }),
-    states: stored.states.map((tensor) => ({ ...tensor, initial: initial.get(tensor.name)! })),
+    states: stored.states.map((tensor) => ({ ...tensor, initializer: initializers.get(tensor.name)! })),
     optimizer: stored.optimizer,
     ...(stored.averages ? { averages: stored.averages } : {}),
     steps: stepListings(program, parts.routines),

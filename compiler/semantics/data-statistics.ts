@@ -18,8 +18,8 @@ export function standardsOf(session: Session, block: DataBlock): Standard[] {
 /** A mean of 0 and a deviation of 1 until the training split is known. */
 export function standardStates(standards: readonly Standard[]): StateDeclaration[] {
   return standards.flatMap(({ mean, deviation, shape, span }) => [
-    { name: mean, shape: [...shape], initial: 0, span },
-    { name: deviation, shape: [...shape], initial: 1, span },
+    { name: mean, shape: [...shape], initializer: { kind: 'zeros' }, span },
+    { name: deviation, shape: [...shape], initializer: { kind: 'ones' }, span },
   ]);
 }
 

@@ -104,10 +104,10 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
       span,
     })),
     states: [
-      ...[...session.states.values()].map(({ name, shape, initial, span }) => ({
+      ...[...session.states.values()].map(({ name, shape, initializer, span }) => ({
         name,
         shape: [...shape],
-        initial,
+        initializer,
         span,
       })),
       ...(data ? standardStates(standardsOf(session, data)) : []),

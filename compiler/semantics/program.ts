@@ -47,7 +47,7 @@ export interface ParameterDeclaration {
 export interface StateDeclaration {
   name: string;
   shape: number[];
-  initial: number;
+  initializer: Initializer;
   span: Span;
 }
 

@@ -17,6 +17,7 @@ import { originNotes } from './shape-errors.ts';
 import { broadcastAxes, printAxes, sizes } from './tensors.ts';
 import { newestState } from './carried-states.ts';
 import { tensor, type Axis, type InitializerTemplate } from './values.ts';
+import { withFans } from './weights.ts';
 
 export function declareState(context: Context, entry: ast.WeightDeclaration, place: Place): void {
   const { tensor: declared } = entry;
@@ -36,14 +37,13 @@ export function declareState(context: Context, entry: ast.WeightDeclaration, pla
     });
   }
   claim(context, place.naming, name.text, name.span);
-  const initial = initialValue(context, entry, place);
-  const id = stateNode(context, path, axes, initial, declared.span);
+  const id = stateNode(context, path, axes, initializerOf(context, entry, place), declared.span);
   place.states.set(name.text, path);
   place.scope.bind(name.text, tensor(id), name.span);
 }
 
-/** A state starts with one number everywhere, so that it needs no seed. */
-function initialValue(context: Context, entry: ast.WeightDeclaration, place: Place): number {
+/** As a weight starts: with a number, or at random by the run's seed. */
+function initializerOf(context: Context, entry: ast.WeightDeclaration, place: Place): InitializerTemplate {
   const { value } = entry;
   if (!value) {
     return context.fail('E0212', entry.tensor.span, 'a state needs a value to start with', {
@@ -51,23 +51,7 @@ function initialValue(context: Context, entry: ast.WeightDeclaration, place: Pla
     });
   }
   const span = blame(context, value, place);
-  const template = asInitializer(context, context.evaluate(value, place), span, place);
-  const number = constantOf(template);
-  if (number !== undefined) return number;
-  return context.fail(
-    'E0213',
-    span,
-    `a state starts with one number in all its places, not ${template.kind}`,
-    {
-      help: '`zeros()`, `ones()` or `constant(…)`; random numbers are for weights',
-    },
-  );
-}
-
-function constantOf(template: InitializerTemplate): number | undefined {
-  if (template.kind === 'zeros') return 0;
-  if (template.kind === 'ones') return 1;
-  return template.kind === 'constant' ? template.value : undefined;
+  return asInitializer(context, context.evaluate(value, place), span, place);
 }
 
 /** The newest value of the state in this graph; its leaf at the first use. */
@@ -75,7 +59,7 @@ function stateNode(
   context: Context,
   name: string,
   axes: readonly Axis[],
-  initial: number,
+  template: InitializerTemplate,
   span: Span,
 ): number {
   const graph = context.graph(span);
@@ -91,7 +75,8 @@ function stateNode(
     );
   }
   if (!known) {
-    context.session.states.set(name, { name, axes, shape, initial, span: context.source()[0] ?? span });
+    const initializer = withFans(template, shape);
+    context.session.states.set(name, { name, axes, shape, initializer, span: context.source()[0] ?? span });
   }
   context.current = span;
   if (!graph.states.has(name)) {

@@ -14,12 +14,12 @@ export interface Weight {
   readonly span: Span;
 }
 
-/** A tensor of a layer that outlives the step: one number everywhere to begin with. */
+/** A tensor of a layer that outlives the step and that no gradient moves. */
 export interface LayerState {
   readonly name: string;
   readonly axes: readonly Axis[];
   readonly shape: readonly number[];
-  readonly initial: number;
+  readonly initializer: Initializer;
   readonly span: Span;
 }
 

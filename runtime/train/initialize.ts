@@ -1,5 +1,5 @@
 /**
- * Initial weights. In: a parameter's name, shape and initializer, the run's seed. Out: its values in row-major
+ * Initial weights and layer states. In: a parameter's name, shape and initializer, the run's seed. Out: its values in row-major
  * order, computed in f64. Each parameter draws from a stream of its own, named after it, so that adding a
  * layer leaves the others' weights as they were.
  *

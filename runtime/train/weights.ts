@@ -43,9 +43,8 @@ export function initialWeights(listing: Listing, seed: number, given: Weights = 
   for (const parameter of listing.parameters) {
     weights.set(parameter.name, given.get(parameter.name) ?? initialize(parameter, seed));
   }
-  for (const { name, shape, initial } of listing.states) {
-    const count = shape.reduce((product, size) => product * size, 1);
-    weights.set(name, given.get(name) ?? new Float32Array(count).fill(initial));
+  for (const state of listing.states) {
+    weights.set(state.name, given.get(state.name) ?? initialize(state, seed));
   }
   // An average starts as the weight itself.
   listing.averages?.forEach(({ name }, i) => {
