@@ -77,7 +77,14 @@ export function routineGraphs(
     ];
   });
   const evaluations = program.steps.flatMap((step): RoutineGraph[] => {
-    const common = { role: 'evaluate', step: step.name, batch, dynamicBatch: true, inputs: fields } as const;
+    const common = {
+      role: 'evaluate',
+      step: step.name,
+      batch,
+      dynamicBatch: step.fixedBy === undefined,
+      fixedBy: step.fixedBy,
+      inputs: fields,
+    } as const;
     const name = `${label(step)}.evaluate`;
     const graph = mixed(step.evaluate);
     const plain = { ...common, name, graph };
@@ -89,7 +96,8 @@ export function routineGraphs(
     role: 'predict',
     graph: mixed(model.predict),
     batch,
-    dynamicBatch: true,
+    dynamicBatch: model.fixedBy === undefined,
+    fixedBy: model.fixedBy,
     inputs: model.inputs.map(({ name, shape, storage }) => ({ name, recordShape: shape, storage })),
   }));
   return [...rounds, ...evaluations, ...predictions, ...statisticsRoutine(program, fields, batch)];

@@ -115,6 +115,8 @@ export interface Routine {
   batch: number;
   /** False: every run has exactly `batch` records. */
   dynamicBatch: boolean;
+  /** Of an evaluation or prediction: the place in the program that asks for a batch of this very size. */
+  fixedBy?: Span;
   inputs: RoutineInput[];
   commands: Command[];
   outputs: RoutineOutput[];

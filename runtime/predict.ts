@@ -126,7 +126,8 @@ function checkRecords(routine: Routine, records: number): void {
   if (records === 0) throw new RuntimeFailure('E0407', 'there are no records to predict for');
   if (!routine.dynamicBatch && records % routine.batch !== 0) {
     throw new RuntimeFailure('E0407', `${records} records are no whole batches of ${routine.batch}`, {
-      help: 'this model depends on the size of its batch',
+      span: routine.fixedBy,
+      help: `this asks for a batch of that size, so records are predicted ${routine.batch} at a time`,
     });
   }
 }

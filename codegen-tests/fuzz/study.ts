@@ -35,7 +35,9 @@ export function studyOf(text: string, seed: number): Study {
   const batch = program.data?.batch ?? 1;
   const steps = program.training?.steps ?? 1;
   const [gradient, evaluation] = [expandGradients(step.train), expandGradients(step.evaluate)];
-  const counts = steps === 1 ? [] : [...new Set([1, Math.ceil(batch / 2), batch])];
+  // A step that measures its batch is evaluated over whole ones.
+  const parts = step.fixedBy ? [] : [1, Math.ceil(batch / 2)];
+  const counts = steps === 1 ? [] : [...new Set([...parts, batch])];
   return { seed, text, program, step, gradient, evaluation, batch, steps, counts };
 }
 

@@ -23,7 +23,14 @@ const take: VjpRule<'take'> = (context) => [
 function counted({ node }: VjpContext<'take'>, shape: readonly Dimension[]): Dimension {
   return (
     shapeProduct(shape) ??
-    fail('E0901', node.source[0], 'the derivative of a look-up with the batch on two axes of its index')
+    fail(
+      'E0901',
+      node.source[0],
+      'the derivative of a look-up with the batch, of any size in evaluation, on two axes of its index',
+      {
+        help: 'look up by an index that has the batch on one axis',
+      },
+    )
   );
 }
 

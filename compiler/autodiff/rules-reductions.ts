@@ -66,7 +66,14 @@ const reduceProd: VjpRule<'reduce_prod'> = ({ b, m, gradient, node }) => [
     const { axes } = node.attributes;
     const count = shapeProduct(axes.map((axis) => shape[axis] as Dimension));
     if (typeof count !== 'number') {
-      return fail('E0901', node.source[0], 'the derivative of a product over a batch of unknown size');
+      return fail(
+        'E0901',
+        node.source[0],
+        'the derivative of a product over a batch of any size, as in evaluation',
+        {
+          help: 'take the product along another axis, or the sum of logarithms: `exp(sum(log(x), axis = 0))`',
+        },
+      );
     }
     return m.mul(spreadOver(b, castTo(b, gradient, dtype), shape, axes), productsOfOthers(b, x, axes, count));
   },

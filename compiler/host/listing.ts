@@ -112,6 +112,7 @@ export function buildListing(parts: ListingParts): Listing {
     name: routine.name,
     batch: routine.batch,
     dynamicBatch: routine.dynamicBatch,
+    ...(routine.fixedBy === undefined ? {} : { fixedBy: routine.fixedBy }),
     inputs: routine.inputs,
     commands: inLoops(routine, (dispatch, d): DispatchCommand => {
       const { kernel, groups } = dispatches[r]![d]!;

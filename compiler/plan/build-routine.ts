@@ -7,6 +7,7 @@ import type {
   BufferRange,
   RoutineInput,
   RoutineOutput,
+  Span,
   StorageType,
 } from '../../runtime/plan-format.ts';
 import { elementsAt } from '../graph/dimension.ts';
@@ -34,6 +35,8 @@ export interface RoutineDraft {
   /** Largest batch. */
   batch: number;
   dynamicBatch: boolean;
+  /** The place in the program that asks for a batch of this very size. */
+  fixedBy?: Span | undefined;
   inputs: { name: string; recordShape: number[]; storage: StorageType }[];
 }
 
@@ -173,7 +176,8 @@ export function buildRoutine(
     .filter((output) => output.role === 'result')
     .map((output): RoutineOutput => {
       const { dtype, shape } = draft.graph.nodes[output.value]!.type;
-      const perRecord = typeof shape[0] === 'object';
+      // What a model gives over a batch of fixed size is one a record as well.
+      const perRecord = typeof shape[0] === 'object' || (draft.role === 'predict' && !draft.dynamicBatch);
       const fixed = (perRecord ? shape.slice(1) : shape).map((d) => {
         if (typeof d !== 'number') throw new Error(`internal: output ${output.name} has the batch inside`);
         return d;

@@ -26,13 +26,16 @@ export class DiagnosticList {
     }
   }
 
-  /** Runs work whose errors mean something else than they say; they are kept as `meaning` has them. */
-  reinterpret<T>(meaning: (diagnostic: Diagnostic) => Diagnostic, work: () => T): T {
+  /** Runs work on trial: its value, or the first error it found. Errors are not kept. */
+  attempt<T>(work: () => T): { readonly value: T } | { readonly refused: Diagnostic } {
     const before = new Set(this.found.keys());
-    const result = work();
-    for (const [key, diagnostic] of this.found)
-      if (!before.has(key)) this.found.set(key, meaning(diagnostic));
-    return result;
+    const value = this.guard(() => ({ value: work() }));
+    const found = [...this.found].filter(([key]) => !before.has(key));
+    for (const [key] of found) this.found.delete(key);
+    const [first] = found;
+    if (first) return { refused: first[1] };
+    if (!value) throw new Poisoned();
+    return value;
   }
 
   /** In the order of the text; those without a place first. */

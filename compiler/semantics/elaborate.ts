@@ -2,6 +2,7 @@
  * From syntax to the checked program: the entry of this stage. In: a program's tree and the library. Out: a
  * `Program`, or a CompileError with every mistake that stands on its own.
  */
+import { BATCH, type Dimension } from '../graph/dimension.ts';
 import type * as ast from '../syntax/ast.ts';
 import { call } from './calls.ts';
 import { checkColumns } from './columns.ts';
@@ -19,7 +20,7 @@ import { checkModelParameters, readModel } from './models.ts';
 import { didYouMean } from './nearest.ts';
 import type { Program, StepProgram } from './program.ts';
 import { runBlock } from './statements.ts';
-import { ofOpenBatch, readSteps } from './steps.ts';
+import { readSteps } from './steps.ts';
 import type { Scope } from './scope.ts';
 import { readTrainBlock, type TrainBlock } from './train-block.ts';
 import { checkNames } from './unreached.ts';
@@ -83,10 +84,15 @@ export function elaborate(tree: ast.SourceFile, options: ElaborateOptions): Prog
 
   const around = { session, constants, file: file.scope, data, columns };
   const models = file.models.flatMap(({ declaration, value }) => {
-    const read = () => list.guard(() => readModel(around, declaration, value)) ?? [];
-    if (!session.reached.has(declaration)) return read();
     // A body with mistakes reports them once.
-    return list.size > 0 ? [] : list.reinterpret(ofOpenBatch, read);
+    if (session.reached.has(declaration) && list.size > 0) return [];
+    const read = (batch: Dimension) => readModel(around, declaration, value, batch);
+    const open = list.guard(() => list.attempt(() => read(BATCH)));
+    if (!open) return [];
+    if ('value' in open) return open.value ?? [];
+    // As in steps: what needs to know the size of the batch may have that of the data.
+    const fixed = list.guard(() => read(data ? data.batch : BATCH));
+    return fixed ? { ...fixed, fixedBy: open.refused.span ?? declaration.name.span } : [];
   });
   const statistics =
     data && list.size === 0 ? list.guard(() => readStatistics(session, data, file.scope)) : undefined;

@@ -3,7 +3,7 @@
  * signature. Out: a graph, or nothing where the signature leaves a size open that no step's call decides.
  */
 import type { StorageType } from '../../runtime/plan-format.ts';
-import { BATCH, equalDimensions } from '../graph/dimension.ts';
+import { BATCH, equalDimensions, type Dimension } from '../graph/dimension.ts';
 import type * as ast from '../syntax/ast.ts';
 import { batchAxis, bindColumns } from './columns.ts';
 import { Context, type Session } from './context.ts';
@@ -37,13 +37,14 @@ export function readModel(
   around: ModelSurroundings,
   declaration: ast.LayerDeclaration,
   value: InstanceValue,
+  batch: Dimension,
 ): ModelProgram | undefined {
   const name = declaration.name.text;
   const context = new Context({
     session: around.session,
     graph: `${name}.predict`,
     training: false,
-    batch: BATCH,
+    batch,
     unit: `model ${name}`,
   });
   const inputs = inputShapes(around, declaration, value);
@@ -73,12 +74,7 @@ export function readModel(
   });
   const perRecord = items.every((item) => {
     const [first, ...rest] = item.kind === 'tensor' ? tensors.shape(item.id) : [];
-    return (
-      typeof first === 'object' &&
-      first.times === 1 &&
-      first.plus === 0 &&
-      rest.every((d) => typeof d === 'number')
-    );
+    return first !== undefined && equalDimensions(first, batch) && rest.every((d) => typeof d === 'number');
   });
   // What is no value of each record (a score of the whole batch) cannot be predicted record by record.
   if (!perRecord) return undefined;
@@ -96,7 +92,7 @@ function inputShapes(
   const called = around.session.calls.get(declaration);
   const shapes = declaration.inputs.flatMap((declared, index): InputShape[] => {
     const name = declared.name?.text ?? `input_${index + 1}`;
-    const sizes = declaredSizes(around, declared, scope) ?? calledSizes(called?.[index]);
+    const sizes = declaredSizes(around, declared, scope) ?? calledSizes(called?.[index], around.data);
     const axes = sizes?.map((size, i): Axis => {
       const text = `axis ${i + 1} of \`${name}\``;
       return { size, origin: { text, span: declared.span } };
@@ -127,9 +123,11 @@ function declaredSizes(
 }
 
 /** Sizes behind the batch at a call; only a whole batch can be fed record by record. */
-function calledSizes(axes: readonly Axis[] | undefined): number[] | undefined {
+function calledSizes(axes: readonly Axis[] | undefined, data: DataBlock | undefined): number[] | undefined {
   const [first, ...rest] = axes ?? [];
-  if (!first || !equalDimensions(first.size, BATCH)) return undefined;
+  const isBatch = (size: Dimension, symbol: string | undefined): boolean =>
+    equalDimensions(size, BATCH) || (symbol === 'B' && size === data?.batch);
+  if (!first || !isBatch(first.size, first.origin?.symbol)) return undefined;
   const sizes = rest.flatMap(({ size }) => (typeof size === 'number' ? [size] : []));
   return sizes.length === rest.length ? sizes : undefined;
 }
@@ -149,7 +147,7 @@ function rawInput(context: Context, input: InputShape, made: ModelProgram['input
   const dtype = dtypeOf(context, input.declared.dtype);
   const storage: StorageType = dtype === 'i32' || dtype === 'u32' ? dtype : dtype === 'bool' ? 'u32' : 'f32';
   context.current = span;
-  const batch = batchAxis(BATCH, { text: `the batch of \`${input.name}\``, span });
+  const batch = batchAxis(context.batch ?? BATCH, { text: `the batch of \`${input.name}\``, span });
   const axes = [batch, ...input.axes];
   const { tensors } = context.graph(span);
   const raw = tensors.input(input.name, storage, dtype === 'bool' ? 'u32' : dtype, axes);

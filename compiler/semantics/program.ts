@@ -59,8 +59,10 @@ export interface StepProgram {
    * `gradient` under the parameter's name, the value being a `gradient` node.
    */
   train: Graph;
-  /** The same step in evaluation mode, over a batch of symbolic size; results only. */
+  /** The same step in evaluation mode, over a batch of symbolic size unless `fixedBy` is there; results only. */
   evaluate: Graph;
+  /** What asks for a batch of the size that training has. */
+  fixedBy?: Span;
   metrics: MetricSpec[];
   minimizes: MinimizeProgram[];
   span: Span;
@@ -106,8 +108,10 @@ export interface StatisticsProgram {
 export interface ModelProgram {
   name: string;
   inputs: { name: string; shape: number[]; dtype: DType; storage: StorageType }[];
-  /** Forward in evaluation mode over a symbolic batch; one `result` output a declared output. */
+  /** Forward in evaluation mode over a symbolic batch, or a fixed one; one `result` output a declared output. */
   predict: Graph;
+  /** What asks for a batch of the size that the data has. */
+  fixedBy?: Span;
   outputs: string[];
   span: Span;
 }

@@ -131,11 +131,15 @@ const EMIT_HELP = 'end its body with `emit …`';
 /** The axis that the loop runs along, by the name of its size. */
 function turnsOf(context: Context, along: ast.Identifier, place: Place): Axis {
   const value = resolveName(context, { kind: 'name', name: along.text, span: along.span }, place, false);
-  const isBatch = 'origin' in value && value.origin?.symbol === 'B';
-  if (value.kind === 'dimension' || isBatch) {
-    context.fail('E0901', along.span, 'a `scan` along the batch is not supported yet', {
-      help: 'the records of a batch are computed together; run along another axis',
-    });
+  if (value.kind === 'dimension') {
+    context.fail(
+      'E0217',
+      along.span,
+      'the size of the batch is not known here: a `scan` cannot run along it',
+      {
+        help: 'run along another axis, or give the program a `data` block, whose `batch` is a number',
+      },
+    );
   }
   if (value.kind !== 'number') {
     context.fail('E0213', along.span, `\`${along.text}\` is no number: \`along\` names the size of an axis`, {

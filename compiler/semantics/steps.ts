@@ -1,9 +1,8 @@
 /**
  * The steps of a `train` block. In: their blocks and the data. Out: for every step a training graph of fixed
- * batch with its gradients, and the same step in evaluation mode over a batch of open size.
+ * batch with its gradients, and the same step in evaluation mode, over a batch of open size where that is possible.
  */
 import { BATCH, type Dimension } from '../graph/dimension.ts';
-import type { Diagnostic } from '../diagnostics.ts';
 import type { MetricSpec } from '../../runtime/plan-format.ts';
 import type * as ast from '../syntax/ast.ts';
 import { announceNames } from './announce.ts';
@@ -182,19 +181,14 @@ function gradients(context: Context, recorder: Recorder): MinimizeProgram[] {
   return recorder.minimizes.flatMap((recorded) => list.guard(() => gradientsOf(recorded)) ?? []);
 }
 
-/** What works for a batch of fixed size and not for one of any size is a limit of the compiler. */
-export const ofOpenBatch = (diagnostic: Diagnostic): Diagnostic => ({
-  ...diagnostic,
-  code: 'E0901',
-  message: `not supported yet where the batch has any size, as in evaluation: ${diagnostic.message}`,
-});
-
 function elaborateStep(around: StepSurroundings, head: StepHead): StepProgram | undefined {
   const { diagnostics } = around.session;
   const errors = diagnostics.size;
   const trained = runStep(around, head, true, around.data.batch);
   if (diagnostics.size > errors) return undefined;
-  const evaluated = diagnostics.reinterpret(ofOpenBatch, () => runStep(around, head, false, BATCH));
+  // What cuts or indexes the batch, or asks for its size, is possible for a batch of the size that training has.
+  const open = diagnostics.attempt(() => runStep(around, head, false, BATCH));
+  const evaluated = 'value' in open ? open.value : runStep(around, head, false, around.data.batch);
   if (diagnostics.size > errors) return undefined;
   const { statement } = head;
   return {
@@ -202,6 +196,7 @@ function elaborateStep(around: StepSurroundings, head: StepHead): StepProgram | 
     times: head.times,
     train: trained.context.graph(statement.span).tensors.builder.finish(),
     evaluate: evaluated.context.graph(statement.span).tensors.builder.finish(),
+    ...('refused' in open ? { fixedBy: open.refused.span ?? statement.span } : {}),
     metrics: trained.metrics,
     minimizes: [...trained.minimizes],
     span: statement.name?.span ?? statement.span,

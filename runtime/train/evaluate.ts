@@ -72,6 +72,7 @@ export class Evaluator {
     batches?: number,
     averages = false,
   ): Promise<Evaluation[] | undefined> {
+    this.check(splits, batches);
     const found: Evaluation[] = [];
     for (const split of splits) {
       for (const [block, step] of this.#options.listing.steps.entries()) {
@@ -87,6 +88,27 @@ export class Evaluator {
       }
     }
     return found;
+  }
+
+  /** Throws RuntimeFailure E0407 where a step takes whole batches alone and a split ends with a part of one. */
+  check(splits: readonly string[], batches = Infinity): void {
+    const { listing, dataset } = this.#options;
+    for (const { evaluate: index, metrics } of listing.steps) {
+      const { batch, dynamicBatch, fixedBy } = routineOf(listing, index);
+      if (dynamicBatch || metrics.length === 0) continue;
+      for (const split of splits) {
+        const records = Math.min(recordsOf(dataset, split), batch * batches);
+        if (records % batch === 0) continue;
+        throw new RuntimeFailure(
+          'E0407',
+          `the split ${split} has ${records} records, no whole batches of ${batch}, which the step needs in evaluation too`,
+          {
+            span: fixedBy,
+            help: `This asks for a batch of that size. Give the split a multiple of ${batch} records, evaluate whole batches with \`eval = every(…, batches = n)\`, or write the step for a batch of any size.`,
+          },
+        );
+      }
+    }
   }
 
   async #evaluate(

@@ -43,6 +43,7 @@ export class Validation {
         help: 'add one to the data, for example `split valid = 10%`, or leave eval out',
       });
     }
+    if (this.every !== undefined) parts.evaluator.check(this.#splits, parts.training.evaluate?.batches);
     this.#stop = parts.training.stop && new EarlyStop(parts.training.stop);
   }
 

@@ -69,7 +69,14 @@ function sliding(call: BuiltinCall): Sliding {
   }
   const taps = kernel.slice(2).map(({ size }) => {
     if (typeof size === 'number') return size;
-    return call.fail('E0901', call.spanOf('weight'), 'a kernel as large as the batch is not supported yet');
+    return call.fail(
+      'E0217',
+      call.spanOf('weight'),
+      'the size of the batch is not known here: a kernel cannot have it',
+      {
+        help: 'give the program a `data` block, whose `batch` is a number',
+      },
+    );
   });
   const count = spatial.length;
   const [strides, dilations] = [perAxis(call, 'stride', count, 1), perAxis(call, 'dilation', count, 1)];

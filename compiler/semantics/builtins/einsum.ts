@@ -105,9 +105,10 @@ function contracted(call: BuiltinCall, left: Named, right: Named, later: Readonl
     size:
       shapeProduct(sizes(axes)) ??
       call.fail(
-        'E0901',
+        'E0217',
         call.span,
-        'an `einsum` with the batch on two axes of one operand is not supported yet',
+        'the size of the batch is not known here: it cannot be on two axes of an operand of `einsum`',
+        { help: 'give the program a `data` block, whose `batch` is a number' },
       ),
   });
   const [m, k, n] = [axesOf(a, rows), axesOf(a, inner), axesOf(b, columns)].map(flat) as [Axis, Axis, Axis];

@@ -182,7 +182,14 @@ const tile: Builtin = {
       if (equalDimensions(count.size, 1)) return axis;
       const product = multiplyDimensions(axis.size, count.size);
       return product === undefined
-        ? call.fail('E0901', call.span, 'tiling the batch by itself is not supported yet')
+        ? call.fail(
+            'E0217',
+            call.span,
+            'the size of the batch is not known here: it cannot be tiled by itself',
+            {
+              help: 'give the program a `data` block, whose `batch` is a number',
+            },
+          )
         : { size: product };
     });
     const wide = call.tensors.broadcast(call.tensors.reshape(id, open), spread);

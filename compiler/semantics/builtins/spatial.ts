@@ -27,9 +27,15 @@ export function spatialAxes(call: BuiltinCall, name: string): SpatialAxis[] {
   }
   return axes.slice(2).map((axis) => {
     if (typeof axis.size === 'number') return { size: axis.size, axis };
-    return call.fail('E0901', call.spanOf(name), 'sliding along the batch is not supported yet', {
-      related: originNotes([axis]),
-    });
+    return call.fail(
+      'E0217',
+      call.spanOf(name),
+      'the size of the batch is not known here: nothing can slide along it',
+      {
+        related: originNotes([axis]),
+        help: 'give the program a `data` block, whose `batch` is a number',
+      },
+    );
   });
 }
 
