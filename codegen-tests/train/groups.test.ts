@@ -3,6 +3,8 @@
  * name, frozen models, named steps; and what other files and turns of `repeat` bring.
  */
 import { describe, expect, it } from 'vitest';
+import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
+import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { random } from '../semantics/calculating.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { differences, trainByInterpreter, trainOnDevice, type Records } from './interpreted-training.ts';
@@ -133,4 +135,28 @@ describe('what moves', () => {
         expect(moved, weight).toBe(!(still?.test(weight) ?? false));
       }
     });
+
+  it('accumulates the gradients of each of two losses that move a weight, and averages what came of it', async () => {
+    const device = await openCpu({ threads: 2 });
+    // The same batch twice.
+    const twice = (tensor: HostTensor): HostTensor =>
+      hostTensor([8, ...tensor.shape.slice(1)], [...tensor.data, ...tensor.data]);
+    const columns = { x: twice(random([4, 5], 77)), y: twice(random([4, 2], 78)) };
+    const text = (settings: string): string =>
+      program(
+        NET,
+        `  ema = 0.5${settings}
+  step {
+    p = net(x)
+    minimize mse(p, y) with adam(lr = 0.01)
+    minimize mae(p, y) over net.head with clip_norm(0.1) -> sgd(lr = 0.3, momentum = 0.9)
+  }`,
+      );
+    const once = await trainOnDevice(text(''), { columns }, device, 3);
+    const accumulated = await trainOnDevice(text(', accumulate = 2'), { columns }, device, 3);
+    expect(once.saved.size).toBe(4);
+    expect([...once.files.keys()]).toContain('weights.ema.safetensors');
+    for (const [weight, values] of once.saved)
+      expect(differences(accumulated.saved.get(weight) ?? [], values, 2e-5, weight)).toEqual([]);
+  });
 });
