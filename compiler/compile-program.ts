@@ -46,7 +46,7 @@ function lowerRoutine(routine: RoutineGraph, options: LoweringOptions): LoweredR
   const { graph: elaborated, ...rest } = routine;
   const differentiated = expandGradients(elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
-  const optimized = optimizeGraph(expanded);
+  const optimized = optimizeGraph(expanded, undefined, profile.deviceClass);
   const laidOut = layOutScans(optimized);
   if (profile.deviceClass === 'cpu') refuseHalf(laidOut);
   const { graph, groups, loops, decisions } = buildSchedule(laidOut, { fuse, profile, batch: routine.batch });
