@@ -147,7 +147,8 @@ test('doctor tells the same to a person and to a program', async () => {
   const { stdout, exitCode } = await netc('doctor', '--json');
   const found = JSON.parse(stdout) as { cpu_threads: number; adapters: { name: string }[]; install?: string };
   expect(found.cpu_threads).toBeGreaterThan(0);
-  expect(exitCode).toBe(found.adapters.length > 0 ? 0 : 3);
+  // Without an adapter the processor still runs every program.
+  expect(exitCode).toBe(0);
   const { stdout: text } = await netc('doctor');
   for (const { name } of found.adapters) expect(text).toContain(name);
   if (found.adapters.length === 0) expect(text).toContain(found.install);

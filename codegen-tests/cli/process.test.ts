@@ -102,7 +102,9 @@ describe('the built command line', () => {
     expect((JSON.parse(stdout) as { program: string }).program).toBe('points');
   });
 
-  test('a reader that leaves early is no error', () => {
+  // Not on a machine with Node alone.
+  const pipes = spawnSync('bash', ['-c', 'command -v head']).status === 0;
+  test.runIf(pipes)('a reader that leaves early is no error', () => {
     const script = `"${process.execPath}" "${main}" inspect "${file}" | head -n 1; exit "\${PIPESTATUS[0]}"`;
     const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
     expect(stdout).toBe('=== ast ===\n');
