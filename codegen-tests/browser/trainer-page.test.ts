@@ -180,7 +180,9 @@ describe('a run', () => {
     const { page } = await openPage(context, folder, { webgpu: false });
     await page.click('#start');
     await page.locator('#problem').waitFor(WAIT);
-    expect(await page.textContent('#problem')).toContain('there is no file data/sums.txt (E0401)');
+    expect(await page.textContent('#problem')).toBe(
+      'there is no file data/sums.txt (E0401)\nChoose the file under Data, or put it beside this page.',
+    );
     fs.mkdirSync(path.join(folder, 'data'));
     fs.copyFileSync(path.join(EXAMPLES, 'data/sums.txt'), path.join(folder, 'data/sums.txt'));
     await page.fill('#steps', '5');

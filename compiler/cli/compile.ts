@@ -122,12 +122,13 @@ function hashOf(texts: readonly string[]): string {
 }
 
 /** The flags that made a difference, for the header. */
-function flagsText({ set = {}, seed, fuse, class: deviceClass, emit }: CompileFlags): string {
+function flagsText({ set = {}, seed, fuse, class: deviceClass, memory, emit }: CompileFlags): string {
   return [
     ...Object.entries(set).map(([name, value]) => `--set ${name}=${value}`),
     ...(seed === undefined ? [] : [`--seed ${seed}`]),
     ...(fuse === undefined ? [] : [`--fuse ${fuse}`]),
     ...(deviceClass === undefined ? [] : [`--class ${deviceClass}`]),
+    ...(memory === undefined ? [] : [`--memory ${memory}`]),
     ...(emit === undefined ? [] : [`--emit ${emit}`]),
   ].join(' ');
 }

@@ -44,7 +44,11 @@ export class ProgressReport {
 
   flush(): void {
     if (this.#progress === undefined) return;
-    this.#post({ kind: 'progress', progress: { ...this.#progress, values: this.#values }, losses: this.#losses });
+    this.#post({
+      kind: 'progress',
+      progress: { ...this.#progress, values: this.#values },
+      losses: this.#losses,
+    });
     this.#losses = [];
   }
 }

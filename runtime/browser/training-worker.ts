@@ -116,8 +116,14 @@ async function trainHere(
   }
 }
 
+const MISSING_FILE = 'Choose the file under Data, or put it beside this page.';
+
 function diagnosticOf(error: unknown): Diagnostic {
-  if (error instanceof RuntimeFailure) return error.diagnostic;
+  if (error instanceof RuntimeFailure) {
+    const { diagnostic } = error;
+    // Help with a command line's flags is none here.
+    return diagnostic.code === 'E0401' ? { ...diagnostic, help: MISSING_FILE } : diagnostic;
+  }
   const message = error instanceof Error ? error.message : String(error);
   return { severity: 'error', code: 'E0703', message: message.replace(/^internal: /, 'internal error: ') };
 }

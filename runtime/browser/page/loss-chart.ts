@@ -84,7 +84,12 @@ export class LossChart {
       'aria-label',
       last === undefined ? 'No step yet' : `Loss ${formatNumber(last.loss)} at step ${last.step}`,
     );
-    if (last === undefined) return;
+    if (last === undefined) {
+      context.fillStyle = colour('--quiet');
+      context.textAlign = 'center';
+      context.fillText('No step yet', width / 2, height / 2);
+      return;
+    }
     const low = points.reduce((least, { loss }) => Math.min(least, loss), Infinity);
     const high = points.reduce((most, { loss }) => Math.max(most, loss), -Infinity);
     const span = high - low || 1;
