@@ -3,6 +3,7 @@
  * `Program`. Out: the listing and every form its routines take on the way.
  */
 import type { Listing } from '../runtime/plan-format.ts';
+import { withChosenAttention } from './choose-attention.ts';
 import { fitMemory } from './fit-memory.ts';
 import { buildListing } from './host/listing.ts';
 import { KnownBodies } from './kernel/known-bodies.ts';
@@ -33,8 +34,9 @@ export interface ProgramOptions {
 }
 
 /** Throws CompileError where a pass must refuse the program. */
-export function compileProgram(program: Program, options: ProgramOptions): CompiledProgram {
+export function compileProgram(checked: Program, options: ProgramOptions): CompiledProgram {
   const { profile, predictions, memory } = options;
+  const program = withChosenAttention(checked, options);
   const layout = layoutSlabs(program, {
     bindingBytes: profile.bindingBytes,
     alignment: profile.offsetAlignment,

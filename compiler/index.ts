@@ -4,6 +4,7 @@
  */
 import type { Listing } from '../runtime/plan-format.ts';
 import { expandGradients } from './autodiff/gradient.ts';
+import { expandedAttention } from './choose-attention.ts';
 import { compileProgram, type CompiledProgram } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
 import { buildReport, trainingCost, type InspectReport } from './host/report.ts';
@@ -109,14 +110,22 @@ export function compile(source: SourceText, options: CompileOptions = {}): Compi
         listing,
         routines,
         unfused: trainingCost(unfused().routines),
-        fusion: lowered.flatMap(({ name, decisions }) =>
-          decisions.map(({ producer, consumer, fused, reason }) => ({
-            producer: `${name}/v${producer}`,
-            consumer: `${name}/v${consumer}`,
-            fused,
+        fusion: [
+          ...expandedAttention(program, { profile, fuse }).map(({ graph, source, reason }) => ({
+            producer: `${graph}/scores`,
+            consumer: `${graph}/attention${source ? ` at ${source.file}:${source.line}` : ''}`,
+            fused: false,
             reason,
           })),
-        ),
+          ...lowered.flatMap(({ name, decisions }) =>
+            decisions.map(({ producer, consumer, fused, reason }) => ({
+              producer: `${name}/v${producer}`,
+              consumer: `${name}/v${consumer}`,
+              fused,
+              reason,
+            })),
+          ),
+        ],
       }),
   };
 }

@@ -73,6 +73,12 @@ const REFUSED: { readonly [P in keyof typeof REASONS]: Case } = {
     const s = sum(b, y, 1);
     return { nodes: [p, s], stored: [p, s] };
   },
+  attention: (b) => {
+    const inputs = ['q', 'k', 'v'].map((name) => state(b, name, [4, 16]));
+    const a = b.add('attention', inputs, { scale: 1, causal: false });
+    const c = unary(b, 'exp', a);
+    return { nodes: [a, c], stored: [c] };
+  },
   scatter: (b) => {
     const source = unary(b, 'exp', state(b, 'x', [2, 3]));
     const index = b.add('iota', [], { axis: 0 }, { shape: [2] });
@@ -138,6 +144,16 @@ const ALLOWED: Readonly<Record<string, readonly [kind: string, build: Case]>> = 
       const h = reshapeTo(b, p, [2, 3, 4]);
       const c = unary(b, 'tanh', h);
       return { nodes: [p, c], stored: [p, c] };
+    },
+  ],
+  'attention with its logarithms': [
+    'attention',
+    (b) => {
+      const [q, k, v] = ['q', 'k', 'v'].map((name) => state(b, name, [4, 16])) as [number, number, number];
+      const attributes = { scale: 1, causal: true };
+      const result = b.add('attention', [q, k, v], attributes);
+      const sums = b.add('attention_lse', [q, k], attributes);
+      return { nodes: [result, sums], stored: [result, sums] };
     },
   ],
   'a column sum beside a product': [

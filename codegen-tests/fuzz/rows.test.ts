@@ -13,6 +13,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   f16: 'refused by name',
   reduced: 'is a part of the losses',
   causal_mask: 'has infinities',
+  attention_of: 'is internal',
   rnn_states: 'is a part of rnn', lstm_states: 'is a part of lstm', gru_states: 'is a part of gru',
   in_time: 'is a part of the recurrent layers',
   'metric.top_k': 'is a metric',

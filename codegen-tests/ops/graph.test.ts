@@ -2,14 +2,13 @@
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
 import {
-  broadcastShapes,
   broadcastTo,
   full,
   mean,
   sumTo,
   swapLastAxes,
 } from '../../compiler/graph/convenience.ts';
-import { BATCH, printShape, type Dimension } from '../../compiler/graph/dimension.ts';
+import { BATCH, broadcastShapes, printShape, type Dimension } from '../../compiler/graph/dimension.ts';
 import { hostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, interpret } from '../../compiler/graph/interpret.ts';
 import type { DType, Graph, Node } from '../../compiler/graph/ir.ts';

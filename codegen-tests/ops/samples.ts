@@ -2,6 +2,7 @@
 import type { Graph, OpName } from '../../compiler/graph/ir.ts';
 import { OPS, OP_NAMES } from '../../compiler/graph/ops.ts';
 import type { OpSample } from './sample.ts';
+import { ATTENTION_SAMPLES } from './samples-attention.ts';
 import { BINARY_SAMPLES } from './samples-binary.ts';
 import { CONVOLUTION_SAMPLES } from './samples-convolution.ts';
 import { LEAF_SAMPLES } from './samples-leaves.ts';
@@ -26,6 +27,7 @@ export const SAMPLES: { readonly [P in SampledOp]: readonly OpSample[] } = {
   ...VIEW_SAMPLES,
   ...WINDOW_SAMPLES,
   ...CONVOLUTION_SAMPLES,
+  ...ATTENTION_SAMPLES,
   ...REDUCTION_SAMPLES,
   ...LOOK_UP_SAMPLES,
   ...SCAN_SAMPLES,

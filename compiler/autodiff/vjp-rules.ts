@@ -4,6 +4,7 @@
  */
 import type { OpName } from '../graph/ir.ts';
 import { broken } from '../graph/op-row.ts';
+import { ATTENTION_RULES } from './rules-attention.ts';
 import { conv } from './rules-convolution.ts';
 import { ELEMENTWISE_RULES } from './rules-elementwise.ts';
 import { LOOK_UP_RULES } from './rules-look-ups.ts';
@@ -27,6 +28,7 @@ export const VJP_RULES: { readonly [P in OpName]: Derivative<P> } = {
   ...WINDOW_RULES,
   ...REDUCTION_RULES,
   conv,
+  ...ATTENTION_RULES,
   ...LOOK_UP_RULES,
   ...SCAN_RULES,
 };

@@ -3,7 +3,13 @@
  * returns an id; nothing is emitted where nothing is needed.
  */
 import type { GraphBuilder } from './builder.ts';
-import { equalDimensions, equalShapes, shapeProduct, type Dimension } from './dimension.ts';
+import {
+  broadcastShapes,
+  equalDimensions,
+  equalShapes,
+  shapeProduct,
+  type Dimension,
+} from './dimension.ts';
 import type { BinaryOp, DType, UnaryOp } from './ir.ts';
 import { broken } from './op-row.ts';
 
@@ -47,23 +53,6 @@ export function castTo(b: GraphBuilder, x: number, dtype: DType): number {
 
 export function reshapeTo(b: GraphBuilder, x: number, shape: readonly Dimension[]): number {
   return equalShapes(b.type(x).shape, shape) ? x : b.add('reshape', [x], {}, { shape });
-}
-
-/** NumPy's rule for two shapes: aligned at the end, 1 stretches. Undefined where they do not agree. */
-export function broadcastShapes(
-  a: readonly Dimension[],
-  c: readonly Dimension[],
-): readonly Dimension[] | undefined {
-  const rank = Math.max(a.length, c.length);
-  const result: Dimension[] = [];
-  for (let axis = 0; axis < rank; axis++) {
-    const x = a[axis - rank + a.length] ?? 1;
-    const y = c[axis - rank + c.length] ?? 1;
-    if (equalDimensions(x, y) || equalDimensions(y, 1)) result.push(x);
-    else if (equalDimensions(x, 1)) result.push(y);
-    else return undefined;
-  }
-  return result;
 }
 
 /** NumPy's broadcast: a reshape adds axes in front, a broadcast repeats those of size 1. */

@@ -101,3 +101,20 @@ export function shapeProduct(shape: readonly Dimension[]): Dimension | undefined
   for (const d of shape) product = product === undefined ? undefined : multiplyDimensions(product, d);
   return product;
 }
+
+/** NumPy's rule for two shapes: aligned at the end, 1 stretches. Undefined where they do not agree. */
+export function broadcastShapes(
+  a: readonly Dimension[],
+  c: readonly Dimension[],
+): readonly Dimension[] | undefined {
+  const rank = Math.max(a.length, c.length);
+  const result: Dimension[] = [];
+  for (let axis = 0; axis < rank; axis++) {
+    const x = a[axis - rank + a.length] ?? 1;
+    const y = c[axis - rank + c.length] ?? 1;
+    if (equalDimensions(x, y) || equalDimensions(y, 1)) result.push(x);
+    else if (equalDimensions(x, 1)) result.push(y);
+    else return undefined;
+  }
+  return result;
+}

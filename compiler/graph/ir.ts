@@ -30,6 +30,12 @@ export interface ConvolutionAttributes {
   readonly kernelDilations: readonly number[];
 }
 
+/** Scores are scale * q . k; with `causal` query i sees keys up to i. */
+export interface AttentionAttributes {
+  readonly scale: number;
+  readonly causal: boolean;
+}
+
 interface None {
   readonly kind?: never;
 }
@@ -121,6 +127,19 @@ export type OpAttributes = {
    * one or two spatial axes. f32; f16 adds up in f32. A pass expands it into views and a matmul.
    */
   conv: ConvolutionAttributes;
+  /**
+   * attention(q, k, v, mask): sum over keys of softmax(scores) * v for q[batch…, Tq, d], k[batch…, Tk, d],
+   * v[batch…, Tk, e]. The mask is left out, or true where attention is allowed, of a shape that broadcasts to the
+   * scores'; a row that allows nothing gives zeros. f32; f16 is worked out in f32.
+   */
+  attention: AttentionAttributes;
+  /** attention_lse(q, k, mask): the logarithm of the sum of exp(score) over the keys, [batch…, Tq]; 0 of an empty row. */
+  attention_lse: AttentionAttributes;
+  /**
+   * attention_gradient(q, k, v, lse, delta, g, mask): what the gradient g of the result gives `by` q, k or v, from what
+   * `attention_lse` says and delta = sum(g * result) over the last axis.
+   */
+  attention_gradient: AttentionAttributes & { readonly by: 'queries' | 'keys' | 'values' };
   /** take(x, index): whole slices of x along `axis`; the index's axes stand in its place. Index u32. */
   take: { readonly axis: number };
   /** gather(x, index): result[i, j] = x[index[i, j], j] for axis 0; the index has the result's shape. u32. */

@@ -42,6 +42,7 @@ export type OpKind =
   | 'row'
   | 'matmul'
   | 'conv'
+  | 'attention'
   | 'gather'
   | 'scatter'
   | 'gradient'

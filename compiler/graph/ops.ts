@@ -4,6 +4,7 @@
  */
 import type { DType, NodeOf, OpAttributes, OpName, TensorType } from './ir.ts';
 import { broken, type GivenType, type OpRow } from './op-row.ts';
+import { ATTENTION_ROWS } from './ops-attention.ts';
 import { CONVOLUTION_ROWS } from './ops-convolution.ts';
 import { ELEMENTWISE_ROWS } from './ops-elementwise.ts';
 import { LEAF_ROWS } from './ops-leaves.ts';
@@ -25,6 +26,7 @@ export const OPS: { readonly [P in OpName]: OpRow<P> } = {
   ...REDUCTION_ROWS,
   ...PRODUCT_ROWS,
   ...CONVOLUTION_ROWS,
+  ...ATTENTION_ROWS,
   ...LOOK_UP_ROWS,
   ...ROW_ROWS,
   ...SCAN_ROWS,

@@ -13,6 +13,7 @@ import { lowerGrid, type Variant } from './grid.ts';
 import type { Kernel, KernelKind } from './ir.ts';
 import { keepLoops } from './keep-loops.ts';
 import { KnownBodies, type KernelBody } from './known-bodies.ts';
+import { lowerAttention } from './templates/attention.ts';
 import { lowerMatmul } from './templates/matmul.ts';
 import { lowerSharedMatmul } from './templates/matmul-shared.ts';
 import { lowerPackedMatmul } from './templates/matmul-packed.ts';
@@ -93,6 +94,8 @@ function templateOf(graph: Graph, group: Group, context: LoweringContext): Templ
       return matmulTemplate(graph, group, context);
     case 'scatter':
       return lowerScatter;
+    case 'attention':
+      return lowerAttention;
     case 'row':
       return lowerRow;
     default:
@@ -152,6 +155,7 @@ function variants(group: Group, { deviceClass }: TargetProfile): Variant[] {
     case 'scatter':
     case 'row':
     case 'matmul':
+    case 'attention':
       return [{ outerLanes: true, innerLanes: false, gathers: 0 }, scalar];
     default:
       return group.kind satisfies never;
@@ -222,6 +226,10 @@ function flopsOf(graph: Graph, node: Node, batch: number): number {
   switch (node.op) {
     case 'matmul':
       return 2 * elements * elementsAt((input ?? []).slice(-1), batch);
+    case 'attention':
+    case 'attention_lse':
+    case 'attention_gradient':
+      return attentionFlops(graph, node, batch);
     case 'reduce_sum':
     case 'reduce_max':
     case 'reduce_min':
@@ -258,5 +266,31 @@ function flopsOf(graph: Graph, node: Node, batch: number): number {
       return elementsAt(nodeOf(graph, node.inputs[2] as number).type.shape, batch);
     default:
       return float ? elements : 0;
+  }
+}
+
+/** Products of all pairs, those that a causal mask leaves out counted by halves. */
+function attentionFlops(
+  graph: Graph,
+  node: Extract<Node, { op: 'attention' | 'attention_lse' | 'attention_gradient' }>,
+  batch: number,
+): number {
+  const shape = (index: number) => nodeOf(graph, node.inputs[index] as number).type.shape;
+  const pairs = elementsAt(shape(0).slice(0, -1), batch) * elementsAt(shape(1).slice(-2, -1), batch);
+  const seen = node.attributes.causal ? pairs / 2 : pairs;
+  const [depth, result] = [
+    elementsAt(shape(0).slice(-1), batch),
+    elementsAt(node.type.shape.slice(-1), batch),
+  ];
+  switch (node.op) {
+    case 'attention':
+      return 2 * seen * (depth + result);
+    // The scores are those of the result, and those of the gradient by keys.
+    case 'attention_lse':
+      return 0;
+    case 'attention_gradient':
+      return 2 * seen * (node.attributes.by === 'values' ? result : 2 * depth + elementsAt(shape(2).slice(-1), batch)); // prettier-ignore
+    default:
+      return node satisfies never;
   }
 }

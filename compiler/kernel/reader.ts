@@ -172,6 +172,9 @@ export class Reader implements ValueReader {
       case 'cumsum':
       case 'top_k':
       case 'conv':
+      case 'attention':
+      case 'attention_lse':
+      case 'attention_gradient':
       case 'gradient':
       case 'argument':
       case 'scan':

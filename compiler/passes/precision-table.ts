@@ -33,6 +33,10 @@ export const PRECISION: { readonly [P in OpName]: Precision } = {
   over_turns: 'fixed',
   matmul: 'half',
   conv: 'half',
+  attention: 'half',
+  // Sums of exponentials and what is made of them: derivatives, which are taken later than this.
+  attention_lse: 'single',
+  attention_gradient: 'single',
   select: 'follows',
   detach: 'follows',
   reshape: 'follows',

@@ -146,6 +146,10 @@ function kindOf(node: Node): GroupKind {
   switch (node.op) {
     case 'matmul':
       return 'matmul';
+    case 'attention':
+    case 'attention_lse':
+    case 'attention_gradient':
+      return 'attention';
     case 'take':
     case 'gather':
       return 'gather';

@@ -9,6 +9,7 @@
  */
 import type { Node } from '../graph/ir.ts';
 import { OPS } from '../graph/ops.ts';
+import { areComputedTogether } from './attention.ts';
 import { isLeaf } from './free.ts';
 import type { GroupKind } from './schedule.ts';
 import { countOf, isFree, rowsOfNode, type ScheduledGraph } from './scheduled-graph.ts';
@@ -32,6 +33,7 @@ export const REASONS = {
   productRows: 'no thread of the product holds a whole row',
   columns: 'a sum beside a product has one result a column',
   scatter: 'scattered sums stay alone',
+  attention: 'attention is joined with its own other results alone',
   apart: 'an operator that is a kernel of its own',
 } as const;
 
@@ -46,6 +48,8 @@ export function judge(
   stored: ReadonlySet<number>,
 ): Verdict {
   const members = [...nodes].map((id) => graph.nodes[id] as Node);
+  const attention = members.find((node) => OPS[node.op].kind === 'attention');
+  if (attention) return aroundAttention(members, attention);
   const anchors = members.filter((node) => node.op === 'matmul' || node.op === 'scatter_add');
   const reductions = members.filter(isReduction);
   const [anchor, second] = anchors;
@@ -56,6 +60,12 @@ export function judge(
   }
   const [first] = reductions;
   return first ? rows(graph, nodes, stored, first) : pointwise(graph, nodes, stored, members);
+}
+
+function aroundAttention(members: readonly Node[], first: Node): Verdict {
+  const [second, third] = members.filter((node) => node !== first);
+  const alone = second === undefined || (third === undefined && areComputedTogether(first, second));
+  return alone ? { kind: 'legal', group: 'attention' } : refuse(REASONS.attention);
 }
 
 function pointwise(
@@ -237,6 +247,7 @@ class Walk {
         case 'reduce':
         case 'row':
         case 'conv':
+        case 'attention':
         case 'scan':
         case 'loop':
         case 'gradient':

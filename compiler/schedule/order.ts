@@ -214,6 +214,9 @@ function moves(node: Node, i: number): boolean {
     case 'argmin':
     case 'matmul':
     case 'conv':
+    case 'attention':
+    case 'attention_lse':
+    case 'attention_gradient':
     case 'take':
     case 'gather':
     case 'cumsum':

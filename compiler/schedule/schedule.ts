@@ -9,7 +9,8 @@
 import type { ScheduledGraph } from './scheduled-graph.ts';
 
 /** `rows`: reductions with what is before, between and behind them; `row`: one primitive that runs along an axis. */
-export type GroupKind = 'elementwise' | 'reduce' | 'rows' | 'row' | 'matmul' | 'gather' | 'scatter';
+export type GroupKind =
+  'elementwise' | 'reduce' | 'rows' | 'row' | 'matmul' | 'attention' | 'gather' | 'scatter';
 
 export interface Group {
   readonly kind: GroupKind;

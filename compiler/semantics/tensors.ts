@@ -6,7 +6,7 @@
  */
 import type { DType, StorageType } from '../../runtime/plan-format.ts';
 import { addDimensions, equalDimensions, equalShapes, type Dimension } from '../graph/dimension.ts';
-import type { BinaryOp, ConvolutionAttributes, UnaryOp } from '../graph/ir.ts';
+import type { AttentionAttributes, BinaryOp, ConvolutionAttributes, UnaryOp } from '../graph/ir.ts';
 import type { GraphBuilder } from '../graph/builder.ts';
 import { Nodes } from './nodes.ts';
 import type { Axis } from './values.ts';
@@ -211,6 +211,13 @@ export class Tensors extends Nodes {
   matmul(a: number, b: number): number {
     const node = this.add('matmul', [a, b], {});
     return this.keep(node, [...this.axes(a).slice(0, -1), this.axes(b).at(-1) ?? ONE]);
+  }
+
+  /** q, k, v of one batch, and perhaps a mask. */
+  attention(inputs: readonly number[], attributes: AttentionAttributes): number {
+    const node = this.add('attention', inputs, attributes);
+    const [q, , v] = inputs as [number, number, number];
+    return this.keep(node, [...this.axes(q).slice(0, -1), this.axes(v).at(-1) ?? ONE]);
   }
 
   /** x[N, groups, in, size…] by w[groups, out, in, kernel…]. */

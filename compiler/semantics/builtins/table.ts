@@ -2,6 +2,7 @@
 import { NAMESPACES } from '../members.ts';
 import { Scope } from '../scope.ts';
 import { NONE, boolean, float, text, type Value } from '../values.ts';
+import { ATTENTION } from './attention.ts';
 import { CONVOLUTION } from './convolution.ts';
 import { DATA } from './data.ts';
 import { ELEMENTWISE } from './elementwise.ts';
@@ -27,7 +28,7 @@ export const BUILTIN_GROUPS = {
   Movement: { ...MOVEMENT, ...PADDING, ...UPSAMPLE },
   'Joining and cutting': JOINING,
   'Looking up': LOOK_UPS,
-  Products: EINSUM,
+  Products: { ...EINSUM, ...ATTENTION },
   'Convolution and pooling': { ...CONVOLUTION, ...POOLING },
   'Random numbers': RANDOM,
   'Initializers and weights': WEIGHTS,

@@ -1,0 +1,175 @@
+/**
+ * The kernels of attention without the matrix of scores, on the host and on a device, against the interpreter: values,
+ * first and second derivatives, at lengths and widths that fill no tile.
+ */
+import { describe, expect, it } from 'vitest';
+import { expandGradients } from '../../compiler/autodiff/gradient.ts';
+import { chosenAttention } from '../../compiler/choose-attention.ts';
+import { GraphBuilder } from '../../compiler/graph/builder.ts';
+import { binary, castTo, reshapeTo, sumAll, withNumber } from '../../compiler/graph/convenience.ts';
+import { BATCH, type Dimension } from '../../compiler/graph/dimension.ts';
+import { hostTensor } from '../../compiler/graph/host-tensor.ts';
+import { environment, interpret, type Environment } from '../../compiler/graph/interpret.ts';
+import type { Graph } from '../../compiler/graph/ir.ts';
+import { DEFAULT_PROFILE, type DeviceClass } from '../../compiler/kernel/profile.ts';
+import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
+import { tensorOf, uniforms } from '../ops/sample.ts';
+import { gpuOrSkip } from '../support/gpu.ts';
+import { difference, runGraphs } from '../support/run-graph.ts';
+import { expectLowered, type LoweredRun } from '../support/run-schedule.ts';
+
+interface Given {
+  readonly records?: Dimension;
+  readonly heads?: number;
+  /** Queries, keys, channels, channels of the values. */
+  readonly sizes: readonly [number, number, number, number?];
+  readonly causal?: boolean;
+  readonly mask?: 'pairs' | 'keys';
+  /** Queries, keys and values are thirds of one tensor. */
+  readonly joined?: boolean;
+  readonly order?: 0 | 1 | 2;
+}
+
+/** A graph of an attention and what is asked of it, and what its leaves read. */
+function attention(given: Given): { graph: Graph; environment: Environment } {
+  const { records = 2, heads = 2, sizes, causal = false, mask, joined = false, order = 1 } = given;
+  const [queries, keys, channels, width = channels] = sizes;
+  const b = new GraphBuilder('attention');
+  const batch = typeof records === 'number' ? records : 3;
+  const inputs = new Map<string, ReturnType<typeof tensorOf>>();
+  const leaf = (name: string, shape: readonly number[], seed: number): number => {
+    inputs.set(
+      name,
+      tensorOf([batch, ...shape], seed, (u) => 2 * u - 1),
+    );
+    return b.add('input', [], { name, storage: 'f32' }, { shape: [records, ...shape] });
+  };
+  const split = (x: number, third: number): number => {
+    const part = b.add('slice', [x], {
+      starts: [0, 0, third * heads * channels],
+      limits: [records, queries, (third + 1) * heads * channels],
+      steps: [1, 1, 1],
+    });
+    const parted = reshapeTo(b, part, [records, queries, heads, channels]);
+    return b.add('transpose', [parted], { permutation: [0, 2, 1, 3] });
+  };
+  const whole = joined ? leaf('qkv', [queries, 3 * heads * channels], 1) : -1;
+  const [q, k, v] = joined
+    ? ([0, 1, 2].map((third) => split(whole, third)) as [number, number, number])
+    : ([
+        leaf('q', [heads, queries, channels], 1),
+        leaf('k', [heads, keys, channels], 2),
+        leaf('v', [heads, keys, width], 3),
+      ] as const);
+  const masks: number[] = [];
+  if (mask) {
+    const shape = mask === 'pairs' ? [queries, keys] : [1, 1, keys];
+    const count = shape.reduce((n, d) => n * d, 1);
+    // Of pairs the first query sees nothing.
+    const allowed = uniforms(count, 9).map((u, i) => Number(u < 0.6 && (mask === 'keys' || i >= keys)));
+    inputs.set('mask', hostTensor([1, ...shape], allowed, 'bool'));
+    const node = b.add(
+      'input',
+      [],
+      { name: 'mask', storage: 'u32' },
+      { shape: [1, ...shape], dtype: 'bool' },
+    );
+    masks.push(mask === 'pairs' ? reshapeTo(b, node, shape) : node);
+  }
+  const result = b.add('attention', [q, k, v, ...masks], { scale: 1 / Math.sqrt(channels), causal });
+  b.output('result', result, 'result');
+  if (order > 0) {
+    const bits = b.add('random_bits', [], { stream: 99 }, { shape: b.type(result).shape });
+    const weights = withNumber(b, 'mul', castTo(b, bits, 'f32'), 2 ** -32);
+    const loss = sumAll(b, binary(b, 'mul', result, weights));
+    const variables = joined ? [whole] : [q, k, v];
+    const first = variables.map((x) => b.add('gradient', [loss, x], {}));
+    first.forEach((id, i) => b.output(`d${i}`, id, 'result'));
+    if (order === 2) {
+      const squares = first.map((id) => sumAll(b, binary(b, 'mul', id, id)));
+      const penalty = squares.reduce((x, y) => binary(b, 'add', x, y));
+      variables.forEach((x, i) => b.output(`dd${i}`, b.add('gradient', [penalty, x], {}), 'result'));
+    }
+  }
+  return { graph: b.finish(), environment: environment({ batch, seed: 5, inputs }) };
+}
+
+const profileOf = (deviceClass: DeviceClass) => ({ ...DEFAULT_PROFILE, deviceClass });
+
+/** As it is compiled for a class. */
+function prepared(graph: Graph, deviceClass: DeviceClass): Graph {
+  const chosen = chosenAttention(graph, { profile: profileOf(deviceClass), fuse: true });
+  return optimizeGraph(expandGradients(chosen));
+}
+
+const CASES: Readonly<Record<string, Given>> = {
+  // Its derivatives by q and k are zero.
+  'one query, one key': { sizes: [1, 1, 16], order: 0 },
+  'one query, three keys': { sizes: [1, 3, 16] },
+  'three of each': { sizes: [3, 3, 16], causal: true },
+  'whole tiles': { records: 1, heads: 1, sizes: [64, 64, 32] },
+  'whole tiles, causal': { records: 1, heads: 1, sizes: [64, 64, 32], causal: true },
+  'odd lengths, causal': { records: 1, heads: 1, sizes: [71, 71, 20], causal: true },
+  'more keys than queries': { heads: 1, sizes: [5, 67, 16, 24] },
+  'more queries than keys, causal': { heads: 1, sizes: [67, 5, 16, 24], causal: true },
+  'more keys than queries, causal': { heads: 1, sizes: [35, 70, 16], causal: true },
+  'wide heads': { records: 1, heads: 1, sizes: [33, 34, 72, 128] },
+  'a mask of pairs': { heads: 1, sizes: [37, 41, 16], mask: 'pairs' },
+  'a mask of keys, causal': { heads: 1, sizes: [37, 41, 16], mask: 'keys', causal: true },
+  'thirds of one tensor': { heads: 3, sizes: [37, 37, 16], causal: true, joined: true },
+  'any number of records': { records: BATCH, heads: 1, sizes: [5, 7, 16], order: 0 },
+};
+
+const kindsOf = ({ kernels }: LoweredRun): string[] =>
+  kernels.filter(({ kind }) => kind === 'attention').map(({ ops }) => ops.join(' '));
+
+describe('on the host', () => {
+  it.each(Object.entries(CASES))('%s', (_, given) => {
+    const { graph, environment: leaves } = attention(given);
+    const run = expectLowered(prepared(graph, 'large'), leaves, {
+      profile: profileOf('large'),
+      fuse: true,
+      tolerance: 1e-5,
+    });
+    const one = 'attention_gradient';
+    // With the mask, seven tensors and two results are one binding too many.
+    const backward = given.mask ? [one, one, one] : [one, `${one} ${one}`];
+    expect(kindsOf(run).sort()).toEqual(
+      given.order === 0 ? ['attention'] : ['attention attention_lse', ...backward],
+    );
+  });
+});
+
+describe.each(['small', 'large'] as const)('on a device, class %s', (deviceClass) => {
+  it('has the values and derivatives of the interpreter', async (context) => {
+    const { gpu } = await gpuOrSkip(context);
+    const jobs = Object.values(CASES).map((given) => {
+      const { graph, environment: leaves } = attention(given);
+      const profile = profileOf(deviceClass);
+      return { graph: prepared(graph, deviceClass), environment: leaves, fuse: true, profile };
+    });
+    const results = await runGraphs(gpu, jobs);
+    const faults = jobs.flatMap(({ graph, environment: leaves }, i) =>
+      [...interpret(graph, leaves)].flatMap(([name, expected]) => {
+        const fault = difference(results[i]?.get(name) as Float64Array, expected, 1e-5);
+        return fault === undefined ? [] : [`${Object.keys(CASES)[i]}, ${name}: ${fault}`];
+      }),
+    );
+    expect(faults).toEqual([]);
+  });
+});
+
+it('has second derivatives, of what it is in primitives', () => {
+  for (const sizes of [
+    [3, 5, 16],
+    [33, 7, 16],
+  ] as const) {
+    const { graph, environment: leaves } = attention({ records: 1, heads: 1, sizes, causal: true, order: 2 });
+    const expanded = prepared(graph, 'large');
+    expectLowered(expanded, leaves, { profile: profileOf('large'), fuse: true, tolerance: 1e-4 });
+    const plain = interpret(prepared(graph, 'software'), leaves);
+    for (const [name, { data }] of interpret(expanded, leaves)) {
+      plain.get(name)?.data.forEach((value, i) => expect(data[i]).toBeCloseTo(value, 8));
+    }
+  }
+});

@@ -1,0 +1,121 @@
+/**
+ * Gradients of attention (Dao, FlashAttention-2, algorithm 2), without atomics: a workgroup owns queries and runs over
+ * the keys, or owns keys and runs over the queries. The shares of a tile are worked out anew from the scores and the
+ * queries' logarithms; slope = share * (g · v - delta) is the gradient of the scores. In: the gradient by the queries,
+ * or those by keys and by values. Out: a kernel that stores no score.
+ */
+import type { NodeOf } from '../../graph/ir.ts';
+import { binary, cast, literal, select, spread, unary } from '../expression.ts';
+import type { Index } from '../index-expression.ts';
+import type { Expression } from '../ir.ts';
+import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
+import { overTiles, visible, type Pairs } from './attention-pairs.ts';
+import { operandOf, storeRows } from './attention-results.ts';
+import {
+  accumulate,
+  blockOf,
+  contract,
+  declareResults,
+  declareSums,
+  keepTile,
+  keptColumns,
+  keptRow,
+  shapeOf,
+  type Block,
+  type Operand,
+} from './attention-tiles.ts';
+
+type Gradient = NodeOf<'attention_gradient'>;
+
+interface Backward {
+  readonly block: Block;
+  readonly pairs: Pairs;
+  readonly scale: number;
+  readonly q: Operand;
+  readonly k: Operand;
+  readonly v: Operand;
+  readonly g: Operand;
+  /** A number a query each. */
+  readonly sums: number;
+  readonly delta: number;
+}
+
+export function lowerBackward(workspace: Workspace, nodes: readonly Gradient[]): KernelShape {
+  const { graph, group, reader } = workspace;
+  const { inputs, attributes } = nodes[0] as Gradient;
+  const [q, k, v, sums, delta, g] = inputs as [number, number, number, number, number, number];
+  const operand = (id: number): Operand => operandOf(workspace, id);
+  const rows = attributes.by === 'queries' ? 'queries' : 'keys';
+  const { causal, scale } = attributes;
+  const pairs: Pairs = { queries: operand(q).length, keys: operand(k).length, causal, mask: inputs[6], rows };
+  const block = blockOf(workspace, reader.node(q).type.shape.slice(0, -2), pairs[rows]);
+  const all: Backward = {
+    block,
+    pairs,
+    scale,
+    q: operand(q),
+    k: operand(k),
+    v: operand(v),
+    g: operand(g),
+    sums,
+    delta,
+  };
+  const results = new Map(
+    nodes.map((node) => [node.attributes.by, declareResults(block, operandOf(workspace, node.id).channels)]),
+  );
+  overTiles(block, pairs, (from) => {
+    const shares = sharesOf(all, from);
+    const byValues = results.get('values');
+    if (byValues) {
+      keepTile(block, shares);
+      accumulate(block, all.g, from, byValues);
+    }
+    const byQueries = results.get('queries');
+    const others = byQueries ?? results.get('keys');
+    if (!others) return;
+    keepTile(block, slopesOf(all, from, shares));
+    accumulate(block, byQueries ? all.k : all.q, from, others);
+  });
+  for (const write of writesOf(graph, group)) {
+    const node = reader.node(write.value);
+    const found = node.op === 'attention_gradient' ? results.get(node.attributes.by) : undefined;
+    if (!found) throw new Error('internal: a gradient of attention that is not computed');
+    storeRows(block, write, found, (value) => cast(value, node.type.dtype));
+  }
+  return shapeOf(block);
+}
+
+/** The shares of the thread's rows and columns; 0 where they do not see each other. */
+function sharesOf({ block, pairs, scale, q, k, sums }: Backward, from: Index): Expression[] {
+  const { emitter } = block.workspace;
+  const scores = declareSums(block);
+  if (pairs.rows === 'queries') contract(block, q, k, from, scores);
+  else contract(block, k, q, from, scores);
+  return scores.map((score, r) => {
+    const scaled = binary('mul', score, spread(literal(scale, 'f32'), 4));
+    const share = unary('exp', binary('sub', scaled, ofQuery(block, pairs, sums, r, from)));
+    const seen = visible(block, pairs, r, from);
+    const value = seen ? select(seen, share, spread(literal(0, 'f32'), 4)) : share;
+    return emitter.declare('let', 'share', emitter.depth, value);
+  });
+}
+
+/** scale * share * (g · v - delta) */
+function slopesOf(all: Backward, from: Index, shares: readonly Expression[]): Expression[] {
+  const { block, pairs, scale, v, g, delta } = all;
+  const { emitter } = block.workspace;
+  const changes = declareSums(block);
+  if (pairs.rows === 'queries') contract(block, g, v, from, changes);
+  else contract(block, v, g, from, changes);
+  return shares.map((share, r) => {
+    const change = binary('sub', changes[r] as Expression, ofQuery(block, pairs, delta, r, from));
+    const slope = binary('mul', binary('mul', share, change), spread(literal(scale, 'f32'), 4));
+    return emitter.declare('let', 'slope', emitter.depth, slope);
+  });
+}
+
+/** A number a query: that of row `r` in all lanes, or those of the four columns. */
+function ofQuery(block: Block, pairs: Pairs, id: number, r: number, from: Index): Expression {
+  const at = pairs.rows === 'queries' ? keptRow(block, r) : keptColumns(block, from, pairs.queries);
+  return spread(cast(block.workspace.reader.read(id, [...block.product, at]), 'f32'), 4);
+}

@@ -1,0 +1,135 @@
+/**
+ * Attention forward (Dao, FlashAttention-2, algorithm 1): a workgroup runs over the keys in tiles and keeps, for each of
+ * its queries, the largest score so far, the sum of exponentials below it and the result so far, both put right
+ * whenever a larger score comes. In: the result, its logarithms or both. Out: a kernel that stores no score.
+ */
+import type { NodeOf } from '../../graph/ir.ts';
+import {
+  acrossLanes,
+  binary,
+  cast,
+  fma,
+  laneOf,
+  literal,
+  LANES,
+  select,
+  spread,
+  unary,
+  vectorOf,
+} from '../expression.ts';
+import { constant, scaled, sum } from '../index-expression.ts';
+import type { Expression } from '../ir.ts';
+import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
+import { overTiles, visible, type Pairs } from './attention-pairs.ts';
+import {
+  ARRAYS,
+  WIDTH,
+  accumulate,
+  assign,
+  barrier,
+  blockOf,
+  contract,
+  declareResults,
+  declareSums,
+  fromScratch,
+  keepTile,
+  shapeOf,
+  toScratch,
+  type Block,
+} from './attention-tiles.ts';
+import { operandOf, storeRow, storeRows } from './attention-results.ts';
+
+type Forward = NodeOf<'attention'> | NodeOf<'attention_lse'>;
+
+/** A large number in place of -inf: no infinity reaches the arithmetic, and its exponential is 0. */
+const NOTHING = -1e30;
+
+export function lowerForward(workspace: Workspace, nodes: readonly Forward[]): KernelShape {
+  const { graph, group, reader, emitter } = workspace;
+  const result = nodes.find((node) => node.op === 'attention');
+  const first = nodes[0] as Forward;
+  const [q, k] = first.inputs as [number, number];
+  const [queries, keys] = [operandOf(workspace, q), operandOf(workspace, k)];
+  const values = result && operandOf(workspace, result.inputs[2] as number);
+  const { scale, causal } = first.attributes;
+  const mask = first.op === 'attention' ? first.inputs[3] : first.inputs[2];
+  const pairs: Pairs = { queries: queries.length, keys: keys.length, causal, mask, rows: 'queries' };
+  const block = blockOf(workspace, reader.node(q).type.shape.slice(0, -2), queries.length);
+
+  const results = values ? declareResults(block, values.channels) : [];
+  const largest = emitter.declare('var', 'largest', emitter.depth, spread(literal(NOTHING, 'f32'), 4));
+  const total = emitter.declare('var', 'total', emitter.depth, spread(literal(0, 'f32'), 4));
+  overTiles(block, pairs, (from) => {
+    const sums = declareSums(block);
+    contract(block, queries, keys, from, sums);
+    const seen = LANES.map((r) => visible(block, pairs, r, from));
+    const scores = sums.map((value, r) => {
+      const score = binary('mul', value, spread(literal(scale, 'f32'), 4));
+      const condition = seen[r];
+      const known = condition ? select(condition, score, spread(literal(NOTHING, 'f32'), 4)) : score;
+      return emitter.declare('let', 'score', emitter.depth, known);
+    });
+    const next = nextLargest(block, scores, largest);
+    const shrink = bind(block, unary('exp', binary('sub', largest, next)));
+    const shares = scores.map((score, r) => {
+      const share = unary('exp', binary('sub', score, spread(laneOf(next, LANES[r as 0]), 4)));
+      const condition = seen[r];
+      return bind(block, condition ? select(condition, share, spread(literal(0, 'f32'), 4)) : share);
+    });
+    const added = vectorOf((r) => acrossLanes(shares[r] as Expression, (a, b) => binary('add', a, b)));
+    assign(block, total, fma(total, shrink, added));
+    assign(block, largest, next);
+    if (!values) return;
+    keepTile(block, shares);
+    for (const chunk of results)
+      chunk.forEach((value, r) => {
+        assign(block, value, binary('mul', value, spread(laneOf(shrink, LANES[r as 0]), 4)));
+      });
+    accumulate(block, values, from, results);
+  });
+
+  const sum = sumOverThreads(block, total);
+  const isEmpty = binary('eq', sum, spread(literal(0, 'f32'), 4));
+  const one = spread(literal(1, 'f32'), 4);
+  const divisor = bind(block, mask === undefined ? sum : select(isEmpty, one, sum));
+  const logarithm = binary('add', unary('log', divisor), largest);
+  const zero = spread(literal(0, 'f32'), 4);
+  const logarithms = bind(block, mask === undefined ? logarithm : select(isEmpty, zero, logarithm));
+  for (const write of writesOf(graph, group)) {
+    const node = reader.node(write.value);
+    if (node.op === 'attention_lse') {
+      storeRow(block, write, (r) => cast(laneOf(logarithms, r), node.type.dtype));
+      continue;
+    }
+    storeRows(block, write, results, (value, r) => {
+      return cast(binary('div', value, spread(laneOf(divisor, r), 4)), node.type.dtype);
+    });
+  }
+  return shapeOf(block);
+}
+
+/** Threads of one row quad hand each other a vec4, one number a row. */
+function fromThreads(block: Block, own: Expression): Expression[] {
+  const row = scaled(block.rowQuad, WIDTH / 4);
+  toScratch(block, ARRAYS.partial, sum(row, block.columnQuad), own);
+  barrier(block);
+  return Array.from({ length: WIDTH / 4 }, (_, i) =>
+    fromScratch(block, 'other', ARRAYS.partial, sum(row, constant(i))),
+  );
+}
+
+/** The largest score of each row, those of earlier tiles among them. */
+function nextLargest(block: Block, scores: readonly Expression[], largest: Expression): Expression {
+  const max = (a: Expression, b: Expression): Expression => binary('max', a, b);
+  const own = vectorOf((r) => acrossLanes(scores[r] as Expression, max));
+  return bind(block, fromThreads(block, own).reduce(max, largest));
+}
+
+function sumOverThreads(block: Block, total: Expression): Expression {
+  const add = (a: Expression, b: Expression): Expression => binary('add', a, b);
+  return bind(block, fromThreads(block, total).reduce(add));
+}
+
+function bind({ workspace: { emitter } }: Block, value: Expression): Expression {
+  return emitter.declare('let', 'v', emitter.depth, value);
+}
