@@ -8,6 +8,7 @@ import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts
 import { environment, type Environment } from '../../compiler/graph/interpret.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
 import { compile } from '../../compiler/index.ts';
+import { expandAllAttention } from '../../compiler/passes/expand-attention.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { uniforms } from '../ops/sample.ts';
 
@@ -69,7 +70,7 @@ train on points {
   const { program } = compile({ text, file: `${name}.net` }, { fuse: false });
   const step = program.steps[0];
   if (!step) throw new Error('a program without a step');
-  return optimizeGraph(expandGradients(evaluate ? step.evaluate : step.train));
+  return optimizeGraph(expandGradients(expandAllAttention.run(evaluate ? step.evaluate : step.train)));
 }
 
 /** Random leaves: numbers around 0, labels 0 and 1. */

@@ -1,0 +1,73 @@
+/** Programs with attention as they are compiled: what is never stored, and why attention is no kernel where it is none. */
+import { expect, it } from 'vitest';
+import { compile, DEFAULT_PROFILE, type InspectReport } from '../../compiler/index.ts';
+import type { DeviceClass } from '../../compiler/kernel/profile.ts';
+
+const program = (length: number, width: number, heads: number): string => `
+data feed {
+  from train = npy(x = "x.npy")
+  x[B, ${length}, ${width}] f32
+  batch = 2
+}
+model net: x[B, ${length}, ${width}] -> [B, ${length}, ${width}] {
+  return x -> attention(${heads}, causal = true)
+}
+train on feed {
+  steps = 1, seed = 1
+  step {
+    y = net(x)
+    loss = mean(y * y)
+    minimize loss with adam(lr = 1e-3)
+  }
+}
+`;
+
+function report(
+  deviceClass: DeviceClass,
+  [length, width, heads]: readonly [number, number, number],
+  fuse = true,
+): InspectReport {
+  const text = program(length, width, heads);
+  return compile({ file: 'long.net', text }, { profile: { ...DEFAULT_PROFILE, deviceClass }, fuse }).report();
+}
+
+const attentionIn = ({ kernels }: InspectReport): string[] =>
+  kernels
+    .filter(({ kind, phase }) => kind === 'attention' && phase !== 'evaluate')
+    .map(({ ops }) => ops.join(' '));
+
+it('is three kernels that store no scores', () => {
+  const LENGTH = 1024;
+  const long = report('large', [LENGTH, 64, 2]);
+  expect(attentionIn(long)).toEqual([
+    'attention attention_lse',
+    'attention_gradient',
+    'attention_gradient attention_gradient',
+  ]);
+  const [records, heads] = [2, 2];
+  const scores = 4 * records * heads * LENGTH * LENGTH;
+  const largest = (of: InspectReport): number => Math.max(...of.memory.lifetimes.map(({ bytes }) => bytes));
+  // The largest is the gradient by queries, keys and values.
+  expect(largest(long)).toBeLessThanOrEqual(4 * records * LENGTH * 64 * 3);
+  expect(largest(report('software', [LENGTH, 64, 2]))).toBe(scores);
+});
+
+const reasonOf = ({ fusion }: InspectReport): string | undefined =>
+  fusion.find(({ consumer }) => consumer === 'step/attention at long.net:8')?.reason;
+
+it('says why it is two products elsewhere', () => {
+  const sizes = [8, 64, 2] as const;
+  expect(reasonOf(report('large', sizes))).toBeUndefined();
+  expect(reasonOf(report('large', sizes, false))).toBe('fusion is off');
+  expect(reasonOf(report('software', sizes))).toMatch(/^a software device/);
+  expect(reasonOf(report('large', [8, 32, 4]))).toBe(
+    'heads of 16 to 128 channels, a multiple of 4, are wanted',
+  );
+  expect(reasonOf(report('large', [8, 36, 2]))).toBe(
+    'heads of 16 to 128 channels, a multiple of 4, are wanted',
+  );
+  expect(reasonOf(report('large', [8, 264, 2]))).toBe(
+    'heads of 16 to 128 channels, a multiple of 4, are wanted',
+  );
+  expect(attentionIn(report('large', [8, 32, 4]))).toEqual([]);
+});
