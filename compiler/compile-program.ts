@@ -36,8 +36,8 @@ export interface ProgramOptions {
 
 /** Throws CompileError where a pass must refuse the program. */
 export function compileProgram(checked: Program, options: ProgramOptions): CompiledProgram {
-  const { profile, fuse, predictions, memory } = options;
-  const program = withChosenAttention(checked, { profile, fuse });
+  const { profile, predictions, memory } = options;
+  const program = withChosenAttention(checked, options);
   const layout = layoutSlabs(program, {
     bindingBytes: profile.bindingBytes,
     bufferBytes: profile.bufferBytes,
