@@ -3,32 +3,16 @@
  * group and how to use vec4. Out: threads, workgroup and, in the workspace, the body: all values first, the
  * stores last, so that a tensor may be overwritten at the place where it was read.
  */
-import { addDimensions, elementsAt, type Dimension } from '../graph/dimension.ts';
+import { addDimensions, type Dimension } from '../graph/dimension.ts';
 import type { Node } from '../graph/ir.ts';
-import { LANE_INDEX } from './emitter.ts';
 import { axesOf, isReduction } from '../schedule/spaces.ts';
-import {
-  ZERO,
-  fromDimension,
-  indexVariable,
-  isMultiple,
-  scaled,
-  sum,
-  type Index,
-} from './index-expression.ts';
+import { ZERO, fromDimension, isMultiple, sum, type Index } from './index-expression.ts';
 import { vectorStart } from './elements.ts';
-import { countOf, flatten, reshaped, sizesOf, unflatten } from './shapes.ts';
+import { resultThreads } from './result-threads.ts';
+import type { Variant } from './thread-extent.ts';
+import { flatten, reshaped, sizesOf, unflatten } from './shapes.ts';
 import { storeElement } from './store.ts';
 import { writesOf, writtenPosition, type KernelShape, type Workspace } from './workspace.ts';
-
-export interface Variant {
-  /** Four neighbouring result elements a thread. */
-  readonly outerLanes: boolean;
-  /** Sums run four elements at a time along the innermost reduced axis. */
-  readonly innerLanes: boolean;
-  /** How many vec4s may be put together from scalar loads before the next variant is tried. */
-  readonly gathers: number;
-}
 
 /** Undefined where the variant does not fit the sizes. */
 export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape | undefined {
@@ -38,11 +22,12 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
   if (!first) throw new Error('internal: a group that stores nothing');
   const node = reader.node(first.value);
   const { shape, start } = partOf(workspace, node);
-  const extent = threadExtent(shape, variant.outerLanes ? 4 : 1);
-  if (!extent || (variant.innerLanes && !runsInFours(workspace))) return undefined;
-
-  const thread = indexVariable('x', countOf(sizesOf(extent, context.batch)));
-  const position = variant.outerLanes ? sum(scaled(thread, 4), LANE_INDEX) : thread;
+  if (variant.innerLanes && !runsInFours(workspace)) return undefined;
+  const reduction = group.nodes.map((id) => reader.node(id)).find(isReduction);
+  const threads = resultThreads(workspace, shape, reduction, variant);
+  if (!threads) return undefined;
+  const { position } = threads;
+  reader.team = threads.team;
   const inPart = unflatten(position, sizesOf(shape, context.batch));
   const at = inPart.map((c, axis) => sum(c, start[axis] as Index));
 
@@ -56,13 +41,12 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
     value: reader.read(write.value, reshaped(at, sizes, reader.sizes(write.value))),
   }));
   const lanes = variant.outerLanes ? 4 : 1;
-  values.forEach(({ write, value }, i) => {
-    storeElement(workspace, { ...write, lanes }, value, targets[i] as Index);
-  });
-  return {
-    threads: [extent, [1], [1]],
-    workgroup: [threadWorkgroup(workspace, extent), 1, 1],
-  };
+  threads.once(() =>
+    values.forEach(({ write, value }, i) => {
+      storeElement(workspace, { ...write, lanes }, value, targets[i] as Index);
+    }),
+  );
+  return threads.shape();
 }
 
 /** Whether a reduction of the group can run along its innermost axis four elements at a time. */
@@ -91,44 +75,4 @@ function partOf(workspace: Workspace, node: Node): { shape: readonly Dimension[]
   });
   start[axis] = sizesOf([before], workspace.context.batch)[0] as Index;
   return { shape: shape.map((d, i) => (i === axis ? size : d)), start };
-}
-
-/**
- * The sizes whose product is the number of threads: constants joined, each thread doing `each` elements.
- * Undefined where the number of elements is no multiple of it for every batch.
- */
-export function threadExtent(shape: readonly Dimension[], each: number): Dimension[] | undefined {
-  let product = 1;
-  const symbolic: Exclude<Dimension, number>[] = [];
-  for (const d of shape) {
-    if (typeof d === 'number') product *= d;
-    else if (d.plus === 0) {
-      product *= d.times;
-      symbolic.push({ times: 1, plus: 0 });
-    } else symbolic.push(d);
-  }
-  if (product % each === 0) return join(symbolic, product / each);
-  const divisible = symbolic.findIndex((d) => d.times % each === 0 && d.plus % each === 0);
-  if (divisible < 0) return undefined;
-  const divided = symbolic.map((d, i) =>
-    i === divisible ? { times: d.times / each, plus: d.plus / each } : d,
-  );
-  return join(divided, product);
-}
-
-function join(symbolic: readonly Dimension[], product: number): Dimension[] {
-  const [first, ...rest] = symbolic;
-  if (first === undefined) return [product];
-  if (product === 1) return [first, ...rest];
-  return [...symbolic, product];
-}
-
-/** Small on a software device for loops of one thread; whole warps elsewhere. */
-export function threadWorkgroup(workspace: Workspace, extent: readonly Dimension[]): number {
-  const { profile, batch } = workspace.context;
-  const threads = elementsAt(extent, batch);
-  if (profile.deviceClass === 'cpu') return 1;
-  const software = profile.deviceClass === 'software';
-  if (workspace.group.kind !== 'elementwise' && workspace.group.kind !== 'gather') return software ? 8 : 64;
-  return threads >= 4096 ? Math.min(256, profile.workgroupInvocations) : 64;
 }

@@ -22,6 +22,7 @@ import { readGather, readTake } from './indexed.ts';
 import { readReduction } from './reductions.ts';
 import { SCALAR_RULES } from './scalar-rules.ts';
 import { flatten, sizesOf } from './shapes.ts';
+import type { Team } from './team.ts';
 import { slotOf } from './turns.ts';
 import type { ValueKeeper, ValueReader } from './value-reader.ts';
 import { readConcat, readPad, viewCoordinates } from './views.ts';
@@ -45,6 +46,7 @@ export class Reader implements ValueReader {
   private readonly keys = new WeakMap<readonly Index[], string>();
   /** Values that a row kernel stores while it first runs along the row. */
   kept: ValueKeeper | undefined;
+  team: Team | undefined;
   /** A product's value at the place that is being worked out. */
   private given: { readonly id: number; readonly value: Expression; readonly depth: number } | undefined;
   /** Whether a node is made of the product that is given. */

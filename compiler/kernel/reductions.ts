@@ -1,5 +1,5 @@
 /**
- * Reductions as loops of one thread. In: a reduction and the coordinates of one result element (or four).
+ * Reductions as loops of one thread, or of a team of them. In: a reduction and the coordinates of one result element (or four).
  * Out: the variable that holds the result after the loops. Long float sums run in blocks, each with a sum of
  * its own, so that the rounding error grows with the root of the length and not with the length.
  */
@@ -20,6 +20,8 @@ import {
   type Index,
 } from './index-expression.ts';
 import type { BinaryFunction, Expression, ScalarType } from './ir.ts';
+import { countOf, unflatten } from './shapes.ts';
+import type { Team } from './team.ts';
 import type { ValueReader } from './value-reader.ts';
 
 type Joining = NodeOf<'reduce_sum'> | NodeOf<'reduce_max'> | NodeOf<'reduce_min'> | NodeOf<'reduce_prod'>;
@@ -50,9 +52,10 @@ interface Loop {
   readonly kind: 'loop';
   readonly name: string;
   readonly turns: Index;
-  /** Of a loop within blocks: where its block starts. */
+  /** Of a loop within blocks: where its block starts. Of a team: the member's first turn. */
   readonly from?: Index;
   readonly to?: Index;
+  readonly step?: number;
 }
 
 /** A loop whose turns are written out, so that equal loads are one: `enter` puts a turn's coordinate in its place. */
@@ -83,14 +86,17 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
     const size = sizes[axis] as Index;
     return acrossLast && axis === innermost ? dividedExactly(size, 4) : size;
   });
+  const place = (axis: number, count: Index): void => {
+    coordinates[axis] = acrossLast && axis === innermost ? sum(scaled(count, 4), LANE_INDEX) : count;
+  };
   const short = writtenOutFrom(turns, reader.writtenOut);
-  axes.forEach((axis, i) => {
-    const wide = acrossLast && axis === innermost;
-    const form = i >= short ? 'written out' : blocked ? 'blocks' : 'loop';
-    addLevels(reader, levels, turns[i] as Index, form, (count) => {
-      coordinates[axis] = wide ? sum(scaled(count, 4), LANE_INDEX) : count;
+  if (reader.team)
+    levels.push(teamLevel(reader, reader.team, turns, (counts) => axes.forEach((axis, i) => place(axis, counts[i] as Index)))); // prettier-ignore
+  else
+    axes.forEach((axis, i) => {
+      const form = i >= short ? 'written out' : blocked ? 'blocks' : 'loop';
+      addLevels(reader, levels, turns[i] as Index, form, (count) => place(axis, count));
     });
-  });
 
   const operation = JOIN[node.op];
   const join = (a: Expression, b: Expression) => binary(operation, a, b);
@@ -111,7 +117,26 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
     return total;
   };
   const total = accumulate(0);
-  return cast(acrossLast ? acrossLanes(spread(total, 4), join) : total, node.type.dtype);
+  const own = acrossLast ? acrossLanes(spread(total, 4), join) : total;
+  const all = reader.team
+    ? (reader.team.join(emitter, [own], ([a], [b]) => [
+        join(a as Expression, b as Expression),
+      ])[0] as Expression)
+    : own;
+  return cast(all, node.type.dtype);
+}
+
+/** The turns of all loops together, dealt out to the team's members: `place` is given a coordinate for each loop. */
+function teamLevel(
+  { emitter }: ValueReader,
+  team: Team,
+  turns: readonly Index[],
+  place: (counts: readonly Index[]) => void,
+): Loop {
+  const all = countOf(turns);
+  const name = emitter.fresh('k');
+  place(unflatten(indexVariable(name, all), turns));
+  return { kind: 'loop', name, turns: all, from: team.member, step: team.shape.size };
 }
 
 /** Coordinates of the input with those of the kept axes in place. */
@@ -122,8 +147,8 @@ function kept(at: readonly Index[], rank: number, axes: readonly number[]): Inde
 
 function turnsOf({ emitter }: ValueReader, level: Level, build: () => void): void {
   if (level.kind === 'loop') {
-    const { name, from, to, turns } = level;
-    emitter.loop(name, emitter.index(from ?? ZERO), emitter.index(to ?? turns), 1, build);
+    const { name, from, to, turns, step } = level;
+    emitter.loop(name, emitter.index(from ?? ZERO), emitter.index(to ?? turns), step ?? 1, build);
     return;
   }
   for (let turn = 0; turn < level.turns; turn++) {
@@ -195,7 +220,9 @@ function choosing(reader: ValueReader, node: Choosing, at: readonly Index[]): Ex
   const coordinates = kept(at, sizes.length, [axis]);
   const turns = sizes[axis] as Index;
   const form = writtenOutFrom([turns], reader.writtenOut) === 0 ? 'written out' : 'loop';
-  addLevels(reader, levels, turns, form, (count) => (coordinates[axis] = count));
+  const { team } = reader;
+  if (team) levels.push(teamLevel(reader, team, [turns], ([count]) => (coordinates[axis] = count as Index)));
+  else addLevels(reader, levels, turns, form, (count) => (coordinates[axis] = count));
   const [level] = levels;
   if (!level) return literal(0, 'u32');
 
@@ -211,7 +238,17 @@ function choosing(reader: ValueReader, node: Choosing, at: readonly Index[]): Ex
     emitter.push({ kind: 'assign', name: best.name, value: select(wins, value, best) });
     emitter.push({ kind: 'assign', name: where.name, value: select(wins, index, where) });
   });
-  return where;
+  if (!team) return where;
+  const [, winner] = team.join(emitter, [best, where], ([a, i], [b, k]) => {
+    const [first, second] = [a, b] as [Expression, Expression];
+    const [firstAt, secondAt] = [i, k] as [Expression, Expression];
+    // Of equals the one that comes first.
+    const equal = unary('not', beats(node.op, first, second, scalar));
+    const before = binary('and', equal, binary('lt', secondAt, firstAt));
+    const wins = binary('or', beats(node.op, second, first, scalar), before);
+    return [select(wins, second, first), select(wins, secondAt, firstAt)];
+  });
+  return winner as Expression;
 }
 
 function beats(op: Choosing['op'], value: Expression, best: Expression, scalar: ScalarType): Expression {

@@ -3,6 +3,7 @@ import type { ScheduledGraph } from '../schedule/scheduled-graph.ts';
 import type { Emitter } from './emitter.ts';
 import type { Index } from './index-expression.ts';
 import type { Expression } from './ir.ts';
+import type { Team } from './team.ts';
 
 export interface ValueReader {
   readonly graph: ScheduledGraph;
@@ -19,6 +20,8 @@ export interface ValueReader {
   readonly innerLanes: boolean;
   /** The innermost loops of a reduction are written out where they have no more turns together. */
   readonly writtenOut: number;
+  /** Threads that share the reductions; undefined where a thread has its own. */
+  readonly team: Team | undefined;
   /** Notes a value that had to be worked out lane by lane. */
   noteGather(): void;
 }

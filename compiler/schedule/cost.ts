@@ -26,6 +26,8 @@ interface Rates {
   readonly repeatsMasks: boolean;
   /** Threads below which the device is not busy. */
   readonly threads: number;
+  /** Threads that work out one reduction together, at most. */
+  readonly members: number;
 }
 
 /**
@@ -41,6 +43,7 @@ const RATES: { readonly [P in DeviceClass]: Rates } = {
     random: 400,
     repeatsMasks: false,
     threads: 16,
+    members: 1,
   },
   software: {
     launch: 160_000,
@@ -50,6 +53,7 @@ const RATES: { readonly [P in DeviceClass]: Rates } = {
     random: 20,
     repeatsMasks: true,
     threads: 16,
+    members: 1,
   },
   small: {
     launch: 500_000,
@@ -59,6 +63,7 @@ const RATES: { readonly [P in DeviceClass]: Rates } = {
     random: 4,
     repeatsMasks: true,
     threads: 1024,
+    members: 64,
   },
   large: {
     launch: 2_000_000,
@@ -68,6 +73,7 @@ const RATES: { readonly [P in DeviceClass]: Rates } = {
     random: 2,
     repeatsMasks: true,
     threads: 4096,
+    members: 256,
   },
 };
 
@@ -102,14 +108,21 @@ export function costOf(context: CostContext, group: Group, { loads, leaves }: Re
   return { bytes, accesses, total: rates.launch + (bytes + work) * idle };
 }
 
-/** A thread a row, a tile of a product, or four results. */
-function threadsOf({ graph, batch }: CostContext, group: Group): number {
+/** A thread, or a team, a row; a tile of a product, shared by several where there are few; or four results. */
+function threadsOf({ graph, batch, deviceClass }: CostContext, group: Group): number {
   const nodeOf = (id: number): Node => graph.nodes[id] as Node;
+  const elements = (node: Node): number => elementsAt(node.type.shape, batch);
+  const { members } = RATES[deviceClass];
   const nodes = group.nodes.map(nodeOf);
   const product = nodes.find((node) => node.op === 'matmul');
-  if (product) return Math.max(1, elementsAt(product.type.shape, batch) / 16);
-  const first = nodes.find(isReduction) ?? group.stored.map(nodeOf)[0];
-  return first ? Math.max(1, elementsAt(first.type.shape, batch) / (isReduction(first) ? 1 : 4)) : 1;
+  if (product) return Math.max(1, elements(product) / (members > 1 ? 4 : 16));
+  const reduction = nodes.find(isReduction);
+  if (reduction) {
+    const along = elements(nodeOf(reduction.inputs[0] as number)) / Math.max(1, elements(reduction));
+    return Math.max(1, elements(reduction) * Math.max(1, Math.min(members, along / 4)));
+  }
+  const first = group.stored.map(nodeOf)[0];
+  return first ? Math.max(1, elements(first) / 4) : 1;
 }
 
 /** Counts how often each node of a group is worked out: once a loop it is needed in. */

@@ -5,7 +5,7 @@
  */
 import { LANE_INDEX } from '../emitter.ts';
 import { binary, cast, literal, select, spread, unary } from '../expression.ts';
-import { threadExtent } from '../grid.ts';
+import { threadExtent } from '../thread-extent.ts';
 import { storeElement, type Target } from '../store.ts';
 import { constant, difference, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
 import type { NodeOf } from '../../graph/ir.ts';

@@ -1,5 +1,5 @@
 /**
- * Kernels over rows: a thread has one row (or four neighbouring ones) and runs along it once for every reduction
+ * Kernels over rows: a thread, or a team of them, has one row (or four neighbouring ones) and runs along it once for every reduction
  * and once more to store what has as many elements as the rows together. In: a group with a reduction whose
  * results lie on the rows or on their elements (`schedule/legality.ts`). Out: threads and the body. What a row
  * has once is worked out once: the reader places it before the loop that needs it.
@@ -9,7 +9,8 @@ import type { Graph } from '../../graph/ir.ts';
 import { axesOf, countKey, isReduction, type Reduction } from '../../schedule/spaces.ts';
 import { LANE_INDEX } from '../emitter.ts';
 import { literal } from '../expression.ts';
-import { threadExtent, threadWorkgroup, type Variant } from '../grid.ts';
+import { resultThreads } from '../result-threads.ts';
+import type { Variant } from '../thread-extent.ts';
 import {
   ZERO,
   dividedExactly,
@@ -24,6 +25,7 @@ import { vectorStart } from '../elements.ts';
 import { KeptValues } from '../kept-values.ts';
 import { countOf, flatten, reshaped, sizesOf, unflatten } from '../shapes.ts';
 import { store } from '../store.ts';
+import type { Team } from '../team.ts';
 import { writesOf, type KernelShape, type Workspace, type Write } from '../workspace.ts';
 
 /** Undefined where the variant does not fit the sizes. */
@@ -33,13 +35,13 @@ export function lowerRows(workspace: Workspace, variant: Variant): KernelShape |
   const { shape } = reader.node(reduction.inputs[0] as number).type;
   const axes = axesOf(reduction);
   const kept = shape.filter((_, axis) => !axes.includes(axis));
-  const extent = threadExtent(kept, variant.outerLanes ? 4 : 1);
   const sizes = sizesOf(shape, context.batch);
   const innermost = sizes[axes.at(-1) as number] as Index;
-  if (!extent || (variant.innerLanes && !isMultiple(innermost, 4))) return undefined;
-
-  const thread = indexVariable('x', countOf(sizesOf(extent, context.batch)));
-  const row = variant.outerLanes ? sum(scaled(thread, 4), LANE_INDEX) : thread;
+  if (variant.innerLanes && !isMultiple(innermost, 4)) return undefined;
+  const threads = resultThreads(workspace, kept, reduction, variant);
+  if (!threads) return undefined;
+  const { team, position: row } = threads;
+  reader.team = team;
   const rowSizes = sizesOf(kept, context.batch);
   const at = unflatten(row, rowSizes);
   const rowCount = countKey(kept);
@@ -71,8 +73,10 @@ export function lowerRows(workspace: Workspace, variant: Variant): KernelShape |
     return true;
   });
   if (!inner) return undefined;
-  for (const { write, value } of rowValues) store(workspace, write, value, row, variant.outerLanes);
-  return { threads: [extent, [1], [1]], workgroup: [threadWorkgroup(workspace, extent), 1, 1] };
+  threads.once(() => {
+    for (const { write, value } of rowValues) store(workspace, write, value, row, variant.outerLanes);
+  });
+  return threads.shape();
 
   /** The loops along the row, the innermost axis in steps of four where `lanes`. */
   function alongRow(
@@ -102,8 +106,25 @@ export function lowerRows(workspace: Workspace, variant: Variant): KernelShape |
       if (single) open(level + 1);
       else into.loop(name, literal(0, 'u32'), into.index(turns), 1, () => open(level + 1));
     };
-    if (elements.some(({ value }) => !reader.kept?.isStored(value))) open(0);
+    if (elements.every(({ value }) => reader.kept?.isStored(value))) return true;
+    if (team) alongTeam(team);
+    else open(0);
     return fits;
+
+    /** The same elements as in the reductions: a member loads again what it has stored itself. */
+    function alongTeam(members: Team): void {
+      const turns = along.map((axis, i) => {
+        const size = sizes[axis] as Index;
+        return lanes && i === along.length - 1 ? dividedExactly(size, 4) : size;
+      });
+      members.along(into, countOf(turns), (element) => {
+        unflatten(element, turns).forEach((count, i) => {
+          const wide = lanes && i === along.length - 1;
+          coordinates[along[i] as number] = wide ? sum(scaled(count, 4), LANE_INDEX) : count;
+        });
+        fits = build(coordinates);
+      });
+    }
   }
 }
 

@@ -12,7 +12,7 @@ import type { NodeOf } from '../../graph/ir.ts';
 import { isByElement } from '../../graph/ops-look-ups.ts';
 import { LANE_INDEX } from '../emitter.ts';
 import { binary, literal, spread, vectorOf } from '../expression.ts';
-import { threadExtent } from '../grid.ts';
+import { threadExtent } from '../thread-extent.ts';
 import { storeElement, type Target } from '../store.ts';
 import { minimum } from '../index-division.ts';
 import {

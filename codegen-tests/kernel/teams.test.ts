@@ -1,0 +1,140 @@
+/** Reductions and row kernels of teams of threads, against the interpreter on the host, where races are seen. */
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../compiler/graph/builder.ts';
+import { binary, broadcastTo, reshapeTo, unary } from '../../compiler/graph/convenience.ts';
+import { BATCH, type Dimension } from '../../compiler/graph/dimension.ts';
+import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
+import { environment } from '../../compiler/graph/interpret.ts';
+import type { Kernel } from '../../compiler/kernel/ir.ts';
+import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
+import { hasBarrier } from '../../compiler/kernel/uniformity.ts';
+import { tensorOf, vector } from '../ops/sample.ts';
+import { expectLowered } from '../support/run-schedule.ts';
+
+const PROFILE: TargetProfile = { ...DEFAULT_PROFILE, deviceClass: 'large' };
+
+function run(
+  tensors: Readonly<Record<string, HostTensor>>,
+  build: (b: GraphBuilder, ...inputs: number[]) => number | readonly number[],
+  tolerance = 4e-6,
+): readonly Kernel[] {
+  const b = new GraphBuilder('sample');
+  const ids = Object.entries(tensors).map(([name, { shape, dtype }]) =>
+    b.add('input', [], { name, storage: dtype === 'f32' ? 'f32' : 'u32' }, { shape, dtype }),
+  );
+  [build(b, ...ids)].flat().forEach((id, i) => b.output(`result${i}`, id, 'result'));
+  const given = environment({ inputs: new Map(Object.entries(tensors)) });
+  return expectLowered(b.finish(), given, { tolerance, profile: PROFILE, fuse: true }).kernels;
+}
+
+const share = (kernels: readonly Kernel[]): boolean => kernels.some((kernel) => hasBarrier(kernel.body));
+
+describe.each(['reduce_sum', 'reduce_max', 'reduce_min', 'reduce_prod'] as const)('%s by teams', (op) => {
+  it('is right over every set of axes', () => {
+    for (const shape of [
+      [40, 3, 8],
+      [3, 127, 5],
+      [2, 3, 260],
+      [64, 64, 1],
+    ])
+      for (const axes of [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]) {
+        const x = tensorOf(shape, 3, (u) => 0.99 + 0.02 * u);
+        run({ x }, (b, id) => b.add(op, [id], { axes }), 3e-5);
+      }
+  });
+
+  it('runs over integers and a batch at hand', () => {
+    const x = hostTensor(
+      [5, 96],
+      Array.from({ length: 480 }, (_, i) => (i % 7 === 0 ? 3 : 1)),
+      'u32',
+    );
+    if (op !== 'reduce_prod') run({ x }, (b, id) => b.add(op, [id], { axes: [1] }));
+    for (const shape of [
+      [BATCH, 64],
+      [{ times: 8, plus: 0 }, 33],
+      [40, BATCH],
+    ] as Dimension[][])
+      for (const batch of [1, 3, 7]) {
+        const b = new GraphBuilder('dynamic');
+        const id = b.add('input', [], { name: 'x', storage: 'f32' }, { shape });
+        for (const axis of [0, 1]) b.output(`along${axis}`, b.add(op, [id], { axes: [axis] }), 'result');
+        const sizes = shape.map((d) => (typeof d === 'number' ? d : batch * d.times));
+        const inputs = new Map([['x', tensorOf(sizes, 9)]]);
+        const options = { batch: 50, tolerance: 1e-5, profile: PROFILE };
+        const { kernels } = expectLowered(b.finish(), environment({ batch, inputs }), options);
+        expect(share(kernels)).toBe(true);
+      }
+  });
+});
+
+describe('the place of the largest', () => {
+  it.each(['argmax', 'argmin'] as const)('%s takes the first of equals, and NaN before all', (op) => {
+    for (const length of [40, 64, 129]) {
+      const values = Array.from({ length: 3 * length }, (_, i) => [2, 5, -1, 5][(i * 7) % 4] as number);
+      values[length + 33] = NaN;
+      values[length + 35] = NaN;
+      const kernels = run({ x: hostTensor([3, length], values) }, (b, id) => b.add(op, [id], { axis: 1 })); // prettier-ignore
+      expect(share(kernels)).toBe(true);
+      run({ x: hostTensor([length, 3], values) }, (b, id) => b.add(op, [id], { axis: 0 }));
+      run({ x: hostTensor([1, length], new Array<number>(length).fill(-Infinity)) }, (b, id) => b.add(op, [id], { axis: 1 })); // prettier-ignore
+    }
+  });
+});
+
+describe('row kernels of teams', () => {
+  const along = (b: GraphBuilder, op: 'reduce_sum' | 'reduce_max', x: number, axis: number): number => {
+    const { shape } = b.type(x);
+    return broadcastTo(b, reshapeTo(b, b.add(op, [x], { axes: [axis] }), shape.with(axis, 1)), shape);
+  };
+  const softmax = (b: GraphBuilder, x: number, axis: number): number => {
+    const powers = unary(b, 'exp', binary(b, 'sub', x, along(b, 'reduce_max', x, axis)));
+    return binary(b, 'div', powers, along(b, 'reduce_sum', powers, axis));
+  };
+
+  it.each([33, 64, 127, 260, 1030])('softmax over rows of %i', (length) => {
+    for (const rows of [1, 2, 6]) {
+      const x = tensorOf([rows, length], 5);
+      const kernels = run({ x }, (b, id) => softmax(b, id, 1), 1e-5);
+      expect(share(kernels)).toBe(true);
+      if (rows > 1) expect(kernels).toHaveLength(1);
+    }
+  });
+
+  it('softmax over columns, with results a row and an element', () => {
+    for (const [length, columns] of [
+      [48, 8],
+      [127, 3],
+      [64, 12],
+    ] as const)
+      // prettier-ignore
+      run(
+        { x: tensorOf([length, columns], 6) },
+        (b, id) => {
+          const wide = softmax(b, id, 0);
+          return [wide, b.add('reduce_max', [wide], { axes: [0] })];
+        },
+        1e-5,
+      );
+  });
+
+  it('a gradient that reads back what it stored', () => {
+    for (const length of [64, 129])
+      run(
+        { x: tensorOf([4, length], 5), y: tensorOf([4, length], 6) },
+        (b, x, y) => {
+          const s = softmax(b, x, 1);
+          const scaled = binary(b, 'mul', s, y);
+          const gradient = binary(b, 'mul', s, binary(b, 'sub', y, along(b, 'reduce_sum', scaled, 1)));
+          return [s, gradient, b.add('reduce_max', [gradient], { axes: [1] })];
+        },
+        2e-5,
+      );
+  });
+
+  it('gives the same bits twice', () => {
+    const x = vector(Array.from({ length: 5000 }, (_, i) => 1 + Math.sin(i)));
+    const once = (): Kernel => run({ x }, (b, id) => b.add('reduce_sum', [id], { axes: [0] }))[0] as Kernel; // prettier-ignore
+    expect(JSON.stringify(once())).toBe(JSON.stringify(once()));
+  });
+});
