@@ -13,6 +13,8 @@ import { webGpuInstance } from './node/webgpu-instance.ts';
 export interface DeviceRequest {
   /** Limits above the default ones that the program needs, for example `maxBufferSize`. */
   readonly limits?: Readonly<Record<string, number>>;
+  /** Limits to raise as far as the adapter grants them; the device tells how far that was. */
+  readonly wishes?: Readonly<Record<string, number>>;
   /** Features to enable where the adapter has them, for example `timestamp-query`. */
   readonly features?: readonly GPUFeatureName[];
 }
@@ -23,6 +25,8 @@ export interface Device {
   readonly name: string;
   /** True where a processor does the work: lavapipe, SwiftShader. */
   readonly software: boolean;
+  /** Which schedules suit it: those of software, of a GPU that shares its chip, or of one that has its own. */
+  readonly deviceClass: 'software' | 'small' | 'large';
   readonly gpu: GPUDevice;
   /** Limits of the device, by WebGPU's names. */
   readonly limits: Readonly<Record<string, number>>;
@@ -140,7 +144,7 @@ async function openAdapter(adapter: GPUAdapter, request: DeviceRequest): Promise
   }
   const gpu = await adapter.requestDevice({
     requiredFeatures: features,
-    requiredLimits: { ...request.limits },
+    requiredLimits: { ...granted(adapter, request.wishes ?? {}), ...request.limits },
   });
 
   return wrapDevice(gpu, adapter.info);
@@ -172,6 +176,7 @@ function wrapDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
     backend: 'webgpu',
     name: nameOf(info),
     software,
+    deviceClass: software ? 'software' : LARGE.includes(info.vendor) ? 'large' : 'small',
     gpu,
     limits: numbers(gpu.limits),
     features: [...gpu.features].sort(),
@@ -196,6 +201,16 @@ function describe(adapter: GPUAdapter, backend: string): AdapterReport {
     limits: numbers(adapter.limits),
   };
 }
+
+/** Wishes as far as the adapter goes; what it does not know is left out. */
+function granted(adapter: GPUAdapter, wishes: Readonly<Record<string, number>>): Record<string, number> {
+  const most = numbers(adapter.limits);
+  const known = Object.entries(wishes).filter(([name]) => most[name] !== undefined);
+  return Object.fromEntries(known.map(([name, wanted]) => [name, Math.min(wanted, most[name] as number)]));
+}
+
+/** Vendors whose GPUs have memory and power of their own, as a rule. */
+const LARGE: readonly string[] = ['nvidia', 'amd'];
 
 function nameOf(info: GPUAdapterInfo): string {
   return (

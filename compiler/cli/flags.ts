@@ -5,7 +5,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { CompileOptions } from '../index.ts';
-import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from '../kernel/profile.ts';
+import { CPU_PROFILE, profileOfClass, type TargetProfile } from '../kernel/profile.ts';
 
 export interface CommonFlags {
   readonly device: 'auto' | 'gpu' | 'cpu';
@@ -81,7 +81,7 @@ export function byteCount(text: string): number {
 /** Without a device at hand: `--device cpu` is the CPU target, anything else WebGPU. */
 function profileOf(flags: CommonFlags): TargetProfile {
   if (flags.device === 'cpu' && flags.class === undefined) return CPU_PROFILE;
-  return { ...DEFAULT_PROFILE, deviceClass: flags.class ?? DEFAULT_PROFILE.deviceClass };
+  return profileOfClass(flags.class ?? 'software');
 }
 
 /** What the flags mean to the compiler; flags that it cannot follow yet are refused. */

@@ -1,14 +1,14 @@
 /**
  * Where a command runs its program: decided before the program is compiled, because it is compiled for that device
  * alone. In: `--device`. Out: the compiler's profile, and the device, opened when it is needed. `auto` takes a hardware
- * adapter, else the CPU, and says so in one line.
+ * adapter, else the CPU, and says so in one line. Without `--class` the schedules are those that suit the adapter.
  */
 import type { ProgramDevice } from '../../runtime/create-runner.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
-import { openDevice, openHardware, type DeviceRequest } from '../../runtime/device.ts';
+import { openDevice, openHardware, type Device, type DeviceRequest } from '../../runtime/device.ts';
 import { mayHaveGpu } from '../../runtime/node/gpu-files.ts';
 import { fail } from '../diagnostics.ts';
-import { CPU_PROFILE, DEFAULT_PROFILE, type TargetProfile } from '../index.ts';
+import { CPU_PROFILE, DEFAULT_PROFILE, limitsOf, profileOfClass, type TargetProfile } from '../index.ts';
 import type { Context } from './context.ts';
 
 export interface Target {
@@ -37,14 +37,22 @@ export async function withTarget<T>(context: Context, work: (target: Target) => 
 /** E0701 where `--class` asks for schedules that the device does not have. */
 async function chooseTarget(context: Context): Promise<Target> {
   const { host, flags } = context;
-  if (flags.device === 'gpu') return gpuTarget(context, () => host.quietly(() => openDevice(WANTED)));
-  if (flags.device === 'auto' && mayHaveGpu()) {
-    const device = await host.quietly(() => openHardware(WANTED));
+  if (flags.device !== 'cpu' && mayHaveGpu()) {
+    const wishes = limitsOf(profileOfClass(flags.class ?? 'large'));
+    const device = await host.quietly(() => openHardware({ ...WANTED, wishes }));
     if (device) {
-      const { name } = device;
-      const target = gpuTarget(context, () => Promise.resolve(device));
-      return { ...target, note: `running on ${name}`, close: () => device.close() };
+      return {
+        profile: profileOn(device, flags.class ?? device.deviceClass),
+        open: () => Promise.resolve(device),
+        ...(flags.device === 'auto' ? { note: `running on ${device.name}` } : {}),
+        close: () => device.close(),
+      };
     }
+  }
+  if (flags.device === 'gpu') {
+    const profile = profileOfClass(flags.class ?? 'software');
+    const request = { ...WANTED, limits: limitsOf(profile) };
+    return { profile, open: () => host.quietly(() => openDevice(request)), close: () => undefined };
   }
   if (flags.class !== undefined) {
     fail('E0701', undefined, '--class chooses among schedules of WebGPU devices; this run is on the CPU', {
@@ -60,7 +68,9 @@ async function chooseTarget(context: Context): Promise<Target> {
   };
 }
 
-function gpuTarget({ flags }: Context, open: () => Promise<ProgramDevice>): Target {
-  const deviceClass = flags.class ?? DEFAULT_PROFILE.deviceClass;
-  return { profile: { ...DEFAULT_PROFILE, deviceClass }, open, close: () => undefined };
+/** The schedules of a class within the limits that the device was opened with. */
+function profileOn({ limits }: Device, deviceClass: Device['deviceClass']): TargetProfile {
+  const profile = profileOfClass(deviceClass);
+  const granted = limits['maxStorageBuffersPerShaderStage'] ?? DEFAULT_PROFILE.storageBindings;
+  return { ...profile, storageBindings: Math.min(profile.storageBindings, granted) };
 }

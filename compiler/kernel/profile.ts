@@ -53,3 +53,24 @@ export const CPU_PROFILE: TargetProfile = {
   relaxedSimd: false,
   accesses: 64,
 };
+
+/**
+ * Of a class of WebGPU devices. Large ones are asked for more bindings than every device has, so that more of what belongs
+ * together fits in one kernel; whoever opens the device asks it for what `limitsOf` says.
+ */
+export function profileOfClass(deviceClass: Exclude<DeviceClass, 'cpu'>): TargetProfile {
+  return { ...DEFAULT_PROFILE, deviceClass, storageBindings: STORAGE_BINDINGS[deviceClass] };
+}
+
+const STORAGE_BINDINGS: { readonly [C in Exclude<DeviceClass, 'cpu'>]: number } = {
+  software: 8,
+  small: 8,
+  large: 10,
+};
+
+/** Limits that a device must be opened with, by WebGPU's names: those above what every device has. */
+export function limitsOf({ storageBindings }: TargetProfile): Record<string, number> {
+  return storageBindings > DEFAULT_PROFILE.storageBindings
+    ? { maxStorageBuffersPerShaderStage: storageBindings }
+    : {};
+}

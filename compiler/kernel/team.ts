@@ -28,11 +28,14 @@ export class Team {
   readonly member: Index;
   /** The number of its team in the workgroup. */
   readonly team: Index;
-  readonly scratch: ScratchArray[] = [];
+  /** Arrays that members exchange their values through. */
+  readonly scratch: ScratchArray[];
   private readonly first: Index;
   private readonly stride: number;
 
-  constructor(shape: TeamShape) {
+  /** `scratch`: arrays of the kernel that are there already, of as many elements as there are threads, and free. */
+  constructor(shape: TeamShape, scratch: readonly ScratchArray[] = []) {
+    this.scratch = [...scratch];
     const { size, teams, adjacent } = shape;
     const local = indexVariable(LOCAL_ID, constant(size * teams));
     this.shape = shape;

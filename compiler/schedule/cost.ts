@@ -79,6 +79,9 @@ const RATES: { readonly [P in DeviceClass]: Rates } = {
 
 export const repeatsMasks = (deviceClass: DeviceClass): boolean => RATES[deviceClass].repeatsMasks;
 
+/** Where the threads of a product's first workgroups take a sum together, it costs little beside any product. */
+export const joinsStrangers = (deviceClass: DeviceClass): boolean => RATES[deviceClass].members > 1;
+
 export interface Cost {
   /** Bytes read and written, each tensor once. */
   readonly bytes: number;

@@ -4,11 +4,12 @@
  *
  * The moves, from the surest: a producer joins its only consumer, so that its value never reaches memory; a value
  * is worked out anew in all its readers instead of being stored; a producer joins one consumer and stores its value
- * for the others; two groups that read the same tensors become one. A move is made where it is legal, within the
+ * for the others; two groups that read the same tensors become one; on devices where a launch is dear, sums also join a
+ * product that only has as many columns. A move is made where it is legal, within the
  * device's limits and saves time; then the surest are tried again. Ties go to the earlier nodes.
  */
 import type { TargetProfile } from '../kernel/profile.ts';
-import { repeatsMasks, type CostContext } from './cost.ts';
+import { joinsStrangers, repeatsMasks, type CostContext } from './cost.ts';
 import { Drafts, type Draft, type WeighedGroup } from './drafts.ts';
 import { Judge, refused, type Refusal } from './judgements.ts';
 import { readsMemory, recomputation } from './recompute.ts';
@@ -86,7 +87,8 @@ class Fuser {
       this.make(() => this.vertical((move) => move.vanishes)) ||
       this.make(() => this.recomputations()) ||
       this.make(() => this.vertical(() => true)) ||
-      this.make(() => this.siblings())
+      this.make(() => this.siblings()) ||
+      this.make(() => this.strangers())
     );
   }
 
@@ -121,6 +123,16 @@ class Fuser {
   private *siblings(): Iterable<Proposal> {
     for (const first of this.drafts.all())
       for (const second of this.drafts.sharing(first)) yield this.proposePair([first, second]);
+  }
+
+  /** Sums of columns with a product that has nothing to do with them, where a launch costs more than its threads wait. */
+  private *strangers(): Iterable<Proposal> {
+    if (!joinsStrangers(this.profile.deviceClass)) return;
+    const all = this.drafts.all();
+    const products = all.filter(({ group }) => group.kind === 'matmul');
+    for (const sums of all.filter(({ group }) => group.kind === 'reduce'))
+      for (const product of products)
+        yield this.proposePair(sums.id < product.id ? [sums, product] : [product, sums]);
   }
 
   private *recomputations(): Iterable<Proposal> {

@@ -11,7 +11,7 @@ import type { Dimension } from '../../graph/dimension.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
 import { LANE_INDEX } from '../emitter.ts';
 import { LANES, binary, fma, laneOf, literal, spread, U32, variable } from '../expression.ts';
-import { quotient, remainder } from '../index-division.ts';
+import { minimum, quotient, remainder } from '../index-division.ts';
 import {
   ZERO,
   constant,
@@ -24,12 +24,13 @@ import {
   sum,
   type Index,
 } from '../index-expression.ts';
-import type { Expression } from '../ir.ts';
+import type { Expression, ScratchArray } from '../ir.ts';
 import { countOf, sizesOf, unflatten } from '../shapes.ts';
+import { Team } from '../team.ts';
 import { LOCAL_ID } from '../thread-ids.ts';
 import { sliceThreads, type TileShape } from '../tile-shape.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
-import { productOf, readWide, sidesIn, storeSides, storeTile, type Columns } from './product-results.ts';
+import { productOf, readWide, sidesIn, storeTile, valuesBeside, type Columns } from './product-results.ts';
 import { acrossAt, alongAt, fillPanel, planPanel, type DepthOfPanels, type Panel } from './shared-panels.ts';
 
 const ARRAY = 0;
@@ -90,7 +91,9 @@ export function lowerSharedMatmul(workspace: Workspace, tile: TileShape): Kernel
   );
   const thread = threadIn(tile, threads);
   const joined = (Math.floor(tile.slices / 2) * tile.rows * tile.columns) / 4;
-  const length = Math.max(rows.length + columns.length, joined);
+  const length = Math.max(rows.length + columns.length, joined, threads);
+  const array: ScratchArray = { name: 'tiles', scalar: 'f32', width: 4, length };
+  let scratch = [array];
 
   const build = (): void => {
     const sums = declareSums(workspace, tile);
@@ -105,7 +108,7 @@ export function lowerSharedMatmul(workspace: Workspace, tile: TileShape): Kernel
     whenIn(workspace, thread.slice, tile.slices, () =>
       storeAll(workspace, { thread, rows, columns, product, sums }),
     );
-    storeSums(workspace, columns);
+    scratch = storeSums(workspace, columns, array, threads);
   };
   // Fewer records than the largest batch: whole workgroups behind the last row or column.
   const guards = [
@@ -121,7 +124,7 @@ export function lowerSharedMatmul(workspace: Workspace, tile: TileShape): Kernel
   return {
     threads: [[columnTiles, threads], [rowTiles], leading.length > 0 ? [...leading] : [1]],
     workgroup: [threads, 1, 1],
-    scratch: [{ name: 'tiles', scalar: 'f32', width: 4, length }],
+    scratch,
   };
 }
 
@@ -315,16 +318,41 @@ function inPieces(
   }
 }
 
-/** Sums beside the product, of its columns: the workgroups of the first rows take those of their columns. */
-function storeSums(workspace: Workspace, columns: Panel): void {
-  const { emitter } = workspace;
-  if (sidesIn(workspace, productOf(workspace)).size === 0) return;
-  const quads = columns.tile / 4;
-  const isFirst = binary('eq', variable('group_y', U32), literal(0, 'u32'));
-  const isNeeded = binary('lt', variable(LOCAL_ID, U32), literal(quads, 'u32'));
-  emitter.when(binary('and', isFirst, isNeeded), () =>
-    inPieces(workspace, columns, indexVariable(LOCAL_ID, constant(quads)), 'column', (at) =>
-      storeSides(workspace, at, columns.size),
-    ),
-  );
+/**
+ * Sums beside the product, of its columns: the workgroups of the first rows take those of their columns, all threads of
+ * a workgroup together. Teams behind the last column work out that of the last one, and do not store it.
+ */
+function storeSums(
+  workspace: Workspace,
+  { size, start, tile }: Panel,
+  tiles: ScratchArray,
+  threads: number,
+): ScratchArray[] {
+  const { emitter, reader } = workspace;
+  if (sidesIn(workspace, productOf(workspace)).size === 0) return [tiles];
+  const teams = tile / 4;
+  const team = new Team({ size: threads / teams, teams, adjacent: false }, [tiles]);
+  const number = sum(dividedExactly(start, 4), team.team);
+  const last = (count: Index): Index => sum(count, constant(-1));
+  const put = (columns: Columns, at: Index, count: Index): void => {
+    const stores = valuesBeside(workspace, columns, size);
+    const below = binary('lt', emitter.index(at), emitter.index(count));
+    const isFirst = binary('eq', emitter.index(team.member), literal(0, 'u32'));
+    emitter.when(binary('and', isFirst, below), () => stores.forEach((each) => each()));
+  };
+  emitter.when(binary('eq', variable('group_y', U32), literal(0, 'u32')), () => {
+    emitter.push({ kind: 'barrier' });
+    reader.team = team;
+    if (isMultiple(size, 4)) {
+      const count = dividedExactly(size, 4);
+      const first = scaled(minimum(number, last(count)), 4);
+      put({ at: LANES.map((i) => sum(first, constant(i))), lanes: sum(first, LANE_INDEX) }, number, count);
+    } else
+      for (const i of LANES) {
+        const at = sum(scaled(number, 4), constant(i));
+        put({ at: [minimum(at, last(size))], lanes: undefined }, at, size);
+      }
+    reader.team = undefined;
+  });
+  return team.scratch;
 }

@@ -30,7 +30,7 @@ import { Reader } from '../reader.ts';
 import { countOf, sizesOf, unflatten } from '../shapes.ts';
 import { contractedSizes, overDepth } from './contraction.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
-import { productOf, readWide, sidesIn, storeSides, storeTile } from './product-results.ts';
+import { productOf, readWide, sidesIn, storeTile, valuesBeside } from './product-results.ts';
 
 const TILE = 4;
 
@@ -82,7 +82,7 @@ export function lowerMatmul(workspace: Workspace): KernelShape {
     storeTile(workspace, totals, product, rows, columns);
     if (sides.size > 0)
       emitter.when(binary('eq', variable('y', U32), literal(0, 'u32')), () =>
-        storeSides(workspace, columns, columns.size),
+        valuesBeside(workspace, columns, columns.size).forEach((each) => each()),
       );
   };
   guarded(emitter, [rows, columns], build);

@@ -73,15 +73,17 @@ export function storeTile(
   for (const { write, value, target } of stores) store(workspace, write, value, target, vector);
 }
 
-/** Stores sums of as many results as there are columns, those of `columns`. */
-export function storeSides(workspace: Workspace, columns: Columns, size: Index): void {
+/** Sums of as many results as there are columns, those of `columns`: works them out, and returns what stores each. */
+export function valuesBeside(workspace: Workspace, columns: Columns, size: Index): (() => void)[] {
   const { graph, group, reader } = workspace;
   const sides = sidesIn(workspace, productOf(workspace));
   const writes = writesOf(graph, group).filter((write) => sides.has(write.value));
   const places = columns.lanes ? [columns.lanes] : columns.at;
-  for (const place of places)
-    for (const write of writes) {
+  const vector = columns.lanes !== undefined;
+  return places.flatMap((place) =>
+    writes.map((write) => {
       const value = reader.read(write.value, reshaped([place], [size], reader.sizes(write.value)));
-      store(workspace, write, value, place, columns.lanes !== undefined);
-    }
+      return () => store(workspace, write, value, place, vector);
+    }),
+  );
 }
