@@ -43,7 +43,7 @@ export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, se
   const { graph: elaborated, ...rest } = routine;
   const differentiated = expandGradients(segments > 1 ? splitScans(elaborated, segments) : elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
-  const whole = optimizeGraph(expanded);
+  const whole = optimizeGraph(expanded, undefined, profile.deviceClass);
   const optimized = (segments > 1 ? withCheckpoints(whole, segments, routine.batch) : undefined) ?? whole;
   const laidOut = layOutScans(optimized);
   if (profile.deviceClass === 'cpu') refuseHalf(laidOut);

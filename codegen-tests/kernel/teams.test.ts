@@ -138,3 +138,21 @@ describe('row kernels of teams', () => {
     expect(JSON.stringify(once())).toBe(JSON.stringify(once()));
   });
 });
+
+describe('sums and a product that share nothing', () => {
+  it.each([
+    ['large', ['matmul']],
+    ['software', ['matmul', 'reduce']],
+  ] as const)('are one kernel on class %s: %j', (deviceClass, kinds) => {
+    const b = new GraphBuilder('strangers');
+    const shapes = { x: [40, 16], w: [16, 12], y: [64, 12] };
+    const ids = Object.entries(shapes).map(([name, shape]) => b.add('parameter', [], { name }, { shape }));
+    const [x, w, y] = ids as [number, number, number];
+    b.output('product', b.add('matmul', [x, w], {}), 'result');
+    b.output('sums', b.add('reduce_sum', [binary(b, 'mul', y, y)], { axes: [0] }), 'result');
+    const parameters = new Map(Object.entries(shapes).map(([name, shape]) => [name, tensorOf(shape, 3)]));
+    const profile: TargetProfile = { ...DEFAULT_PROFILE, deviceClass };
+    const { kernels } = expectLowered(b.finish(), environment({ parameters }), { tolerance: 1e-5, profile, fuse: true }); // prettier-ignore
+    expect(kernels.map(({ kind }) => kind).sort()).toEqual(kinds);
+  });
+});

@@ -3,6 +3,7 @@
  * outputs (names, roles, types, values) and without `detach` and `conv` nodes. Source chains and phases survive.
  */
 import type { Graph, Node } from '../graph/ir.ts';
+import type { DeviceClass } from '../kernel/profile.ts';
 import { verifyGraph } from '../graph/verify.ts';
 import { expandConvolutions } from './expand-convolutions.ts';
 import { moveOutOfLoops } from './move-out-of-loops.ts';
@@ -20,24 +21,25 @@ import { undilateConvolutions } from './undilate-convolutions.ts';
  * at when what is not asked for is gone; what is moved out of one forward and one backward in time is shared
  * again. The last sharing joins what that, and splitting products and reductions, emitted.
  */
-export const PASSES: readonly Pass[] = [
-  undilateConvolutions,
-  expandConvolutions,
-  simplify,
-  share,
-  simplify,
-  removeUnused,
-  moveOutOfLoops,
-  simplify,
-  share,
-  turnProducts,
-  simplify,
-  splitLongProducts,
-  simplify,
-  splitLongReductions,
-  share,
-  removeUnused,
-].map(inBodies);
+const passesOf = (deviceClass: DeviceClass): readonly Pass[] =>
+  [
+    undilateConvolutions,
+    expandConvolutions,
+    simplify,
+    share,
+    simplify,
+    removeUnused,
+    moveOutOfLoops,
+    simplify,
+    share,
+    turnProducts,
+    simplify,
+    splitLongProducts(deviceClass),
+    simplify,
+    splitLongReductions(deviceClass),
+    share,
+    removeUnused,
+  ].map(inBodies);
 
 /** The bodies of scans are graphs like any other, the innermost first. */
 function inBodies({ name, run }: Pass): Pass {
@@ -54,9 +56,13 @@ function mapBodies(graph: Graph, run: Pass['run']): Graph {
   return { ...graph, nodes };
 }
 
-/** `observe` sees the graph after each pass. */
-export function optimizeGraph(graph: Graph, observe?: (pass: string, graph: Graph) => void): Graph {
-  const optimized = PASSES.reduce((current, pass) => {
+/** What is long is split for a class of devices. `observe` sees the graph after each pass. */
+export function optimizeGraph(
+  graph: Graph,
+  observe?: (pass: string, graph: Graph) => void,
+  deviceClass: DeviceClass = 'software',
+): Graph {
+  const optimized = passesOf(deviceClass).reduce((current, pass) => {
     const next = pass.run(current);
     observe?.(pass.name, next);
     return next;

@@ -9,6 +9,7 @@ import { castTo, reshapeTo } from '../graph/convenience.ts';
 import { elementsAt, type Dimension } from '../graph/dimension.ts';
 import type { DType } from '../graph/ir.ts';
 import { nth } from '../graph/op-row.ts';
+import type { DeviceClass } from '../kernel/profile.ts';
 import { rewriteGraph, type Pass } from './rewrite.ts';
 
 /** Contractions of fewer terms stay. */
@@ -16,28 +17,35 @@ const LONG = 4096;
 /** The least number of terms of a part. */
 const LEAST = 512;
 /** Products of as many tiles of results have threads enough. */
-const TILES = 1024;
+const TILES: { readonly [C in DeviceClass]: number } = {
+  cpu: 1024,
+  software: 1024,
+  small: 2048,
+  large: 8192,
+};
 /** Rows and columns of a tile. */
 const TILE = 4;
 
-export const splitLongProducts: Pass = {
+export const splitLongProducts = (deviceClass: DeviceClass): Pass => ({
   name: 'split long products',
   run: (graph) =>
     rewriteGraph(graph, (b, node, inputs) =>
-      node.op === 'matmul' ? split(b, nth(inputs, 0), nth(inputs, 1), node.type.dtype) : undefined,
+      node.op === 'matmul'
+        ? split(b, nth(inputs, 0), nth(inputs, 1), node.type.dtype, TILES[deviceClass])
+        : undefined,
     ),
-};
+});
 
 /** Partial products of f16 are f32; only the whole is rounded. */
-function split(b: GraphBuilder, x: number, y: number, dtype: DType): number | undefined {
+function split(b: GraphBuilder, x: number, y: number, dtype: DType, enough: number): number | undefined {
   const [left, right] = [b.type(x).shape, b.type(y).shape];
   if ([...left, ...right].some((d) => typeof d !== 'number')) return undefined;
   const leading = left.slice(0, -2);
   const [rows, depth] = left.slice(-2) as [number, number];
   const columns = right.at(-1) as number;
   const tiles = elementsAt(leading, 1) * Math.ceil(rows / TILE) * Math.ceil(columns / TILE);
-  if (depth < LONG || tiles >= TILES) return undefined;
-  const most = Math.min(Math.ceil(TILES / tiles), Math.floor(depth / LEAST));
+  if (depth < LONG || tiles >= enough) return undefined;
+  const most = Math.min(Math.ceil(enough / tiles), Math.floor(depth / LEAST));
   const whole = largestDivisor(outermostSize(b, x, depth), most);
   const parts = whole > 1 ? whole : largestDivisor(depth, most);
   if (parts === 1) return undefined;
