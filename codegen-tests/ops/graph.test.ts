@@ -1,13 +1,7 @@
 /** The graph's builder, shape rules, verifier and printer. */
 import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
-import {
-  broadcastTo,
-  full,
-  mean,
-  sumTo,
-  swapLastAxes,
-} from '../../compiler/graph/convenience.ts';
+import { broadcastTo, full, mean, sumTo, swapLastAxes } from '../../compiler/graph/convenience.ts';
 import { BATCH, broadcastShapes, printShape, type Dimension } from '../../compiler/graph/dimension.ts';
 import { hostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, interpret } from '../../compiler/graph/interpret.ts';

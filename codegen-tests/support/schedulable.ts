@@ -4,4 +4,5 @@ import type { Graph } from '../../compiler/graph/ir.ts';
 import { expandAllAttention } from '../../compiler/passes/expand-attention.ts';
 import { expandConvolutions } from '../../compiler/passes/expand-convolutions.ts';
 
-export const schedulable = (graph: Graph): Graph => expandConvolutions.run(expandAllAttention.run(expandGradients(graph)));
+export const schedulable = (graph: Graph): Graph =>
+  expandConvolutions.run(expandAllAttention.run(expandGradients(graph)));

@@ -3,13 +3,7 @@
  * returns an id; nothing is emitted where nothing is needed.
  */
 import type { GraphBuilder } from './builder.ts';
-import {
-  broadcastShapes,
-  equalDimensions,
-  equalShapes,
-  shapeProduct,
-  type Dimension,
-} from './dimension.ts';
+import { broadcastShapes, equalDimensions, equalShapes, shapeProduct, type Dimension } from './dimension.ts';
 import type { BinaryOp, DType, UnaryOp } from './ir.ts';
 import { broken } from './op-row.ts';
 
