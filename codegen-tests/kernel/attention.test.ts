@@ -141,25 +141,20 @@ describe('on the host', () => {
   });
 });
 
-/** Few: the compilers of software devices take seconds over kernels with barriers. */
-const ON_DEVICE = ['thirds of one tensor', 'more keys than queries'] as const;
-
-it('has the values and derivatives of the interpreter on a device', async (context) => {
+/**
+ * Chosen as for a large device and lowered as for a software one, whose compiler must be kept from unrolling loops; even so
+ * it takes tens of seconds over a kernel with barriers, so that one is run here. `bench/gpu-attention.mjs` runs all of them
+ * on a device that compiles faster.
+ */
+it('has the values of the interpreter on a device', async (context) => {
   const { gpu } = await gpuOrSkip(context);
-  const profile = profileOf('large');
-  const jobs = ON_DEVICE.map((name) => {
-    const { graph, environment: leaves } = attention(CASES[name] as Given);
-    return { graph: prepared(graph, 'large'), environment: leaves, fuse: true, profile };
-  });
-  const results = await runGraphs(gpu, jobs);
-  const faults = jobs.flatMap(({ graph, environment: leaves }, i) =>
-    [...interpret(graph, leaves)].flatMap(([name, expected]) => {
-      const fault = difference(results[i]?.get(name) as Float64Array, expected, 1e-5);
-      return fault === undefined ? [] : [`${ON_DEVICE[i]}, ${name}: ${fault}`];
-    }),
-  );
-  expect(faults).toEqual([]);
-});
+  const given: Given = { heads: 1, sizes: [35, 70, 16], causal: true, order: 0 };
+  const { graph, environment: leaves } = attention(given);
+  const job = { graph: prepared(graph, 'large'), environment: leaves, fuse: true };
+  const [results] = await runGraphs(gpu, [job]);
+  for (const [name, expected] of interpret(job.graph, leaves))
+    expect(difference(results?.get(name) as Float64Array, expected, 1e-5)).toBeUndefined();
+}, 120_000);
 
 it.each(['small', 'large'] as const)(
   'is WGSL of the limits every device has, class %s',
