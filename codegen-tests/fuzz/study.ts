@@ -7,6 +7,7 @@ import { expandGradients } from '../../compiler/autodiff/gradient.ts';
 import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, type Environment } from '../../compiler/graph/interpret.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
+import { expandAllAttention } from '../../compiler/passes/expand-attention.ts';
 import type { Program, StepProgram } from '../../compiler/semantics/program.ts';
 import { initialize } from '../../runtime/train/initialize.ts';
 import { random } from '../semantics/calculating.ts';
@@ -34,7 +35,9 @@ export function studyOf(text: string, seed: number): Study {
   if (!step) throw new Error('a random program has one step');
   const batch = program.data?.batch ?? 1;
   const steps = program.training?.steps ?? 1;
-  const [gradient, evaluation] = [expandGradients(step.train), expandGradients(step.evaluate)];
+  // Attention as every target can compute it, so that all its roundings are studied.
+  const expanded = (graph: Graph): Graph => expandGradients(expandAllAttention.run(graph));
+  const [gradient, evaluation] = [expanded(step.train), expanded(step.evaluate)];
   const counts = steps === 1 ? [] : [...new Set([1, Math.ceil(batch / 2), batch])];
   return { seed, text, program, step, gradient, evaluation, batch, steps, counts };
 }
