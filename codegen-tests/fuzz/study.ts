@@ -36,9 +36,8 @@ export function studyOf(text: string, seed: number): Study {
   const batch = program.data?.batch ?? 1;
   const steps = program.training?.steps ?? 1;
   // Attention as every target can compute it, so that all its roundings are studied.
-  const [gradient, evaluation] = [step.train, step.evaluate].map((graph) =>
-    expandGradients(expandAllAttention.run(graph)),
-  ) as [Graph, Graph];
+  const expanded = (graph: Graph): Graph => expandGradients(expandAllAttention.run(graph));
+  const [gradient, evaluation] = [expanded(step.train), expanded(step.evaluate)];
   const counts = steps === 1 ? [] : [...new Set([1, Math.ceil(batch / 2), batch])];
   return { seed, text, program, step, gradient, evaluation, batch, steps, counts };
 }
