@@ -193,7 +193,7 @@ describe('the tile of a class', () => {
   };
 
   it('is the larger the more there is to do, and fills the device', () => {
-    expect(chosen('large', 4096, 4096, 4096)).toBe('128x128/1');
+    expect(chosen('large', 4096, 4096, 4096)).toBe('64x64/1');
     expect(chosen('large', 1024, 1024, 1024)).toBe('64x64/1');
     expect(chosen('large', 128, 512, 784)).toBe('32x32/4');
     expect(chosen('large', 128, 10, 256)).toBe('16x16/8');
