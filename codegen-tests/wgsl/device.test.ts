@@ -54,14 +54,14 @@ describe('a process', () => {
   const execute = promisify(execFile);
   let folder = '';
 
-  // Node 20 does not run TypeScript: the three files of the runtime that it takes, as JavaScript.
+  // Node 20 does not run TypeScript: the files of the runtime that it takes, as JavaScript.
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'netc-device-'));
     const root = fileURLToPath(new URL('../..', import.meta.url));
     await mkdir(join(folder, 'node'));
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    for (const name of ['device', 'failure', 'node/webgpu-instance']) {
+    for (const name of ['device', 'failure', 'in-node', 'node/webgpu-instance']) {
       const text = await readFile(join(root, 'runtime', `${name}.ts`), 'utf8');
       const { outputText } = ts.transpileModule(text, {
         compilerOptions: {

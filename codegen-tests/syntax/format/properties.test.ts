@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Graph } from '../../../compiler/graph/ir.ts';
 import { printGraph } from '../../../compiler/graph/print.ts';
 import { parse } from '../../../compiler/syntax/parse.ts';
 import { elaborateText, errorsOf } from '../../semantics/elaborating.ts';
@@ -58,12 +59,15 @@ test('spaces and line breaks that mean nothing leave no trace', () => {
   expect(changed).toBeGreaterThan(20);
 });
 
+/** Without the lines of the source, which move where blank ones are taken out. */
+const graphText = (graph: Graph): string => printGraph(graph).replace(/test\.net:\d+/g, 'test.net');
+
 test('the graphs stay, to the last node', () => {
   let compared = 0;
   for (const { text } of [...programsInTests(), ...programFiles()]) {
     if (errorsOf(text).length > 0) continue;
     const graphs = [text, formatted(text)].map((program) =>
-      elaborateText(program).steps.map(({ train }) => printGraph(train)),
+      elaborateText(program).steps.map(({ train }) => graphText(train)),
     );
     expect(graphs[1]).toEqual(graphs[0]);
     compared += 1;
