@@ -11,7 +11,7 @@ const keyOf = (target) => (target.kind === 'named' ? target.name : `%${target.va
 
 /** Kernels of a graph and their buffers. `inputs`: arrays by the names of the graph's leaves. */
 export function prepare(gpu, given, { profile, inputs }) {
-  const graph = optimizeGraph(given, undefined, profile.deviceClass);
+  const graph = optimizeGraph(given, profile);
   const { groups } = buildSchedule(graph, { fuse: true, profile, batch: 1 });
   const kernels = groups.map((group) => lowerGroup(graph, group, { profile, batch: 1 }));
   const buffers = new Map();

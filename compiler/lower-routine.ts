@@ -4,7 +4,7 @@
  */
 import { expandGradients } from './autodiff/gradient.ts';
 import { fail } from './diagnostics.ts';
-import { elementsAt } from './graph/dimension.ts';
+import { storedBytes, tensorBytes } from './graph/element-bytes.ts';
 import type { Graph } from './graph/ir.ts';
 import type { RoutineStages } from './host/stages.ts';
 import type { BindingTarget, Kernel } from './kernel/ir.ts';
@@ -18,7 +18,6 @@ import { layOutScans } from './passes/lay-out-scans.ts';
 import { optimizeGraph } from './passes/pipeline.ts';
 import { splitScans } from './passes/split-scans.ts';
 import type { RoutineDraft } from './plan/build-routine.ts';
-import { ELEMENT_BYTES } from './plan/element-bytes.ts';
 import { usedInputs, type RoutineGraph } from './routine-graphs.ts';
 import { buildSchedule } from './schedule/build.ts';
 import { withCheckpoints } from './schedule/checkpoints.ts';
@@ -50,7 +49,7 @@ export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, se
   const { graph: elaborated, ...rest } = routine;
   const differentiated = expandGradients(segments > 1 ? splitScans(elaborated, segments) : elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
-  const whole = optimizeGraph(expanded, undefined, profile.deviceClass);
+  const whole = optimizeGraph(expanded, profile);
   const optimized = (segments > 1 ? withCheckpoints(whole, segments, routine.batch) : undefined) ?? whole;
   const laidOut = layOutScans(optimized);
   if (profile.deviceClass === 'cpu') refuseHalf(laidOut);
@@ -83,15 +82,11 @@ export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, se
 
 /** Bytes of what kernels bind. */
 function bindingSizes(graph: Graph, batch: number): (target: BindingTarget) => number {
-  const bytes = (id: number): number => {
-    const { type, op, attributes } = graph.nodes[id]!;
-    const isByte = op === 'input' && attributes.storage === 'u8';
-    return elementsAt(type.shape, batch) * (isByte ? 1 : ELEMENT_BYTES[type.dtype]);
-  };
+  const bytes = (id: number): number => tensorBytes(graph.nodes[id]!.type, batch);
   const named = new Map<string, number>();
   for (const node of graph.nodes) {
     const name = leafName(node);
-    if (name !== undefined) named.set(name, bytes(node.id));
+    if (name !== undefined) named.set(name, storedBytes(node, batch));
   }
   for (const output of graph.outputs) {
     const name = outputName(output);

@@ -44,7 +44,7 @@ function penalized(batch: Dimension): Graph {
 describe('a batch of unknown size', () => {
   const symbolic = expandGradients(penalized(BATCH));
   verifyGraph(symbolic);
-  const optimized = optimizeGraph(symbolic, (_name, graph) => verifyGraph(graph));
+  const optimized = optimizeGraph(symbolic, { observe: (_name, graph) => verifyGraph(graph) });
 
   it.each([1, 2, 7])('of %i gives what the fixed batch gives', (batch) => {
     const given = environment({

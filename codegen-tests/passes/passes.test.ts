@@ -34,7 +34,7 @@ function optimized(build: Build, shape: readonly number[] = [2, 3], dtype: DType
   const integer = (u: number): number => Math.floor(u * 10) - (dtype === 'i32' ? 5 : 0);
   const x = dtype === 'f32' ? tensorOf(shape, 1) : tensorOf(shape, 1, integer, dtype);
   const given = environment({ inputs: new Map([['x', x]]) });
-  const result = optimizeGraph(graph, (_name, current) => verifyGraph(current));
+  const result = optimizeGraph(graph, { observe: (_name, current) => verifyGraph(current) });
   expectSameValues(interpret(result, given), interpret(graph, given));
   return result.nodes.map((node) => node.op).join(' ');
 }

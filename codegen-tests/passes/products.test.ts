@@ -117,7 +117,7 @@ describe('convolutions of a dilated input', () => {
     b.output('y', y, 'result');
     const graph = b.finish();
     expect(y && b.type(y).shape).toEqual([2, 1, 5, 16, 16]);
-    const optimized = optimizeGraph(graph, (_pass, current) => verifyGraph(current));
+    const optimized = optimizeGraph(graph, { observe: (_pass, current) => verifyGraph(current) });
     const [product] = products(optimized);
     // Four phases of five channels, each of 2 by 2 offsets, in place of 3 by 3 at four times the places.
     expect(product?.type.shape).toEqual([2, 1, 20, 64]);
@@ -137,7 +137,7 @@ describe('long products', () => {
 
   it('with few results are done in parts', () => {
     const graph = product(5, 6144, 7);
-    const optimized = optimizeGraph(graph, (_pass, current) => verifyGraph(current));
+    const optimized = optimizeGraph(graph, { observe: (_pass, current) => verifyGraph(current) });
     expect(shapesOf(optimized)).toEqual(['12 5 7']);
     expect(optimized.nodes.at(-1)?.op).toBe('reduce_sum');
     expectSameValues(interpret(optimized, given(graph, 1)), interpret(graph, given(graph, 1)));

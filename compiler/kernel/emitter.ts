@@ -117,6 +117,17 @@ export class Emitter {
     return variable(name, value.type);
   }
 
+  /** Gives a declared `var` another value. */
+  assign(to: Expression, value: Expression): void {
+    if (to.kind !== 'variable') throw new Error('internal: an assignment to what is no variable');
+    this.push({ kind: 'assign', name: to.name, value });
+  }
+
+  /** All threads of the workgroup meet. */
+  barrier(): void {
+    this.push({ kind: 'barrier' });
+  }
+
   push(statement: Statement): void {
     this.scope.statements.push(statement);
   }

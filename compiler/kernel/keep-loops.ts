@@ -6,6 +6,7 @@
  */
 import { batch, binary } from './expression.ts';
 import type { Expression, Statement } from './ir.ts';
+import { bodiesOf, expressionsOf, operandsOf } from './visit.ts';
 
 /** Loops of more turns are not unrolled. */
 const SHORT = 128;
@@ -39,62 +40,16 @@ export function keepLoops(body: readonly Statement[]): Statement[] {
 
 const unknown = (count: Expression): Expression => binary('min', count, binary('mul', count, batch));
 
-/** Loads and stores in the text, a vec4 counting once. */
+/** Loads and stores in the text, a vec4 counting once. The bounds of loops are numbers and sizes. */
 export function accesses(body: readonly Statement[]): number {
-  let count = 0;
-  for (const s of body) {
-    switch (s.kind) {
-      case 'for':
-        count += accesses(s.body);
-        break;
-      case 'if':
-        count += loads(s.condition) + accesses(s.then) + accesses(s.else ?? []);
-        break;
-      case 'store':
-      case 'scratch_store':
-        count += 1 + loads(s.index) + loads(s.value);
-        break;
-      case 'let':
-      case 'var':
-      case 'assign':
-        count += loads(s.value);
-        break;
-      case 'barrier':
-        break;
-      default:
-        s satisfies never;
-    }
-  }
-  return count;
+  return body.reduce((count, s) => {
+    const stores = s.kind === 'store' || s.kind === 'scratch_store' ? 1 : 0;
+    return count + stores + sumOf(expressionsOf(s), loads) + sumOf(bodiesOf(s), accesses);
+  }, 0);
 }
 
-function loads(e: Expression): number {
-  switch (e.kind) {
-    case 'literal':
-    case 'variable':
-    case 'batch':
-    case 'turn':
-    case 'scalar':
-      return 0;
-    case 'load':
-    case 'scratch_load':
-      return 1 + loads(e.index);
-    case 'unary':
-    case 'cast':
-    case 'splat':
-    case 'lane':
-      return loads(e.operand);
-    case 'binary':
-      return loads(e.left) + loads(e.right);
-    case 'fma':
-      return loads(e.a) + loads(e.b) + loads(e.c);
-    case 'select':
-      return loads(e.condition) + loads(e.whenTrue) + loads(e.whenFalse);
-    case 'vector':
-      return e.lanes.reduce((sum, lane) => sum + loads(lane), 0);
-    case 'random_bits':
-      return loads(e.element);
-    default:
-      return e satisfies never;
-  }
-}
+const loads = (e: Expression): number =>
+  (e.kind === 'load' || e.kind === 'scratch_load' ? 1 : 0) + sumOf(operandsOf(e), loads);
+
+const sumOf = <T>(list: readonly T[], count: (each: T) => number): number =>
+  list.reduce((sum, each) => sum + count(each), 0);

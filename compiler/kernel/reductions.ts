@@ -1,11 +1,11 @@
 /**
- * Reductions as loops of one thread, or of a team of them. In: a reduction and the coordinates of one result element (or four).
- * Out: the variable that holds the result after the loops. Long float sums run in blocks, each with a sum of
+ * Reductions as loops of one thread, or of a team of them. In: a reduction and the coordinates of one result element (or
+ * four). Out: the variable that holds the result after the loops. Long float sums run in blocks, each with a sum of
  * its own, so that the rounding error grows with the root of the length and not with the length.
  */
 import type { NodeOf } from '../graph/ir.ts';
 import { LANE_INDEX, mentionsLane } from './emitter.ts';
-import { acrossLanes, binary, cast, literal, select, spread, unary, variable } from './expression.ts';
+import { acrossLanes, binary, cast, literal, select, spread, unary } from './expression.ts';
 import { upperBound } from './index-bounds.ts';
 import { minimum } from './index-division.ts';
 import {
@@ -105,14 +105,8 @@ function joining(reader: ValueReader, node: Joining, at: readonly Index[]): Expr
     const current = levels[level];
     if (!current) return cast(reader.readElement(input, [...coordinates]), scalar);
     const total = emitter.declare('var', 'sum', emitter.depth, start);
-    if (total.kind !== 'variable') throw new Error('internal: a declared value is a variable');
     turnsOf(reader, current, () => {
-      const value = spread(accumulate(level + 1), lanes);
-      emitter.push({
-        kind: 'assign',
-        name: total.name,
-        value: join(variable(total.name, total.type), value),
-      });
+      emitter.assign(total, join(total, spread(accumulate(level + 1), lanes)));
     });
     return total;
   };
@@ -229,14 +223,12 @@ function choosing(reader: ValueReader, node: Choosing, at: readonly Index[]): Ex
   const start = identity(node.op === 'argmax' ? 'reduce_max' : 'reduce_min', scalar);
   const best = emitter.declare('var', 'best', depth, spread(literal(start, scalar), lanes));
   const where = emitter.declare('var', 'where', depth, spread(literal(0, 'u32'), lanes));
-  if (best.kind !== 'variable' || where.kind !== 'variable')
-    throw new Error('internal: declared values are variables');
   turnsOf(reader, level, () => {
     const value = spread(reader.readElement(input, [...coordinates]), lanes);
     const wins = emitter.bind('wins', emitter.depth, beats(node.op, value, best, scalar));
     const index = spread(emitter.index(coordinates[axis] as Index), lanes);
-    emitter.push({ kind: 'assign', name: best.name, value: select(wins, value, best) });
-    emitter.push({ kind: 'assign', name: where.name, value: select(wins, index, where) });
+    emitter.assign(best, select(wins, value, best));
+    emitter.assign(where, select(wins, index, where));
   });
   if (!team) return where;
   const [, winner] = team.join(emitter, [best, where], ([a, i], [b, k]) => {

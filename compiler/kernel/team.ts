@@ -104,23 +104,20 @@ export class Team {
         const joined = combine(totals, others).map((value) =>
           emitter.declare('let', 'both', emitter.depth, value),
         );
-        totals.forEach((total, i) => {
-          if (total.kind === 'variable')
-            emitter.push({ kind: 'assign', name: total.name, value: joined[i] as Expression });
-        });
+        totals.forEach((total, i) => emitter.assign(total, joined[i] as Expression));
       });
       return totals;
     };
     put(values);
-    emitter.push({ kind: 'barrier' });
+    emitter.barrier();
     if (size > few) {
       const isLow = binary('lt', emitter.index(this.member), literal(few, 'u32'));
       emitter.when(isLow, () => put(gather(this.member, few, size)));
-      emitter.push({ kind: 'barrier' });
+      emitter.barrier();
     }
     const totals = gather(constant(0), 1, few);
     // Before the arrays are used again.
-    emitter.push({ kind: 'barrier' });
+    emitter.barrier();
     return totals;
   }
 

@@ -3,9 +3,9 @@
  * tile that a workgroup computes, and what of it a thread does; undefined where the product is too small for any.
  *
  * Large tiles read each operand seldom; small ones give many workgroups. So the list goes from large to small, and the
- * first tile is taken of which there are enough to fill the device. Those of large devices are what one of them measured
- * (bench/RESULTS.md: 128x128x8 and 128x64x16 were nowhere surely faster, and up to three times slower at 4096 cubed), those of small ones are estimates:
- * `bench/gpu-check.mjs` times every tile of a list.
+ * first tile is taken of which there are enough to fill the device. Those of large devices follow one of them
+ * (bench/RESULTS.md: 128x128x8 and 128x64x16 were nowhere surely faster, and up to three times slower at 4096 cubed);
+ * those of small ones are estimates. `bench/gpu-check.mjs` times every tile of a list.
  */
 import type { DeviceClass, TargetProfile } from './profile.ts';
 import type { TileShape } from './tile-shape.ts';

@@ -8,27 +8,10 @@
  */
 import type { Expression, Kernel, Statement } from './ir.ts';
 import { GROUP_IDS } from './thread-ids.ts';
+import { bodiesOf, operandsOf } from './visit.ts';
 
-export function hasBarrier(body: readonly Statement[]): boolean {
-  return body.some((s) => {
-    switch (s.kind) {
-      case 'barrier':
-        return true;
-      case 'for':
-        return hasBarrier(s.body);
-      case 'if':
-        return hasBarrier(s.then) || hasBarrier(s.else ?? []);
-      case 'let':
-      case 'var':
-      case 'assign':
-      case 'store':
-      case 'scratch_store':
-        return false;
-      default:
-        return s satisfies never;
-    }
-  });
-}
+export const hasBarrier = (body: readonly Statement[]): boolean =>
+  body.some((s) => s.kind === 'barrier' || bodiesOf(s).some(hasBarrier));
 
 /** Names are bound once in a kernel, so one set serves all scopes. */
 export function checkUniformity(kernel: Kernel): void {
@@ -70,33 +53,7 @@ export function checkUniformity(kernel: Kernel): void {
 }
 
 function isUniform(e: Expression, names: ReadonlySet<string>): boolean {
-  switch (e.kind) {
-    case 'literal':
-    case 'batch':
-    case 'turn':
-    case 'scalar':
-      return true;
-    case 'variable':
-      return names.has(e.name);
-    case 'load':
-    case 'scratch_load':
-      return false;
-    case 'unary':
-    case 'cast':
-    case 'splat':
-    case 'lane':
-      return isUniform(e.operand, names);
-    case 'binary':
-      return isUniform(e.left, names) && isUniform(e.right, names);
-    case 'fma':
-      return [e.a, e.b, e.c].every((part) => isUniform(part, names));
-    case 'select':
-      return [e.condition, e.whenTrue, e.whenFalse].every((part) => isUniform(part, names));
-    case 'vector':
-      return e.lanes.every((lane) => isUniform(lane, names));
-    case 'random_bits':
-      return isUniform(e.element, names);
-    default:
-      return e satisfies never;
-  }
+  if (e.kind === 'variable') return names.has(e.name);
+  if (e.kind === 'load' || e.kind === 'scratch_load') return false;
+  return operandsOf(e).every((operand) => isUniform(operand, names));
 }

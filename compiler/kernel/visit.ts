@@ -1,6 +1,7 @@
 /**
- * A walk over a kernel's expressions. In: statements. Out: each expression once, before its operands. Expressions are
- * shared between statements and within them, so a walk that followed every use would meet the same ones many times.
+ * What statements and expressions are made of, and a walk over a kernel's expressions. In: statements. Out: each
+ * expression once, before its operands. Expressions are shared between statements and within them, so a walk that
+ * followed every use would meet the same ones many times.
  */
 import type { Expression, Statement } from './ir.ts';
 
@@ -21,7 +22,8 @@ export function visitExpressions(body: readonly Statement[], visit: (e: Expressi
   statements(body);
 }
 
-function expressionsOf(s: Statement): readonly Expression[] {
+/** Directly in a statement, not in the bodies it holds. */
+export function expressionsOf(s: Statement): readonly Expression[] {
   switch (s.kind) {
     case 'let':
     case 'var':
@@ -41,7 +43,7 @@ function expressionsOf(s: Statement): readonly Expression[] {
   }
 }
 
-function bodiesOf(s: Statement): readonly (readonly Statement[])[] {
+export function bodiesOf(s: Statement): readonly (readonly Statement[])[] {
   switch (s.kind) {
     case 'for':
       return [s.body];
@@ -59,7 +61,7 @@ function bodiesOf(s: Statement): readonly (readonly Statement[])[] {
   }
 }
 
-function operandsOf(e: Expression): readonly Expression[] {
+export function operandsOf(e: Expression): readonly Expression[] {
   switch (e.kind) {
     case 'literal':
     case 'variable':

@@ -3,6 +3,7 @@
  * kernel and how many bytes each tensor takes. Out: the same kernel, in which a load takes the piece its element lies in
  * and a store goes to that piece alone. A kernel without such tensors stays as it is.
  */
+import { ELEMENT_BYTES } from '../graph/element-bytes.ts';
 import { binary, literal, select, spread, variable, U32 } from './expression.ts';
 import type { BindingTarget, Expression, Kernel, KernelBinding, Statement } from './ir.ts';
 import { pieceBytes, pieceCount, type BindingLimits } from './profile.ts';
@@ -13,15 +14,6 @@ interface Piece {
   readonly from: number;
   readonly count: number;
 }
-
-const STORAGE_BYTES: Readonly<Record<KernelBinding['storage'], number>> = {
-  f32: 4,
-  f16: 2,
-  i32: 4,
-  u32: 4,
-  u8: 1,
-  bool: 4,
-};
 
 export function inWindows(
   kernel: Kernel,
@@ -34,7 +26,7 @@ export function inWindows(
     const bytes = bytesOf(binding.tensor);
     const count = pieceCount(bytes, limits);
     const size = count === 1 ? bytes : pieceBytes(limits);
-    const unit = STORAGE_BYTES[binding.storage] * binding.width;
+    const unit = ELEMENT_BYTES[binding.storage] * binding.width;
     return Array.from({ length: count }, (_, i) => {
       const window = { from: i * size, bytes: Math.min(size, bytes - i * size) };
       bindings.push(count === 1 ? binding : { ...binding, window });

@@ -56,11 +56,16 @@ function mapBodies(graph: Graph, run: Pass['run']): Graph {
   return { ...graph, nodes };
 }
 
-/** What is long is split for a class of devices. `observe` sees the graph after each pass. */
+export interface OptimizeOptions {
+  /** What is long is split as suits it. Default `software`. */
+  readonly deviceClass?: DeviceClass;
+  /** Sees the graph after each pass. */
+  readonly observe?: (pass: string, graph: Graph) => void;
+}
+
 export function optimizeGraph(
   graph: Graph,
-  observe?: (pass: string, graph: Graph) => void,
-  deviceClass: DeviceClass = 'software',
+  { deviceClass = 'software', observe }: OptimizeOptions = {},
 ): Graph {
   const optimized = passesOf(deviceClass).reduce((current, pass) => {
     const next = pass.run(current);

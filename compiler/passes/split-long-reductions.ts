@@ -1,8 +1,8 @@
 /**
- * A reduction of many elements to few results leaves a parallel machine idle: one thread a result. It
- * becomes two, [n] -> [length, parts] -> [parts] -> [], where neighbouring threads of the first read
- * neighbouring elements; or, where a team of threads takes each part, [n] -> [parts, length] -> [parts] -> [], later. Sums get shorter chains of roundings by it, too. Sizes with the batch in them
- * stay as they are.
+ * A reduction of many elements to few results leaves a parallel machine idle: one thread a result. It becomes two,
+ * [n] -> [length, parts] -> [parts] -> [], where neighbouring threads of the first read neighbouring elements; or, where a
+ * team of threads takes each part, [n] -> [parts, length] -> [parts] -> [], from a greater length on. Sums get shorter
+ * chains of roundings by it, too. Sizes with the batch in them stay as they are.
  */
 import type { GraphBuilder } from '../graph/builder.ts';
 import { castTo, reshapeTo } from '../graph/convenience.ts';

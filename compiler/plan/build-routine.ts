@@ -10,7 +10,7 @@ import type {
   Span,
   StorageType,
 } from '../../runtime/plan-format.ts';
-import { elementsAt } from '../graph/dimension.ts';
+import { tensorBytes } from '../graph/element-bytes.ts';
 import type { Graph } from '../graph/ir.ts';
 import { targetKey } from '../kernel/bindings.ts';
 import type { Kernel } from '../kernel/ir.ts';
@@ -18,7 +18,6 @@ import type { TargetProfile } from '../kernel/profile.ts';
 import { checkDispatch, checkLifetimes, checkLoops } from '../memory/check.ts';
 import { alignUp, lifetimesOf, lowerBound, type KernelLoop, type Lifetime } from '../memory/liveness.ts';
 import { planMemory, type MemoryPlan } from '../memory/plan-memory.ts';
-import { ELEMENT_BYTES } from './element-bytes.ts';
 import type { Places } from './places.ts';
 
 /** A routine before its buffers exist. */
@@ -111,10 +110,8 @@ function lifetimesOfDraft(draft: RoutineDraft): Lifetime[] {
   return lifetimesOf(draft.kernels, draft.loops, (value) => bytesOf(draft, value), pinned);
 }
 
-function bytesOf({ graph, batch }: RoutineDraft, value: number): number {
-  const { dtype, shape } = graph.nodes[value]!.type;
-  return elementsAt(shape, batch) * ELEMENT_BYTES[dtype];
-}
+const bytesOf = ({ graph, batch }: RoutineDraft, value: number): number =>
+  tensorBytes(graph.nodes[value]!.type, batch);
 
 const resultsOf = ({ graph }: RoutineDraft): number[] =>
   graph.outputs.filter((output) => output.role === 'result').map((output) => output.value);

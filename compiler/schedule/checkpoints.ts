@@ -10,7 +10,7 @@
  */
 import { GraphBuilder } from '../graph/builder.ts';
 import { copyNode, copyOutputs, mapped } from '../graph/copy.ts';
-import { elementsAt } from '../graph/dimension.ts';
+import { tensorBytes } from '../graph/element-bytes.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import { removeUnused } from '../passes/remove-unused.ts';
 import { freeNodes, isLeaf } from './free.ts';
@@ -120,9 +120,8 @@ function valuesOf(graph: Graph): boolean[] {
   return graph.nodes.map((node, id) => !isLeaf(node) && free[id] === false);
 }
 
-function bytesOf({ op, type }: Node, batch: number): number {
-  return op === 'scan' ? 0 : elementsAt(type.shape, batch) * (type.dtype === 'f16' ? 2 : 4);
-}
+/** A scan's are those of its results. */
+const bytesOf = ({ op, type }: Node, batch: number): number => (op === 'scan' ? 0 : tensorBytes(type, batch));
 
 /** Copies the graph; nodes behind the forward part read a second copy of what the segments do not keep. */
 function repeatSegments(graph: Graph, forward: ForwardPart, cuts: readonly number[]): Graph {

@@ -1,5 +1,5 @@
 /** What a group reads from memory: stored nodes and leaves behind the views and casts between. */
-import { elementsAt } from '../graph/dimension.ts';
+import { storedBytes, tensorBytes } from '../graph/element-bytes.ts';
 import type { Node } from '../graph/ir.ts';
 import { pieceCount, type BindingLimits } from '../kernel/profile.ts';
 import { isLeaf } from './free.ts';
@@ -53,25 +53,22 @@ export function bindingCount(
   batch: number,
   { loads, leaves }: Reads = readsOf(graph, group),
 ): number {
-  /** By place: the node whose type says how large it is. */
-  const places = new Map([...leaves].map(([name, id]) => [`named:${name}`, id]));
+  const nodeOf = (id: number): Node => graph.nodes[id] as Node;
+  const bytesOf = (id: number): number => tensorBytes(nodeOf(id).type, batch);
+  /** Bytes by place. */
+  const places = new Map([...leaves].map(([name, id]) => [`named:${name}`, storedBytes(nodeOf(id), batch)]));
   const add = (id: number): void => {
-    const home = readHome(graph, graph.nodes[id] as Node, group.spilled);
-    if (home.kind === 'named') places.set(`named:${home.name}`, id);
-    else places.set(`value:${home.value}`, home.value);
+    const home = readHome(graph, nodeOf(id), group.spilled);
+    if (home.kind === 'named') places.set(`named:${home.name}`, bytesOf(id));
+    else places.set(`value:${home.value}`, bytesOf(home.value));
   };
   for (const id of loads) add(id);
   for (const id of group.stored)
-    if (isLeaf(graph.nodes[id] as Node)) places.set(`value:${id}`, id);
+    if (isLeaf(nodeOf(id))) places.set(`value:${id}`, bytesOf(id));
     else add(id);
   for (const { to, value } of group.copies ?? []) {
-    if (to.kind === 'named') places.set(`named:${to.name}`, value);
-    else places.set(`value:${to.stack}`, to.stack);
+    if (to.kind === 'named') places.set(`named:${to.name}`, bytesOf(value));
+    else places.set(`value:${to.stack}`, bytesOf(to.stack));
   }
-  let count = 0;
-  for (const id of places.values()) {
-    const { dtype, shape } = (graph.nodes[id] as Node).type;
-    count += pieceCount(elementsAt(shape, batch) * (dtype === 'f16' ? 2 : 4), profile);
-  }
-  return count;
+  return [...places.values()].reduce((count, bytes) => count + pieceCount(bytes, profile), 0);
 }

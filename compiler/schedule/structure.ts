@@ -3,7 +3,9 @@
  * the same operators, sizes and connections, such as those of equal layers, and what the group reads.
  *
  * Values are described when they are met for the first time on the way from the results, and numbered: one met again is
- * its number. So ids do not tell, nor do names: only which of them are equal.
+ * its number. So ids do not tell, nor do names: only which of them are equal. It is asked for every pair that fusion
+ * thinks of, so it is made of numbers; `kernel/group-key.ts` describes the groups that are left by all that lowering may
+ * look at, and names what their kernels are bound to.
  */
 import type { Node } from '../graph/ir.ts';
 import { isLeaf } from './free.ts';

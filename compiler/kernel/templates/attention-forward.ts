@@ -25,8 +25,6 @@ import {
   ARRAYS,
   WIDTH,
   accumulate,
-  assign,
-  barrier,
   blockOf,
   contract,
   declareResults,
@@ -77,13 +75,13 @@ export function lowerForward(workspace: Workspace, nodes: readonly Forward[]): K
       return bind(block, condition ? select(condition, share, spread(literal(0, 'f32'), 4)) : share);
     });
     const added = vectorOf((r) => acrossLanes(shares[r] as Expression, (a, b) => binary('add', a, b)));
-    assign(block, total, fma(total, shrink, added));
-    assign(block, largest, next);
+    emitter.assign(total, fma(total, shrink, added));
+    emitter.assign(largest, next);
     if (!values) return;
     keepTile(block, shares);
     for (const chunk of results)
       chunk.forEach((value, r) => {
-        assign(block, value, binary('mul', value, spread(laneOf(shrink, LANES[r as 0]), 4)));
+        emitter.assign(value, binary('mul', value, spread(laneOf(shrink, LANES[r as 0]), 4)));
       });
     accumulate(block, values, from, results);
   });
@@ -112,7 +110,7 @@ export function lowerForward(workspace: Workspace, nodes: readonly Forward[]): K
 function fromThreads(block: Block, own: Expression): Expression[] {
   const row = scaled(block.rowQuad, WIDTH / 4);
   toScratch(block, ARRAYS.partial, sum(row, block.columnQuad), own);
-  barrier(block);
+  block.workspace.emitter.barrier();
   return Array.from({ length: WIDTH / 4 }, (_, i) =>
     fromScratch(block, 'other', ARRAYS.partial, sum(row, constant(i))),
   );

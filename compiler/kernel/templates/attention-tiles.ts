@@ -9,6 +9,7 @@
  */
 import type { Dimension } from '../../graph/dimension.ts';
 import { elementsAt } from '../../graph/dimension.ts';
+import { dealOut } from '../deal-out.ts';
 import { LANE_INDEX } from '../emitter.ts';
 import { LANES, cast, fma, laneOf, literal, spread, vectorOf } from '../expression.ts';
 import { minimum, quotient, remainder } from '../index-division.ts';
@@ -113,13 +114,6 @@ export const declareSums = ({ workspace: { emitter } }: Block): readonly Express
 export const declareResults = (block: Block, channels: number): readonly (readonly Expression[])[] =>
   Array.from({ length: Math.ceil(channels / WIDTH) }, () => declareSums(block));
 
-export function assign({ workspace: { emitter } }: Block, to: Expression, value: Expression): void {
-  if (to.kind !== 'variable') throw new Error('internal: an assignment to what is no variable');
-  emitter.push({ kind: 'assign', name: to.name, value });
-}
-
-export const barrier = ({ workspace: { emitter } }: Block): void => emitter.push({ kind: 'barrier' });
-
 export function toScratch(
   { workspace: { emitter } }: Block,
   array: number,
@@ -154,9 +148,9 @@ export function contract(
   const part = (chunk: Index, count: Index): void => {
     fillAlong(block, ARRAYS.left, rows, block.from, block.rows, chunk);
     fillTurned(block, columns, columnsFrom, chunk);
-    barrier(block);
+    emitter.barrier();
     multiply(block, sums, count);
-    barrier(block);
+    emitter.barrier();
   };
   if (chunks === 1) {
     part(ZERO, constant(quads));
@@ -176,11 +170,12 @@ export function accumulate(
   columnsFrom: Index,
   results: readonly (readonly Expression[])[],
 ): void {
+  const { emitter } = block.workspace;
   results.forEach((sums, chunk) => {
     fillAlong(block, ARRAYS.right, columns, columnsFrom, WIDTH, constant(chunk));
-    barrier(block);
+    emitter.barrier();
     multiply(block, sums, constant(QUADS));
-    barrier(block);
+    emitter.barrier();
   });
 }
 
@@ -206,7 +201,7 @@ function multiply(block: Block, sums: readonly Expression[], quads: Index): void
       const place = sum(scaled(quad, 4), constant(lane));
       const values = fromScratch(block, 'b', ARRAYS.right, sum(scaled(place, QUADS), block.columnQuad));
       sums.forEach((total, r) => {
-        assign(block, total, fma(spread(laneOf(factors[r] as Expression, lane), 4), values, total));
+        emitter.assign(total, fma(spread(laneOf(factors[r] as Expression, lane), 4), values, total));
       });
     }
   });
@@ -221,7 +216,7 @@ function fillAlong(
   count: number,
   chunk: Index,
 ): void {
-  forEach(block, count * QUADS, (piece) => {
+  dealOut(block.workspace.emitter, block.threads, count * QUADS, (piece) => {
     const [quad, row] = [remainder(piece, constant(QUADS)), quotient(piece, constant(QUADS))];
     const at = kept(sum(from, row), operand.length, operand.length % count === 0);
     toScratch(block, array, piece, readQuad(block, operand, at, chunk, quad));
@@ -230,7 +225,7 @@ function fillAlong(
 
 /** The same with channels and columns exchanged, four by four in registers: [channel][quad of columns]. */
 function fillTurned(block: Block, operand: Operand, from: Index, chunk: Index): void {
-  forEach(block, QUADS * QUADS, (piece) => {
+  dealOut(block.workspace.emitter, block.threads, QUADS * QUADS, (piece) => {
     const [columnQuad, quad] = [remainder(piece, constant(QUADS)), quotient(piece, constant(QUADS))];
     const rows = LANES.map((i) => {
       const at = sum(from, scaled(columnQuad, 4), constant(i));
@@ -251,27 +246,4 @@ function readQuad(block: Block, operand: Operand, row: Index, chunk: Index, quad
   const number = kept(sum(scaled(chunk, QUADS), quad), quads, quads % QUADS === 0);
   const value = reader.read(operand.id, [...block.product, row, sum(scaled(number, 4), LANE_INDEX)]);
   return emitter.bind('w', emitter.depth, spread(cast(value, 'f32'), 4));
-}
-
-/** Deals pieces of work out to the threads, neighbouring ones to neighbours. */
-function forEach(
-  { workspace: { emitter }, threads }: Block,
-  count: number,
-  build: (piece: Index) => void,
-): void {
-  const local = indexVariable(LOCAL_ID, constant(threads));
-  for (let first = 0; first < count; first += threads) {
-    const piece = sum(local, constant(first));
-    if (first + threads <= count) build(piece);
-    else {
-      const inside = {
-        kind: 'binary',
-        type: { scalar: 'bool', lanes: 1 },
-        function: 'lt',
-        left: emitter.index(local),
-        right: literal(count - first, 'u32'),
-      } as const;
-      emitter.when(inside, () => build(piece));
-    }
-  }
 }

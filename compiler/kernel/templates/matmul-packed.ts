@@ -182,9 +182,7 @@ function multiplyTile(
       const one = laneOf(fours(ROWS, leftAt, Math.floor(i / 4)), LANES[(i % 4) as 0]);
       const spreadOut = emitter.declare('let', 'a', emitter.depth, spread(one, 4));
       row.forEach((total, quad) => {
-        if (total.kind !== 'variable') throw new Error('internal: a declared value is a variable');
-        const value = fma(spreadOut, values[quad] as Expression, total);
-        emitter.push({ kind: 'assign', name: total.name, value });
+        emitter.assign(total, fma(spreadOut, values[quad] as Expression, total));
       });
     });
   });

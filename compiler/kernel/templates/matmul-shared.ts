@@ -9,44 +9,29 @@
  */
 import type { Dimension } from '../../graph/dimension.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
-import { LANE_INDEX } from '../emitter.ts';
-import { LANES, binary, fma, laneOf, literal, spread, U32, variable } from '../expression.ts';
-import { minimum, quotient, remainder } from '../index-division.ts';
+import { LANES, binary, fma, laneOf, literal, spread } from '../expression.ts';
+import { quotient, remainder } from '../index-division.ts';
 import {
   ZERO,
   constant,
-  dividedExactly,
   fromDimension,
   indexVariable,
   isConstant,
-  isMultiple,
   scaled,
   sum,
   type Index,
 } from '../index-expression.ts';
 import type { Expression, ScratchArray } from '../ir.ts';
 import { countOf, sizesOf, unflatten } from '../shapes.ts';
-import { Team } from '../team.ts';
 import { LOCAL_ID } from '../thread-ids.ts';
 import { sliceThreads, type TileShape } from '../tile-shape.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
-import { productOf, readWide, sidesIn, storeTile, valuesBeside, type Columns } from './product-results.ts';
+import { productOf, readWide } from './product-results.ts';
 import { acrossAt, alongAt, fillPanel, planPanel, type DepthOfPanels, type Panel } from './shared-panels.ts';
+import { storeAll, storeSums, type Sums, type Thread } from './shared-results.ts';
 
 const ARRAY = 0;
 const VECTOR = { scalar: 'f32', lanes: 4 } as const;
-
-/** What one thread computes: quads of rows and of columns, numbered within the tile, and which slice it is. */
-interface Thread {
-  readonly rowQuads: readonly Index[];
-  readonly columnQuads: readonly Index[];
-  readonly slice: Index;
-  /** Its number in its slice. */
-  readonly inSlice: Index;
-}
-
-/** Sums of a thread: a vec4 each row and quad of columns. */
-type Sums = readonly (readonly Expression[])[];
 
 export function lowerSharedMatmul(workspace: Workspace, tile: TileShape): KernelShape {
   const { context, emitter, reader } = workspace;
@@ -100,9 +85,9 @@ export function lowerSharedMatmul(workspace: Workspace, tile: TileShape): Kernel
     overTiles(workspace, depth, tiles(inner, tile.depth), (start) => {
       fillPanel(workspace, rows, depth, start);
       fillPanel(workspace, columns, depth, start);
-      emitter.push({ kind: 'barrier' });
+      emitter.barrier();
       multiply(workspace, tile, thread, rows, columns, sums);
-      emitter.push({ kind: 'barrier' });
+      emitter.barrier();
     });
     joinSlices(workspace, tile, thread, sums);
     whenIn(workspace, thread.slice, tile.slices, () =>
@@ -202,7 +187,7 @@ function multiply(
       const values = thread.columnQuads.map((at) => load('b', acrossAt(columns, at, place)));
       sums.forEach((row, r) =>
         row.forEach((total, c) => {
-          assign(workspace, total, fma(spread(factors[r] as Expression, 4), values[c] as Expression, total));
+          emitter.assign(total, fma(spread(factors[r] as Expression, 4), values[c] as Expression, total));
         }),
       );
     }
@@ -217,11 +202,6 @@ function multiply(
 
 const rowOf = (thread: Thread, r: number): Index =>
   sum(scaled(thread.rowQuads[Math.floor(r / 4)] as Index, 4), constant(r % 4));
-
-function assign({ emitter }: Workspace, to: Expression, value: Expression): void {
-  if (to.kind !== 'variable') throw new Error('internal: an assignment to what is no variable');
-  emitter.push({ kind: 'assign', name: to.name, value });
-}
 
 /** The sums of all slices end up in those of the first: the upper half hands its sums to the lower, then again. */
 function joinSlices(workspace: Workspace, tile: TileShape, thread: Thread, sums: Sums): void {
@@ -239,7 +219,7 @@ function joinSlices(workspace: Workspace, tile: TileShape, thread: Thread, sums:
         emitter.push({ kind: 'scratch_store', array: ARRAY, index, value });
       });
     });
-    emitter.push({ kind: 'barrier' });
+    emitter.barrier();
     emitter.when(binary('lt', slice, literal(half, 'u32')), () => {
       all.forEach((total, i) => {
         const other: Expression = {
@@ -248,10 +228,10 @@ function joinSlices(workspace: Workspace, tile: TileShape, thread: Thread, sums:
           array: ARRAY,
           index: at(thread.slice, i),
         };
-        assign(workspace, total, binary('add', total, other));
+        emitter.assign(total, binary('add', total, other));
       });
     });
-    if (half > 1) emitter.push({ kind: 'barrier' });
+    if (half > 1) emitter.barrier();
   }
 }
 
@@ -259,100 +239,4 @@ function joinSlices(workspace: Workspace, tile: TileShape, thread: Thread, sums:
 function whenIn({ emitter }: Workspace, slice: Index, slices: number, build: () => void): void {
   if (slices === 1) build();
   else emitter.when(binary('eq', emitter.index(slice), literal(0, 'u32')), build);
-}
-
-interface Finished {
-  readonly thread: Thread;
-  readonly rows: Panel;
-  readonly columns: Panel;
-  readonly product: readonly Index[];
-  readonly sums: Sums;
-}
-
-/** Stores what the group makes of the sums: four rows by four columns at a time, or less at an edge that is no multiple of four. */
-function storeAll(workspace: Workspace, { thread, rows, columns, product, sums }: Finished): void {
-  thread.columnQuads.forEach((columnQuad, c) =>
-    inPieces(workspace, columns, columnQuad, 'column', (columnAt, firstColumn) =>
-      thread.rowQuads.forEach((rowQuad, r) =>
-        inPieces(workspace, rows, rowQuad, 'row', (rowAt, firstRow) => {
-          const values = rowAt.at.map((_, i) => {
-            const value = sums[4 * r + firstRow + i]?.[c] as Expression;
-            return columnAt.lanes ? [value] : [laneOf(value, LANES[firstColumn as 0])];
-          });
-          storeTile(workspace, values, product, rowAt, columnAt);
-        }),
-      ),
-    ),
-  );
-}
-
-/** Four rows or columns as far as there are any: all of them or none, or each for itself. */
-function inPieces(
-  { emitter }: Workspace,
-  { size, start, tile }: Panel,
-  quad: Index,
-  name: string,
-  build: (at: Columns, first: number) => void,
-): void {
-  const number = sum(dividedExactly(start, 4), quad);
-  const named = (at: Index, count: Index): Index => {
-    const variable = emitter.declare('let', name, emitter.depth, emitter.index(at));
-    if (variable.kind !== 'variable') throw new Error('internal: a declared value is a variable');
-    return indexVariable(variable.name, count);
-  };
-  const below = (at: Index, count: Index): Expression =>
-    binary('lt', emitter.index(at), emitter.index(count));
-  if (isMultiple(size, 4)) {
-    const count = dividedExactly(size, 4);
-    const four = (): void => {
-      const first = scaled(named(number, count), 4);
-      build({ at: LANES.map((i) => sum(first, constant(i))), lanes: sum(first, LANE_INDEX) }, 0);
-    };
-    if (isMultiple(size, tile)) four();
-    else emitter.when(below(number, count), four);
-    return;
-  }
-  for (const i of LANES) {
-    const at = sum(scaled(number, 4), constant(i));
-    emitter.when(below(at, size), () => build({ at: [named(at, size)], lanes: undefined }, i));
-  }
-}
-
-/**
- * Sums beside the product, of its columns: the workgroups of the first rows take those of their columns, all threads of
- * a workgroup together. Teams behind the last column work out that of the last one, and do not store it.
- */
-function storeSums(
-  workspace: Workspace,
-  { size, start, tile }: Panel,
-  tiles: ScratchArray,
-  threads: number,
-): ScratchArray[] {
-  const { emitter, reader } = workspace;
-  if (sidesIn(workspace, productOf(workspace)).size === 0) return [tiles];
-  const teams = tile / 4;
-  const team = new Team({ size: threads / teams, teams, adjacent: false }, [tiles]);
-  const number = sum(dividedExactly(start, 4), team.team);
-  const last = (count: Index): Index => sum(count, constant(-1));
-  const put = (columns: Columns, at: Index, count: Index): void => {
-    const stores = valuesBeside(workspace, columns, size);
-    const below = binary('lt', emitter.index(at), emitter.index(count));
-    const isFirst = binary('eq', emitter.index(team.member), literal(0, 'u32'));
-    emitter.when(binary('and', isFirst, below), () => stores.forEach((each) => each()));
-  };
-  emitter.when(binary('eq', variable('group_y', U32), literal(0, 'u32')), () => {
-    emitter.push({ kind: 'barrier' });
-    reader.team = team;
-    if (isMultiple(size, 4)) {
-      const count = dividedExactly(size, 4);
-      const first = scaled(minimum(number, last(count)), 4);
-      put({ at: LANES.map((i) => sum(first, constant(i))), lanes: sum(first, LANE_INDEX) }, number, count);
-    } else
-      for (const i of LANES) {
-        const at = sum(scaled(number, 4), constant(i));
-        put({ at: [minimum(at, last(size))], lanes: undefined }, at, size);
-      }
-    reader.team = undefined;
-  });
-  return team.scratch;
 }

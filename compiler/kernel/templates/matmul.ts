@@ -211,17 +211,12 @@ function multiply(emitter: Emitter, p: Product): Expression[][] {
         row.forEach((total, c) => {
           const left = spread(leftAt.scalar(r, k), wide ? 4 : 1);
           const right = wide ? rightAt.vector(k) : rightAt.scalar(c, k);
-          assign(emitter, total, fma(left, right, total));
+          emitter.assign(total, fma(left, right, total));
         }),
       );
     }
   });
   return names;
-}
-
-function assign(emitter: Emitter, to: Expression, value: Expression): void {
-  if (to.kind !== 'variable') throw new Error('internal: an assignment to what is no variable');
-  emitter.push({ kind: 'assign', name: to.name, value });
 }
 
 interface Elements {

@@ -59,7 +59,7 @@ function runningSum(
   emitter.loop(name, literal(0, 'u32'), emitter.index(size), 1, () => {
     const element = reader.read(node.inputs[0] as number, at.with(axis, place));
     const value = cast(spread(element, target.lanes), scalar);
-    assign(workspace, total, binary('add', total, value));
+    workspace.emitter.assign(total, binary('add', total, value));
     storeElement(
       workspace,
       target,
@@ -97,8 +97,8 @@ function largest(workspace: Workspace, node: NodeOf<'top_k'>, at: readonly Index
       const none = binary('eq', holder, emitter.index(size));
       const better = binary('or', none, precedes({ value, index }, { value: best, index: holder }, scalar));
       const wins = emitter.bind('wins', emitter.depth, binary('and', open, better));
-      assign(workspace, best, select(wins, value, best));
-      assign(workspace, holder, select(wins, index, holder));
+      workspace.emitter.assign(best, select(wins, value, best));
+      workspace.emitter.assign(holder, select(wins, index, holder));
     });
     storeElement(
       workspace,
@@ -106,8 +106,8 @@ function largest(workspace: Workspace, node: NodeOf<'top_k'>, at: readonly Index
       holder,
       writtenPosition(target, flatten(at.with(axis, round), sizes), workspace),
     );
-    assign(workspace, last, best);
-    assign(workspace, where, holder);
+    workspace.emitter.assign(last, best);
+    workspace.emitter.assign(where, holder);
   });
 }
 
@@ -132,8 +132,4 @@ function declare({ emitter }: Workspace, base: string, value: Expression): Varia
   const declared = emitter.declare('var', base, emitter.depth, value);
   if (declared.kind !== 'variable') throw new Error('internal: a declared value is a variable');
   return declared;
-}
-
-function assign({ emitter }: Workspace, to: Variable, value: Expression): void {
-  emitter.push({ kind: 'assign', name: to.name, value });
 }

@@ -1,6 +1,6 @@
 /**
- * Kernels over rows: a thread, or a team of them, has one row (or four neighbouring ones) and runs along it once for every reduction
- * and once more to store what has as many elements as the rows together. In: a group with a reduction whose
+ * Kernels over rows: a thread, or a team of them, has one row (or four neighbouring ones) and runs along it once for every
+ * reduction and once more to store what has as many elements as the rows together. In: a group with a reduction whose
  * results lie on the rows or on their elements (`schedule/legality.ts`). Out: threads and the body. What a row
  * has once is worked out once: the reader places it before the loop that needs it.
  */

@@ -7,6 +7,7 @@
  * along K, one row after the other. Columns whose neighbours lie along K are turned in registers, four by four.
  */
 import { BindingTable } from '../bindings.ts';
+import { dealOut } from '../deal-out.ts';
 import { Emitter, LANE_INDEX } from '../emitter.ts';
 import { LANES, binary, laneOf, literal, select, spread, vectorOf } from '../expression.ts';
 import { minimum, quotient, remainder } from '../index-division.ts';
@@ -88,12 +89,11 @@ export function fillPanel(workspace: Workspace, panel: Panel, depth: DepthOfPane
     emitter.push({ kind: 'scratch_store', array: ARRAY, index: emitter.index(at), value: spread(value, 4) });
   const outer = outerOf(panel);
   const whole = isMultiple(depth.size, depth.tile);
-  const last = (size: Index): Index => sum(size, constant(-1));
 
   /** A value at a place of K, 0 behind the last. */
   const atPlace = (place: Index, read: (k: Index) => Expression): Expression => {
     if (whole) return read(place);
-    return within(place, depth.size, read(minimum(place, last(depth.size))));
+    return within(place, depth.size, read(minimum(place, lastOf(depth.size))));
   };
   /** Four places of K from a multiple of four on. */
   const atQuad = (quad: Index, read: (k: Index) => Expression): Expression => {
@@ -101,7 +101,7 @@ export function fillPanel(workspace: Workspace, panel: Panel, depth: DepthOfPane
     const lanes = (from: Index): Index => sum(scaled(from, 4), LANE_INDEX);
     if (whole) return read(lanes(number));
     const count = dividedExactly(depth.size, 4);
-    return within(number, count, read(lanes(minimum(number, last(count)))));
+    return within(number, count, read(lanes(minimum(number, lastOf(count)))));
   };
   const within = (place: Index, size: Index, value: Expression): Expression => {
     const inside = binary('lt', emitter.index(place), emitter.index(size));
@@ -155,43 +155,38 @@ export function fillPanel(workspace: Workspace, panel: Panel, depth: DepthOfPane
   }
 }
 
+export const lastOf = (count: Index): Index => sum(count, constant(-1));
+
 /** Indices along the side; behind its end the last one, or the last four, again. */
 function outerOf({ size, start, tile }: PanelSide): {
   lanes(quad: Index): Index;
   single(first: Index, further: number): Index;
 } {
   const exact = isMultiple(size, tile);
-  const last = (count: Index): Index => sum(count, constant(-1));
   return {
     lanes(quad) {
       const number = sum(dividedExactly(start, 4), quad);
-      const kept = exact ? number : minimum(number, last(dividedExactly(size, 4)));
+      const kept = exact ? number : minimum(number, lastOf(dividedExactly(size, 4)));
       return sum(scaled(kept, 4), LANE_INDEX);
     },
     single(first, further) {
       const at = sum(start, first, constant(further));
-      return exact ? at : minimum(at, last(size));
+      return exact ? at : minimum(at, lastOf(size));
     },
   };
 }
 
 /** Deals `fast` times `slow` pieces out to the threads, neighbouring ones along `fast`. */
-function forEach(
+const forEach = (
   { emitter }: Workspace,
   { threads }: DepthOfPanels,
   fast: number,
   slow: number,
   build: (fast: Index, slow: Index) => void,
-): void {
-  const local = indexVariable(LOCAL_ID, constant(threads));
-  const all = fast * slow;
-  for (let first = 0; first < all; first += threads) {
-    const number = sum(local, constant(first));
-    const piece = (): void => build(remainder(number, constant(fast)), quotient(number, constant(fast)));
-    if (first + threads <= all) piece();
-    else emitter.when(binary('lt', emitter.index(local), literal(all - first, 'u32')), piece);
-  }
-}
+): void =>
+  dealOut(emitter, threads, fast * slow, (piece) =>
+    build(remainder(piece, constant(fast)), quotient(piece, constant(fast))),
+  );
 
 /** Along which of its axes four neighbours of the operand are one aligned vec4, or at least side by side. */
 function chooseWay(workspace: Workspace, side: PanelSide, depth: DepthOfPanels): Way {
