@@ -134,7 +134,7 @@ describe('on the host', () => {
     });
     const one = 'attention_gradient';
     // With the mask, seven tensors and two results are one binding too many.
-    const backward = given.mask ? [one, one, one] : [one, `${one} ${one}`];
+    const backward = given.mask ? [one, one, one] : [`${one} ${one}`, `mul reduce_sum ${one}`];
     expect(kindsOf(run).sort()).toEqual(
       given.order === 0 ? ['attention'] : ['attention attention_lse', ...backward],
     );

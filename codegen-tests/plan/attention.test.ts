@@ -41,7 +41,8 @@ it('is three kernels that store no scores', () => {
   const long = report('large', [LENGTH, 64, 2]);
   expect(attentionIn(long)).toEqual([
     'attention attention_lse',
-    'attention_gradient',
+    // The rows' sums over g · result, which the gradients by keys and values read too.
+    'mul reduce_sum attention_gradient',
     'attention_gradient attention_gradient',
   ]);
   const [records, heads] = [2, 2];

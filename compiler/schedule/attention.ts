@@ -77,3 +77,8 @@ export function areComputedTogether(a: Node, b: Node): boolean {
     result.attributes.causal === sums.attributes.causal && result.attributes.scale === sums.attributes.scale;
   return same && operands(sums) === [q, k, ...mask].join();
 }
+
+/** Of a gradient by queries the sum over g · result, a number a query, which its kernel may take on its way. */
+export function sumBefore(node: Node): number | undefined {
+  return node.op === 'attention_gradient' && node.attributes.by === 'queries' ? node.inputs[4] : undefined;
+}

@@ -9,7 +9,7 @@
  */
 import type { Node } from '../graph/ir.ts';
 import { OPS } from '../graph/ops.ts';
-import { areComputedTogether } from './attention.ts';
+import { areComputedTogether, sumBefore } from './attention.ts';
 import { isLeaf } from './free.ts';
 import type { GroupKind } from './schedule.ts';
 import { countOf, isFree, rowsOfNode, type ScheduledGraph } from './scheduled-graph.ts';
@@ -48,8 +48,8 @@ export function judge(
   stored: ReadonlySet<number>,
 ): Verdict {
   const members = [...nodes].map((id) => graph.nodes[id] as Node);
-  const attention = members.find((node) => OPS[node.op].kind === 'attention');
-  if (attention) return aroundAttention(members, attention);
+  const attention = members.filter((node) => OPS[node.op].kind === 'attention');
+  if (attention.length > 0) return aroundAttention(graph, nodes, stored, attention);
   const anchors = members.filter((node) => node.op === 'matmul' || node.op === 'scatter_add');
   const reductions = members.filter(isReduction);
   const [anchor, second] = anchors;
@@ -62,10 +62,27 @@ export function judge(
   return first ? rows(graph, nodes, stored, first) : pointwise(graph, nodes, stored, members);
 }
 
-function aroundAttention(members: readonly Node[], first: Node): Verdict {
-  const [second, third] = members.filter((node) => node !== first);
-  const alone = second === undefined || (third === undefined && areComputedTogether(first, second));
-  return alone ? { kind: 'legal', group: 'attention' } : refuse(REASONS.attention);
+/** Attention with its own other results, or a gradient by queries with the sum over the channels that it subtracts. */
+function aroundAttention(
+  graph: ScheduledGraph,
+  nodes: ReadonlySet<number>,
+  stored: ReadonlySet<number>,
+  attention: readonly Node[],
+): Verdict {
+  const [first, second, third] = attention;
+  if (!first || third || (second && !areComputedTogether(first, second))) return refuse(REASONS.attention);
+  const own = new Set(attention.map(({ id }) => id));
+  if (own.size === nodes.size) return { kind: 'legal', group: 'attention' };
+  const sum = graph.nodes[sumBefore(first) ?? -1];
+  if (second || sum?.op !== 'reduce_sum' || !nodes.has(sum.id)) return refuse(REASONS.attention);
+  const before = reached(graph, nodes, sum.id);
+  if ([...nodes].some((id) => !own.has(id) && !before.has(id))) return refuse(REASONS.attention);
+  if ([...stored].some((id) => !own.has(id) && id !== sum.id)) return refuse(REASONS.attention);
+  if (axesOf(sum).join() !== String(inputShape(graph, sum).length - 1)) return refuse(REASONS.attention);
+  const walk = new Walk(graph, nodes, stored, rowsOfNode(graph, sum.id));
+  walk.demand(sum.id, 'row');
+  if (walk.reason !== undefined) return refuse(walk.reason);
+  return { kind: 'legal', group: 'attention' };
 }
 
 function pointwise(

@@ -1,16 +1,18 @@
 /**
  * Gradients of attention (Dao, FlashAttention-2, algorithm 2), without atomics: a workgroup owns queries and runs over
  * the keys, or owns keys and runs over the queries. The shares of a tile are worked out anew from the scores and the
- * queries' logarithms; slope = share * (g · v - delta) is the gradient of the scores. In: the gradient by the queries,
+ * queries' logarithms; slope = share * (g · v - delta) is the gradient of the scores, with delta = g · result of the query,
+ * which the kernel of the queries may work out for itself and for that of the keys. In: the gradient by the queries,
  * or those by keys and by values. Out: a kernel that stores no score.
  */
 import type { NodeOf } from '../../graph/ir.ts';
-import { binary, cast, literal, select, spread, unary } from '../expression.ts';
+import { LANES, binary, cast, laneOf, literal, select, spread, unary } from '../expression.ts';
 import type { Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
 import { overTiles, visible, type Pairs } from './attention-pairs.ts';
-import { operandOf, storeRows } from './attention-results.ts';
+import { operandOf, storeRow, storeRows } from './attention-results.ts';
+import { sumOfRows } from './attention-rows.ts';
 import {
   accumulate,
   blockOf,
@@ -38,6 +40,8 @@ interface Backward {
   /** A number a query each. */
   readonly sums: number;
   readonly delta: number;
+  /** The rows' deltas, where the kernel works them out itself. */
+  readonly deltas: Expression | undefined;
 }
 
 export function lowerBackward(workspace: Workspace, nodes: readonly Gradient[]): KernelShape {
@@ -59,6 +63,7 @@ export function lowerBackward(workspace: Workspace, nodes: readonly Gradient[]):
     g: operand(g),
     sums,
     delta,
+    deltas: ownDeltas(block, delta),
   };
   const results = new Map(
     nodes.map((node) => [node.attributes.by, declareResults(block, operandOf(workspace, node.id).channels)]),
@@ -77,12 +82,24 @@ export function lowerBackward(workspace: Workspace, nodes: readonly Gradient[]):
     accumulate(block, byQueries ? all.k : all.q, from, others);
   });
   for (const write of writesOf(graph, group)) {
+    const { deltas } = all;
+    if (deltas && write.value === delta) {
+      storeRow(block, write, (r) => laneOf(deltas, r));
+      continue;
+    }
     const node = reader.node(write.value);
     const found = node.op === 'attention_gradient' ? results.get(node.attributes.by) : undefined;
     if (!found) throw new Error('internal: a gradient of attention that is not computed');
     storeRows(block, write, found, (value) => cast(value, node.type.dtype));
   }
   return shapeOf(block);
+}
+
+/** g · result of the thread's rows, a lane each, if that sum is a part of the kernel. */
+function ownDeltas(block: Block, delta: number): Expression | undefined {
+  const { group, reader } = block.workspace;
+  const node = reader.node(delta);
+  return node.op === 'reduce_sum' && group.nodes.includes(delta) ? sumOfRows(block, node) : undefined;
 }
 
 /** The shares of the thread's rows and columns; 0 where they do not see each other. */
@@ -102,13 +119,14 @@ function sharesOf({ block, pairs, scale, q, k, sums }: Backward, from: Index): E
 
 /** scale * share * (g · v - delta) */
 function slopesOf(all: Backward, from: Index, shares: readonly Expression[]): Expression[] {
-  const { block, pairs, scale, v, g, delta } = all;
+  const { block, pairs, scale, v, g, delta, deltas } = all;
   const { emitter } = block.workspace;
   const changes = declareSums(block);
   if (pairs.rows === 'queries') contract(block, g, v, from, changes);
   else contract(block, v, g, from, changes);
   return shares.map((share, r) => {
-    const change = binary('sub', changes[r] as Expression, ofQuery(block, pairs, delta, r, from));
+    const own = deltas && spread(laneOf(deltas, LANES[r as 0]), 4);
+    const change = binary('sub', changes[r] as Expression, own ?? ofQuery(block, pairs, delta, r, from));
     const slope = binary('mul', binary('mul', share, change), spread(literal(scale, 'f32'), 4));
     return emitter.declare('let', 'slope', emitter.depth, slope);
   });

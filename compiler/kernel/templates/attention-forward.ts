@@ -17,25 +17,21 @@ import {
   unary,
   vectorOf,
 } from '../expression.ts';
-import { constant, scaled, sum } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
 import { overTiles, visible, type Pairs } from './attention-pairs.ts';
 import {
-  ARRAYS,
-  WIDTH,
   accumulate,
   blockOf,
   contract,
   declareResults,
   declareSums,
-  fromScratch,
   keepTile,
   shapeOf,
-  toScratch,
   type Block,
 } from './attention-tiles.ts';
 import { operandOf, storeRow, storeRows } from './attention-results.ts';
+import { fromThreads, sumOverThreads } from './attention-rows.ts';
 
 type Forward = NodeOf<'attention'> | NodeOf<'attention_lse'>;
 
@@ -106,26 +102,11 @@ export function lowerForward(workspace: Workspace, nodes: readonly Forward[]): K
   return shapeOf(block);
 }
 
-/** Threads of one row quad hand each other a vec4, one number a row. */
-function fromThreads(block: Block, own: Expression): Expression[] {
-  const row = scaled(block.rowQuad, WIDTH / 4);
-  toScratch(block, ARRAYS.partial, sum(row, block.columnQuad), own);
-  block.workspace.emitter.barrier();
-  return Array.from({ length: WIDTH / 4 }, (_, i) =>
-    fromScratch(block, 'other', ARRAYS.partial, sum(row, constant(i))),
-  );
-}
-
 /** The largest score of each row, those of earlier tiles among them. */
 function nextLargest(block: Block, scores: readonly Expression[], largest: Expression): Expression {
   const max = (a: Expression, b: Expression): Expression => binary('max', a, b);
   const own = vectorOf((r) => acrossLanes(scores[r] as Expression, max));
   return bind(block, fromThreads(block, own).reduce(max, largest));
-}
-
-function sumOverThreads(block: Block, total: Expression): Expression {
-  const add = (a: Expression, b: Expression): Expression => binary('add', a, b);
-  return bind(block, fromThreads(block, total).reduce(add));
 }
 
 function bind({ workspace: { emitter } }: Block, value: Expression): Expression {

@@ -21,7 +21,8 @@ import type { KernelShape, Workspace } from '../workspace.ts';
 
 /** Columns of a tile, and channels that are in workgroup memory at a time. */
 export const WIDTH = 32;
-const QUADS = WIDTH / 4;
+/** Quads of a tile's columns, and threads that share four rows. */
+export const QUADS = WIDTH / 4;
 const TILE = 4;
 const VECTOR = { scalar: 'f32', lanes: 4 } as const;
 
