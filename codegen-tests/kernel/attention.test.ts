@@ -99,7 +99,9 @@ const profileOf = (deviceClass: DeviceClass) => ({ ...DEFAULT_PROFILE, deviceCla
 
 /** As it is compiled for a class. */
 function prepared(graph: Graph, deviceClass: DeviceClass): Graph {
-  const chosen = chosenAttention(graph, { profile: profileOf(deviceClass), fuse: true });
+  // No scores fit a binding, so that wide heads are kernels of their own too.
+  const profile = { ...profileOf(deviceClass), bindingBytes: 0 };
+  const chosen = chosenAttention(graph, { profile, fuse: true });
   return optimizeGraph(expandGradients(chosen));
 }
 

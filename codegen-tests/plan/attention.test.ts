@@ -70,5 +70,11 @@ it('says why it is two products elsewhere', () => {
   expect(reasonOf(report('large', [8, 264, 2]))).toBe(
     'heads of 16 to 128 channels, a multiple of 4, are wanted',
   );
+  expect(reasonOf(report('large', [8, 256, 2]))).toBe(
+    'heads of more than 64 channels are faster over stored scores, which fit one binding',
+  );
+  // Its scores, of two records and two heads, are as many bytes as a binding has; with a query more they are too many.
+  expect(reasonOf(report('large', [2896, 256, 2]))).toMatch(/^heads of more than 64/);
+  expect(reasonOf(report('large', [2900, 256, 2]))).toBeUndefined();
   expect(attentionIn(report('large', [8, 32, 4]))).toEqual([]);
 });

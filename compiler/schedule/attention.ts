@@ -3,13 +3,19 @@
  * each with the reason that is shown where it is missing. In: an attention and the device's profile. Out: the first
  * reason against it; undefined where there is none.
  */
-import type { Dimension } from '../graph/dimension.ts';
+import { elementsAt, type Dimension } from '../graph/dimension.ts';
 import type { Graph, Node, NodeOf } from '../graph/ir.ts';
 import type { DeviceClass, TargetProfile } from '../kernel/profile.ts';
 
 /** Channels of one head that a workgroup's registers hold. */
 const LEAST_CHANNELS = 16;
 const MOST_CHANNELS = 128;
+
+/**
+ * Wider heads leave so few threads at work that stored scores were seven times faster on an H100 (bench/RESULTS.md); they
+ * are a kernel of their own only where the scores are too large for one binding.
+ */
+const FAST_CHANNELS = 64;
 
 /** Why a class computes attention by two products and stores the scores. */
 const CLASSES: { readonly [C in DeviceClass]: string | undefined } = {
@@ -23,6 +29,8 @@ interface Attention {
   /** Channels of queries and keys, and of values. */
   readonly channels: readonly Dimension[];
   readonly lengths: readonly Dimension[];
+  /** Bytes of the scores; of one record where the batch is open. */
+  readonly scores: number;
   readonly profile: TargetProfile;
   readonly fuse: boolean;
 }
@@ -39,6 +47,10 @@ const NEEDS: readonly ((given: Attention) => string | undefined)[] = [
       : `heads of ${LEAST_CHANNELS} to ${MOST_CHANNELS} channels, a multiple of 4, are wanted`,
   ({ lengths }) =>
     lengths.every((n) => typeof n === 'number') ? undefined : 'a sequence as long as the batch',
+  ({ channels, scores, profile: { bindingBytes } }) =>
+    channels.every((n) => typeof n === 'number' && n <= FAST_CHANNELS) || scores > bindingBytes
+      ? undefined
+      : `heads of more than ${FAST_CHANNELS} channels are faster over stored scores, which fit one binding`,
   ({ profile: { workgroupBytes } }) =>
     workgroupBytes >= ATTENTION_BYTES ? undefined : `${ATTENTION_BYTES} bytes of workgroup memory are wanted`,
 ];
@@ -50,9 +62,11 @@ export function refuseAttention(
 ): string | undefined {
   const shape = (index: number): readonly Dimension[] =>
     (graph.nodes[node.inputs[index] as number] as Node).type.shape;
+  const lengths = [shape(0).at(-2) as Dimension, shape(1).at(-2) as Dimension];
   const given: Attention = {
     channels: [shape(0).at(-1) as Dimension, shape(2).at(-1) as Dimension],
-    lengths: [shape(0).at(-2) as Dimension, shape(1).at(-2) as Dimension],
+    lengths,
+    scores: 4 * elementsAt([...shape(0).slice(0, -2), ...lengths], 1),
     profile,
     fuse,
   };
