@@ -50,9 +50,12 @@ export function lowerRoutine(routine: RoutineGraph, options: LoweringOptions, se
   const differentiated = expandGradients(segments > 1 ? splitScans(elaborated, segments) : elaborated);
   const expanded = precision === 'f16' ? keepSumsWide.run(differentiated) : differentiated;
   const whole = optimizeGraph(expanded, profile);
-  const optimized = (segments > 1 ? withCheckpoints(whole, segments, routine.batch) : undefined) ?? whole;
+  const { deviceClass } = profile;
+  const { batch } = routine;
+  const cut = segments > 1 ? withCheckpoints(whole, segments, { batch, deviceClass }) : undefined;
+  const optimized = cut ?? whole;
   const laidOut = layOutScans(optimized);
-  if (profile.deviceClass === 'cpu') refuseHalf(laidOut);
+  if (deviceClass === 'cpu') refuseHalf(laidOut);
   const { graph, groups, loops, decisions } = buildSchedule(laidOut, {
     fuse,
     profile,

@@ -170,7 +170,7 @@ const ALLOWED: Readonly<Record<string, readonly [kind: string, build: Case]>> = 
 const verdictOf = (build: Case) => {
   const b = new GraphBuilder('verdict');
   const { nodes, stored } = build(b);
-  return judge(withFacts(b.finish()), new Set(nodes), new Set(stored));
+  return judge(withFacts(b.finish(), 'software'), new Set(nodes), new Set(stored));
 };
 
 describe('a kernel is refused', () => {

@@ -27,7 +27,7 @@ function sumOfExp(b: GraphBuilder, x: number, y: number): Part {
 function textsOf(build: (b: GraphBuilder) => Part[]): (string | undefined)[] {
   const b = new GraphBuilder('structures');
   const parts = build(b);
-  const graph = withFacts(b.finish());
+  const graph = withFacts(b.finish(), 'software');
   const descriptions = describeNodes(graph, new Vocabulary());
   return parts.map((part) => {
     const { text, reads } = structureOf(graph, part, descriptions);

@@ -17,6 +17,8 @@ import { expectSameValues } from '../passes/same-values.ts';
 import { randomGraph } from '../passes/random-graph.ts';
 import { random } from '../semantics/calculating.ts';
 
+const FOR = { batch: 4, deviceClass: 'software' } as const;
+
 const DEPTH = 12;
 
 /** y = x, DEPTH times y + tanh(tanh(y) @ w), and the gradient of its sum by every w. */
@@ -52,7 +54,7 @@ function keptBytes({ nodes }: Graph): number {
 describe('checkpoints', () => {
   it.each([2, 3, 4, 6, 12, 50])('%i segments keep the values', (segments) => {
     const graph = deep();
-    const cut = withCheckpoints(graph, segments, 4)!;
+    const cut = withCheckpoints(graph, segments, FOR)!;
     verifyGraph(cut);
     expectSameValues(interpret(cut, given), interpret(graph, given));
   });
@@ -61,7 +63,7 @@ describe('checkpoints', () => {
     const graph = deep();
     // The input of every tanh and the result of the second one, at least.
     expect(keptBytes(graph)).toBeGreaterThanOrEqual(2 * DEPTH);
-    const cut = withCheckpoints(graph, 4, 4)!;
+    const cut = withCheckpoints(graph, 4, FOR)!;
     expect(keptBytes(cut)).toBeLessThanOrEqual(3 + 2 * Math.ceil(DEPTH / 4) + 2);
     expect(cut.nodes.filter(({ op }) => op === 'tanh').length).toBeGreaterThan(
       graph.nodes.filter(({ op }) => op === 'tanh').length,
@@ -73,12 +75,12 @@ describe('checkpoints', () => {
     const x = b.add('input', [], { name: 'x', storage: 'f32' }, { shape: [4], dtype: 'f32' });
     b.output('y', b.add('mul', [x, constantLike(b, x, 2)], {}), 'result');
     const graph = b.finish();
-    const cut = withCheckpoints(graph, 4, 4);
+    const cut = withCheckpoints(graph, 4, FOR);
     expect(cut?.nodes.length ?? graph.nodes.length).toBe(graph.nodes.length);
   });
 
   it('never shares a kernel between the first time and the second', () => {
-    const graph = withCheckpoints(deep(), 4, 4)!;
+    const graph = withCheckpoints(deep(), 4, FOR)!;
     const { groups } = buildSchedule(graph, { fuse: true, profile: DEFAULT_PROFILE, batch: 4 });
     let repeating = 0;
     for (const { nodes } of groups) {
@@ -95,7 +97,7 @@ describe('checkpoints', () => {
     const { graph, environment: given } = randomGraph(seed);
     const optimized = optimizeGraph(expandGradients(graph));
     for (const segments of [2, 5]) {
-      const cut = withCheckpoints(optimized, segments, 4);
+      const cut = withCheckpoints(optimized, segments, FOR);
       if (!cut) continue;
       verifyGraph(cut);
       expectSameValues(interpret(cut, given), interpret(optimized, given));
@@ -120,7 +122,7 @@ describe('loops over time in parts', () => {
       verifyGraph(parts);
       const wanted = interpret(expandGradients(whole), given);
       expectSameValues(interpret(expandGradients(parts), given), wanted);
-      const cut = withCheckpoints(optimizeGraph(expandGradients(parts)), 3, 4);
+      const cut = withCheckpoints(optimizeGraph(expandGradients(parts)), 3, FOR);
       if (cut) expectSameValues(interpret(cut, given), wanted);
     },
   );

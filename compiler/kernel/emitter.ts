@@ -5,7 +5,7 @@
  */
 import { LANES, U32, batch, binary, literal, turn, variable, vectorOf, type Lane } from './expression.ts';
 import { substitute } from './index-division.ts';
-import { constant, fromAtom, type Atom, type Index, type Term } from './index-expression.ts';
+import { constant, fromAtom, sum, withTerms, type Atom, type Index, type Term } from './index-expression.ts';
 import type { Expression, Statement } from './ir.ts';
 import { THREAD_IDS } from './thread-ids.ts';
 
@@ -49,7 +49,11 @@ export class Emitter {
   private readonly depths = new Map<string, number>();
   private readonly counts = new Map<string, number>();
 
-  constructor() {
+  private readonly hoists: boolean;
+
+  /** `hoists`: parts of an index stand in the outermost loop that knows them, for engines that move nothing out of loops. */
+  constructor(hoists = false) {
+    this.hoists = hoists;
     for (const name of [...THREAD_IDS, LANE]) this.depths.set(name, 0);
   }
 
@@ -174,10 +178,49 @@ export class Emitter {
 
   /** An index as an expression; quotients, remainders and clamps are bound and shared. */
   index(index: Index): Expression {
+    return this.hoists ? this.fromOutside(index) : this.sum(index, []);
+  }
+
+  /** Binds what does not change in a loop before it, from the outermost in. */
+  private fromOutside(index: Index): Expression {
+    const byDepth = new Map<number, Term[]>();
+    for (const t of index.terms) {
+      const depth = this.depthOf([withTerms(index, 0, (u) => u === t)]);
+      byDepth.set(depth, [...(byDepth.get(depth) ?? []), t]);
+    }
+    const depths = [...byDepth.keys()].sort((a, b) => a - b);
+    const deepest = depths.pop();
+    if (deepest === undefined || depths.length === 0) return this.sum(index, []);
+    const at = (depth: number, value: number): Index =>
+      withTerms(index, value, (t) => byDepth.get(depth)?.includes(t) === true);
+    // A number at the end may become an offset of the access: what stands before it must not be below zero.
+    const isLast = index.terms.every(({ coefficient }) => coefficient > 0);
+    let known = constant(0);
+    let before: Expression[] = [];
+    depths.forEach((depth, i) => {
+      const part = at(depth, i === 0 && !isLast ? index.constant : 0);
+      known = sum(known, part);
+      before = [this.partialSum(known.key, depth, part, before)];
+    });
+    return this.sum(at(deepest, isLast ? index.constant : 0), before);
+  }
+
+  private partialSum(key: string, depth: number, part: Index, before: readonly Expression[]): Expression {
+    const name = `sum ${key}`;
+    const bound = this.recall(name);
+    if (bound) return bound;
+    const value = this.at(depth, () => this.sum(part, before));
+    return this.remember(name, depth, this.bind('i', depth, value));
+  }
+
+  private sum(index: Index, before: readonly Expression[]): Expression {
     const ordered = [...index.terms].sort(
       (a, b) => b.coefficient - a.coefficient || (a.key < b.key ? -1 : 1),
     );
-    const positive = ordered.filter((t) => t.coefficient > 0).map((t) => this.term(t, t.coefficient));
+    const positive = [
+      ...before,
+      ...ordered.filter((t) => t.coefficient > 0).map((t) => this.term(t, t.coefficient)),
+    ];
     if (index.constant > 0 || positive.length === 0)
       positive.push(literal(Math.max(0, index.constant), 'u32'));
     const negative = ordered.filter((t) => t.coefficient < 0).map((t) => this.term(t, -t.coefficient));

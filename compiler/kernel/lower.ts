@@ -17,8 +17,7 @@ import { KnownBodies, type KernelBody } from './known-bodies.ts';
 import { lowerAttention } from './templates/attention.ts';
 import { lowerMatmul } from './templates/matmul.ts';
 import { lowerSharedMatmul } from './templates/matmul-shared.ts';
-import { lowerPackedMatmul } from './templates/matmul-packed.ts';
-import type { Way } from './templates/matmul-panels.ts';
+import { lowerPackedMatmul, type Packing } from './templates/matmul-packed.ts';
 import { lowerRow } from './templates/row.ts';
 import { lowerRows } from './templates/rows.ts';
 import { lowerScatter } from './templates/scatter.ts';
@@ -35,7 +34,7 @@ export function lowerGroup(
   context: LoweringContext,
   known: KnownBodies = new KnownBodies(),
 ): Kernel {
-  const graph = withFacts(given);
+  const graph = withFacts(given, context.profile.deviceClass);
   const body = known.find(graph, group, context.batch, () => lowerBody(graph, group, context));
   const nodes = group.nodes.map((id) => nodeOf(graph, id)).filter((node) => !isLeaf(node));
   const copied = [...group.stored, ...(group.copies ?? []).map((copy) => copy.value)];
@@ -129,8 +128,8 @@ function matmulTemplate(graph: Graph, group: Group, { profile, batch }: Lowering
   );
   if (tile) return (workspace) => lowerSharedMatmul(workspace, tile);
   if (profile.deviceClass !== 'cpu' || rows < 3 || columns < 8) return lowerMatmul;
-  const ways = new Map<number, Way>();
-  return (workspace) => lowerPackedMatmul(workspace, ways);
+  const packing: Packing = {};
+  return (workspace) => lowerPackedMatmul(workspace, packing);
 }
 
 /** A processor puts a vec4 together from scalars and still does the arithmetic four elements at a time. */

@@ -37,10 +37,12 @@ export function prepare(
   innerLanes: boolean,
   widths?: Widths,
 ): Workspace {
-  const emitter = new Emitter();
+  // WebAssembly engines unroll nothing and move nothing out of loops. What a row kernel keeps is stored in the loop that
+  // first works it out.
+  const isCpu = context.profile.deviceClass === 'cpu';
+  const emitter = new Emitter(isCpu);
   const bindings = new BindingTable(widths);
-  // WebAssembly engines unroll nothing. What a row kernel keeps is stored in the loop that first works it out.
-  const writtenOut = context.profile.deviceClass === 'cpu' && group.kind !== 'rows' ? 16 : 1;
+  const writtenOut = isCpu && group.kind !== 'rows' ? 16 : 1;
   const options = { graph, group, limit: context.batch, innerLanes, writtenOut };
   const reader = new Reader(options, emitter, bindings);
   return { graph, group, context, emitter, bindings, reader };

@@ -26,7 +26,7 @@ export interface ScheduleOptions {
 
 export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule {
   checkNames(given);
-  const graph = withFacts(given);
+  const graph = withFacts(given, options.profile.deviceClass);
   // A tensor that would be overwritten too early is written to a place of its own first and copied last.
   const spilled: number[] = [];
   let { fuse: joins } = options;

@@ -13,11 +13,16 @@ import { copyNode, copyOutputs, mapped } from '../graph/copy.ts';
 import { tensorBytes } from '../graph/element-bytes.ts';
 import type { Graph, Node } from '../graph/ir.ts';
 import { removeUnused } from '../passes/remove-unused.ts';
+import type { DeviceClass } from '../kernel/profile.ts';
 import { freeNodes, isLeaf } from './free.ts';
 
 /** Undefined where the forward part has no values to cut between. `batch`: the largest one. */
-export function withCheckpoints(graph: Graph, segments: number, batch: number): Graph | undefined {
-  const forward = new ForwardPart(graph, batch);
+export function withCheckpoints(
+  graph: Graph,
+  segments: number,
+  { batch, deviceClass }: { readonly batch: number; readonly deviceClass: DeviceClass },
+): Graph | undefined {
+  const forward = new ForwardPart(graph, batch, deviceClass);
   const cuts = forward.cuts(segments);
   if (cuts.length === 0) return undefined;
   return removeUnused.run(repeatSegments(graph, forward, cuts));
@@ -35,9 +40,9 @@ class ForwardPart {
   private readonly lastRead: number[];
   private readonly readLater: boolean[];
 
-  constructor(graph: Graph, batch: number) {
+  constructor(graph: Graph, batch: number, deviceClass: DeviceClass) {
     this.graph = graph;
-    this.isValue = valuesOf(graph);
+    this.isValue = valuesOf(graph, deviceClass);
     const { nodes } = graph;
     const first = nodes.findIndex(({ phase }) => phase === 'backward');
     this.end = first < 0 ? nodes.length : first;
@@ -115,8 +120,8 @@ class ForwardPart {
 }
 
 /** By node: neither a leaf nor a view nor a number. */
-function valuesOf(graph: Graph): boolean[] {
-  const free = freeNodes(graph);
+function valuesOf(graph: Graph, deviceClass: DeviceClass): boolean[] {
+  const free = freeNodes(graph, deviceClass);
   return graph.nodes.map((node, id) => !isLeaf(node) && free[id] === false);
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Graph, Node } from '../graph/ir.ts';
 import { attributeKey, printType } from '../graph/print.ts';
+import type { DeviceClass } from '../kernel/profile.ts';
 import { freeNodes, isLeaf } from './free.ts';
 import { homesOf, leafName, stacksOfValues, type Home } from './homes.ts';
 import { countKey, isReduction, rowsOfBroadcast, rowsOfReduction } from './spaces.ts';
@@ -30,9 +31,9 @@ export interface ScheduledGraph extends Graph {
 }
 
 /** A graph that has its facts stays as it is. */
-export function withFacts(graph: Graph | ScheduledGraph): ScheduledGraph {
+export function withFacts(graph: Graph | ScheduledGraph, deviceClass: DeviceClass): ScheduledGraph {
   if ('facts' in graph) return graph;
-  const free = freeNodes(graph);
+  const free = freeNodes(graph, deviceClass);
   const stacks = stacksOfValues(graph, free);
   const homes = homesOf(graph, stacks);
   const facts = graph.nodes.map((node, id): NodeFacts => ({

@@ -10,21 +10,15 @@
 import type { Dimension } from '../../graph/dimension.ts';
 import { dimensionAt } from '../../graph/dimension.ts';
 import { LANES, U32, binary, fma, laneOf, literal, spread, variable } from '../expression.ts';
-import {
-  constant,
-  fromDimension,
-  indexVariable,
-  isMultiple,
-  scaled,
-  sum,
-  type Index,
-} from '../index-expression.ts';
+import { constant, fromDimension, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression, ScratchArray } from '../ir.ts';
 import { sizesOf, countOf, unflatten } from '../shapes.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
 import { productOf, storeTile } from './product-results.ts';
 import { blockSide, chooseTiling, type BlockSide, type Tiling } from './matmul-tiling.ts';
-import { packPanel, type Panel, type Way } from './matmul-panels.ts';
+import { contractedSizes } from './contraction.ts';
+import { evenDepth, nestedDepth, type BlockOfK, type Depth } from './matmul-depth.ts';
+import { chooseWay, packPanel, type Panel, type Way } from './matmul-panels.ts';
 
 const VECTOR = { scalar: 'f32', lanes: 4 } as const;
 
@@ -33,9 +27,13 @@ const ROWS = 0;
 const COLUMNS = 1;
 const TOTALS = 2;
 
-/** `ways`: how operands are packed, as an earlier lowering of the same kernel has found. */
-export function lowerPackedMatmul(workspace: Workspace, ways: Map<number, Way>): KernelShape {
-  const { context, emitter, reader } = workspace;
+/** How operands are packed, as an earlier lowering of the same kernel has found. */
+export interface Packing {
+  found?: { readonly depth: Depth; readonly ways: { readonly rows: Way; readonly columns: Way } };
+}
+
+export function lowerPackedMatmul(workspace: Workspace, packing: Packing): KernelShape {
+  const { graph, group, context, emitter, reader } = workspace;
   const node = productOf(workspace);
   const { shape } = node.type;
   const [left, right] = node.inputs as [number, number];
@@ -50,36 +48,44 @@ export function lowerPackedMatmul(workspace: Workspace, ways: Map<number, Way>):
 
   const rows = blockSide(emitter, 'y', m, tiling.rows, tiling.rowTiles, context.batch);
   const columns = blockSide(emitter, 'x', n, tiling.columns, tiling.columnTiles, context.batch);
-  const depth = fromDimension(inner, context.batch);
-  const inFours = isMultiple(depth, 4);
-  const several = size(inner) > tiling.depth;
-  const totals = tiling.rowTiles * tiling.columnTiles * tiling.rows * (tiling.columns / 4);
-  const four = { scalar: 'f32', width: 4 } as const;
-  const scratch: ScratchArray[] = [
-    { name: 'rows', ...four, length: (tiling.rowTiles * tiling.rows * tiling.depth) / 4 },
-    { name: 'columns', ...four, length: (tiling.columnTiles * tiling.columns * tiling.depth) / 4 },
-    ...(several ? [{ name: 'totals', ...four, length: totals }] : []),
-  ];
-
-  const panel = (of: 'rows' | 'columns', start: Index, turns: Expression): Panel => ({
+  const panel = (of: 'rows' | 'columns', depth: Depth, block: BlockOfK): Panel => ({
     array: of === 'rows' ? ROWS : COLUMNS,
     side: of === 'rows' ? rows : columns,
-    depth: tiling.depth,
-    start,
-    turns,
+    depth: depth.depth,
+    block,
     read:
       of === 'rows'
         ? (from, at, k) => from.read(left, [...product, at, k])
         : (from, at, k) => from.read(right, [...product, k, at]),
-    inFours,
-    limit: context.batch,
   });
+  packing.found ??= choosePacking(
+    evenDepth(fromDimension(inner, context.batch), tiling.depth, size(inner)),
+    () => {
+      const operands = [
+        { id: left, axis: shape.length - 1 },
+        { id: right, axis: shape.length - 2 },
+      ];
+      const sizes = contractedSizes(graph, group, inner, operands);
+      return nestedDepth(sizesOf(sizes, context.batch), mostNested(tiling));
+    },
+    (of, depth) => chooseWay(workspace, panel(of, depth, depth.block(emitter, undefined))),
+  );
+  const { depth, ways } = packing.found;
+  const totals = tiling.rowTiles * tiling.columnTiles * tiling.rows * (tiling.columns / 4);
+  const four = { scalar: 'f32', width: 4 } as const;
+  const scratch: ScratchArray[] = [
+    { name: 'rows', ...four, length: (tiling.rowTiles * tiling.rows * depth.depth) / 4 },
+    { name: 'columns', ...four, length: (tiling.columnTiles * tiling.columns * depth.depth) / 4 },
+    ...(!depth.isWhole ? [{ name: 'totals', ...four, length: totals }] : []),
+  ];
 
   /** One block of K: packs both operands, then runs through the tiles. */
-  const block = (start: Index, turns: Expression, finish: Finish): void => {
-    packPanel(workspace, panel('columns', start, turns), ways);
-    packPanel(workspace, panel('rows', start, turns), ways);
-    forTiles(workspace, rows, columns, (r, c) => finish(r, c, multiplyTile(workspace, tiling, turns, r, c)));
+  const block = (here: BlockOfK, finish: Finish): void => {
+    packPanel(workspace, panel('columns', depth, here), ways.columns);
+    packPanel(workspace, panel('rows', depth, here), ways.rows);
+    forTiles(workspace, rows, columns, (r, c) =>
+      finish(r, c, multiplyTile(workspace, tiling, depth.depth, here.turns, r, c)),
+    );
   };
   const store = (r: Index, c: Index, tile: Tile): void => {
     const rowsAt = rows.at(r);
@@ -94,19 +100,11 @@ export function lowerPackedMatmul(workspace: Workspace, ways: Map<number, Way>):
   };
 
   const build = (): void => {
-    if (!several) return block(constant(0), emitter.index(depth), store);
+    if (depth.isWhole) return block(depth.block(emitter, undefined), store);
     const name = emitter.fresh('block');
-    const number = indexVariable(name, constant(Math.ceil(size(inner) / tiling.depth)));
-    const step = literal(tiling.depth, 'u32');
-    const all = emitter.index(depth);
-    const last = binary('add', all, literal(tiling.depth - 1, 'u32'));
-    emitter.loop(name, literal(0, 'u32'), binary('div', last, step), 1, () => {
-      const rest = binary('sub', all, binary('mul', variable(name, U32), step));
-      const turns = emitter.declare('let', 'turns', emitter.depth, binary('min', rest, step));
+    emitter.loop(name, literal(0, 'u32'), depth.count(emitter), 1, () => {
       const first = binary('eq', variable(name, U32), literal(0, 'u32'));
-      block(scaled(number, tiling.depth), turns, (r, c, tile) =>
-        addTotals(workspace, tiling, first, r, c, tile),
-      );
+      block(depth.block(emitter, name), (r, c, tile) => addTotals(workspace, tiling, first, r, c, tile));
     });
     forTiles(workspace, rows, columns, (r, c) => store(r, c, readTotals(workspace, tiling, r, c)));
   };
@@ -123,6 +121,28 @@ export function lowerPackedMatmul(workspace: Workspace, ways: Map<number, Way>):
     workgroup: [1, 1, 1],
     scratch,
   };
+}
+
+/** Bytes of the panels of a block whose loops nest. */
+const NESTED_BYTES = 256 * 1024;
+
+const mostNested = ({ rows, rowTiles, columns, columnTiles }: Tiling): number =>
+  Math.floor(NESTED_BYTES / 4 / (rows * rowTiles + columns * columnTiles));
+
+/** Even blocks, unless an operand is packed element by element and its view has axes to nest the loops by. */
+function choosePacking(
+  even: Depth,
+  nested: () => Depth | undefined,
+  wayOf: (of: 'rows' | 'columns', depth: Depth) => Way,
+): NonNullable<Packing['found']> {
+  const chosen = (depth: Depth) => ({
+    depth,
+    ways: { rows: wayOf('rows', depth), columns: wayOf('columns', depth) },
+  });
+  const first = chosen(even);
+  if (first.ways.rows !== 'single' && first.ways.columns !== 'single') return first;
+  const other = nested();
+  return other ? chosen(other) : first;
 }
 
 /** Sums of a tile: a row of vec4s each. */
@@ -148,6 +168,7 @@ function forTiles(
 function multiplyTile(
   { emitter }: Workspace,
   tiling: Tiling,
+  depth: number,
   turns: Expression,
   rowTile: Index,
   columnTile: Index,
@@ -156,8 +177,8 @@ function multiplyTile(
   const count = (value: number): Expression => literal(value, 'u32');
   const start = (index: Index, each: number): Expression =>
     emitter.bind('start', emitter.depth, emitter.index(scaled(index, each)));
-  const left = start(rowTile, (tiling.depth * tiling.rows) / 4);
-  const right = start(columnTile, tiling.depth * quads);
+  const left = start(rowTile, (depth * tiling.rows) / 4);
+  const right = start(columnTile, depth * quads);
   const sums = Array.from({ length: tiling.rows }, () =>
     Array.from({ length: quads }, () =>
       emitter.declare('var', 'sum', emitter.depth, spread(literal(0, 'f32'), 4)),

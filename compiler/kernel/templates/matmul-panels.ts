@@ -4,12 +4,13 @@
  * four neighbours of the operand lie side by side, along the panel or along K.
  */
 import { BindingTable } from '../bindings.ts';
-import { Emitter, LANE } from '../emitter.ts';
+import { Emitter, LANE_INDEX } from '../emitter.ts';
 import { LANES, U32, binary, laneOf, literal, spread, variable, vectorOf } from '../expression.ts';
-import { constant, fromAtom, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
+import { constant, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { Reader } from '../reader.ts';
 import type { Workspace } from '../workspace.ts';
+import type { BlockOfK, LoopOfK } from './matmul-depth.ts';
 import type { BlockSide } from './matmul-tiling.ts';
 
 export interface Panel {
@@ -17,54 +18,55 @@ export interface Panel {
   readonly side: BlockSide;
   /** Places of K that a panel has room for. */
   readonly depth: number;
-  /** The first place of K, and how many there are. */
-  readonly start: Index;
-  readonly turns: Expression;
+  readonly block: BlockOfK;
   /** The operand at an index along the side and one along K. */
   readonly read: (from: Reader, at: Index, k: Index) => Expression;
-  /** K is a multiple of four. */
-  readonly inFours: boolean;
-  readonly limit: number;
 }
 
-const LANE_INDEX = fromAtom({ kind: 'variable', key: LANE, name: LANE, maximum: constant(3) });
 const count = (value: number): Expression => literal(value, 'u32');
 
+/** A step of 4 is only asked for where the innermost loop is a multiple of it. */
+type Build = (tile: Index, k: Index, at: (place: number, offset: number) => Expression) => void;
+
 /**
- * Loops over the tiles of a panel and over K, one place or four at a time. `build` gets the place of K, and where the
- * vec4s of a further place belong in the array.
+ * Loops over the tiles of a panel and over the block of K, one place or four at a time. `build` gets the place of K, and
+ * where the vec4s of a further place belong in the array.
  */
-function forPlaces(
-  { emitter }: Workspace,
-  panel: Panel,
-  step: 1 | 4,
-  build: (tile: Index, k: Index, at: (place: number, offset: number) => Expression) => void,
-): void {
-  const [t, k] = [emitter.fresh('tile'), emitter.fresh('k')];
-  const each = panel.side.tile / 4;
-  const turns = step === 1 ? panel.turns : binary('div', panel.turns, count(step));
-  emitter.loop(t, count(0), panel.side.tilesHere, 1, () => {
-    const base = binary('mul', variable(t, U32), count(panel.depth * each));
-    const start = emitter.declare('let', 'panel', emitter.depth, base);
-    emitter.loop(k, count(0), turns, 1, () => {
-      const place = binary('add', start, binary('mul', variable(k, U32), count(step * each)));
+function forPlaces({ emitter }: Workspace, panel: Panel, step: 1 | 4, build: Build): void {
+  const { side, depth, block } = panel;
+  const t = emitter.fresh('tile');
+  const each = side.tile / 4;
+  const last = block.loops.length - 1;
+  const nest = (level: number, outer: readonly Index[], from: Expression): void => {
+    const turns = block.loops[level] as LoopOfK;
+    const k = emitter.fresh('k');
+    const by = level === last ? step : 1;
+    const end = by === 1 ? turns.turns : binary('div', turns.turns, count(by));
+    const places = product(block.loops.slice(level + 1)) * by * each;
+    emitter.loop(k, count(0), end, 1, () => {
+      const place = binary('add', from, binary('mul', variable(k, U32), count(places)));
       const here = emitter.declare('let', 'place', emitter.depth, place);
+      const number = scaled(indexVariable(k, constant(Math.ceil(turns.most / by))), by);
+      if (level < last) return nest(level + 1, [...outer, number], here);
       const at = (further: number, offset: number): Expression =>
         binary('add', here, count(further * each + offset));
-      const number = scaled(indexVariable(k, constant(Math.ceil(panel.depth / step))), step);
-      build(indexVariable(t, constant(panel.side.tiles)), sum(panel.start, number), at);
+      build(indexVariable(t, constant(side.tiles)), block.at([...outer, number]), at);
     });
+  };
+  emitter.loop(t, count(0), side.tilesHere, 1, () => {
+    const base = binary('mul', variable(t, U32), count(depth * each));
+    nest(0, [], emitter.declare('let', 'panel', emitter.depth, base));
   });
 }
 
-/** vec4s, `tile / 4` at each place of K. `ways`: those found so far in lowering this kernel, by array. */
-export function packPanel(workspace: Workspace, panel: Panel, ways: Map<number, Way>): void {
+const product = (loops: readonly LoopOfK[]): number => loops.reduce((n, { most }) => n * most, 1);
+
+/** vec4s, `tile / 4` at each place of K. */
+export function packPanel(workspace: Workspace, panel: Panel, along: Way): void {
   const { emitter, reader } = workspace;
   const quads = panel.side.tile / 4;
   const store = (index: Expression, value: Expression): void =>
     emitter.push({ kind: 'scratch_store', array: panel.array, index, value: spread(value, 4) });
-  const along = ways.get(panel.array) ?? chooseWay(workspace, panel);
-  ways.set(panel.array, along);
   if (along === 'depth') {
     forPlaces(workspace, panel, 4, (tile, k, at) => {
       for (let quad = 0; quad < quads; quad++) {
@@ -100,18 +102,15 @@ export function packPanel(workspace: Workspace, panel: Panel, ways: Map<number, 
 export type Way = 'side' | 'depth' | 'single';
 
 /** Along which of its axes four neighbours of the operand are one aligned vec4. */
-function chooseWay(workspace: Workspace, panel: Panel): Way {
+export function chooseWay(workspace: Workspace, panel: Panel): Way {
   const tile = constant(0);
   const { lanes } = panel.side.quad(tile, 0);
   const [first] = panel.side.at(tile);
-  if (lanes && panel.side.wide && loadsVectors(workspace, panel, (from, k) => panel.read(from, lanes, k)))
+  if (lanes && panel.side.wide && loadsVectors(workspace, panel, 1, (from, k) => panel.read(from, lanes, k)))
     return 'side';
-  const inner = (k: Index): Index => sum(scaled(k, 4), LANE_INDEX);
-  if (
-    panel.inFours &&
-    first &&
-    loadsVectors(workspace, panel, (from, k) => panel.read(from, first, inner(k)))
-  )
+  const isInFours = panel.block.loops.at(-1)?.inFours === true;
+  const inner = (k: Index): Index => sum(k, LANE_INDEX);
+  if (isInFours && first && loadsVectors(workspace, panel, 4, (from, k) => panel.read(from, first, inner(k))))
     return 'depth';
   return 'single';
 }
@@ -119,7 +118,8 @@ function chooseWay(workspace: Workspace, panel: Panel): Way {
 /** Whether a value with a lane is read without putting vec4s together from scalars. */
 function loadsVectors(
   { reader }: Workspace,
-  { depth }: Panel,
+  { block }: Panel,
+  step: 1 | 4,
   read: (from: Reader, k: Index) => Expression,
 ): boolean {
   let widths: ReadonlyMap<string, 1 | 4> | undefined;
@@ -127,8 +127,15 @@ function loadsVectors(
     const bindings = new BindingTable(widths);
     const emitter = new Emitter();
     const from = new Reader(reader.options, emitter, bindings);
-    const name = emitter.fresh('k');
-    emitter.loop(name, count(0), count(0), 1, () => void read(from, indexVariable(name, constant(depth))));
+    const nest = (outer: readonly Index[]): void => {
+      const turns = block.loops[outer.length];
+      if (!turns) return void read(from, block.at(outer));
+      const name = emitter.fresh('k');
+      const by = outer.length === block.loops.length - 1 ? step : 1;
+      const number = scaled(indexVariable(name, constant(Math.ceil(turns.most / by))), by);
+      emitter.loop(name, count(0), count(0), 1, () => nest([...outer, number]));
+    };
+    nest([]);
     if (last || !bindings.hasVectors) return bindings.gathers === 0;
     widths = bindings.suitableWidths();
   }
