@@ -6,12 +6,12 @@ import { BATCH, type Dimension } from '../../compiler/graph/dimension.ts';
 import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment } from '../../compiler/graph/interpret.ts';
 import type { Kernel } from '../../compiler/kernel/ir.ts';
-import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
 import { hasBarrier } from '../../compiler/kernel/uniformity.ts';
 import { tensorOf, vector } from '../ops/sample.ts';
+import { classProfile } from '../support/profiles.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
-const PROFILE: TargetProfile = { ...DEFAULT_PROFILE, deviceClass: 'large' };
+const PROFILE = classProfile('large');
 
 function run(
   tensors: Readonly<Record<string, HostTensor>>,
@@ -151,7 +151,7 @@ describe('sums and a product that share nothing', () => {
     b.output('product', b.add('matmul', [x, w], {}), 'result');
     b.output('sums', b.add('reduce_sum', [binary(b, 'mul', y, y)], { axes: [0] }), 'result');
     const parameters = new Map(Object.entries(shapes).map(([name, shape]) => [name, tensorOf(shape, 3)]));
-    const profile: TargetProfile = { ...DEFAULT_PROFILE, deviceClass };
+    const profile = classProfile(deviceClass);
     const { kernels } = expectLowered(b.finish(), environment({ parameters }), { tolerance: 1e-5, profile, fuse: true }); // prettier-ignore
     expect(kernels.map(({ kind }) => kind).sort()).toEqual(kinds);
   });

@@ -1,6 +1,6 @@
 /** A step and a model that take their batch apart: trained, evaluated and predicted over whole batches. */
 import { describe, expect, it } from 'vitest';
-import { compile, CPU_PROFILE } from '../../compiler/index.ts';
+import { compile } from '../../compiler/index.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { createRunner, type ProgramDevice } from '../../runtime/create-runner.ts';
 import { inputsInMemory, predict } from '../../runtime/predict.ts';
@@ -8,6 +8,7 @@ import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { failureOf } from '../runtime/harness.ts';
 import { random } from '../semantics/calculating.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
+import { profileOn } from '../support/profiles.ts';
 import {
   differences,
   evaluateByInterpreter,
@@ -69,8 +70,7 @@ describe('a batch that is taken apart', () => {
 
   it('is predicted batch by batch', async () => {
     const device = await openCpu({ threads: 1 });
-    const profile = { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd };
-    const { listing } = compile({ file: 'test.net', text: program() }, { profile });
+    const { listing } = compile({ file: 'test.net', text: program() }, { profile: profileOn(device) });
     const runner = await createRunner(listing, device);
     writeWeights(runner, listing, initialWeights(listing, 0));
     const routine = listing.models[0]?.predict ?? -1;

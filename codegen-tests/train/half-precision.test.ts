@@ -13,7 +13,7 @@ import type { Listing, StoredTensor } from '../../runtime/plan-format.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, lastEvaluation, stepsOf } from '../support/events.ts';
-import { halfDeviceOrSkip, validateWgsl } from '../support/gpu.ts';
+import { halfDeviceOrSkip, layoutOf, validateWgsl } from '../support/gpu.ts';
 import { sharedOrSkip } from '../support/shared-files.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
@@ -170,19 +170,8 @@ describe('shaders of f16', () => {
     for (const fuse of [true, false]) {
       const { listing } = compile({ file, text: halved(path.join(EXAMPLES, file)) }, { fuse });
       expect(listing.features).toEqual(['shader-f16']);
-      for (const { code, access, uniform, turns = [], name } of listing.kernels) {
-        const layout = access.map((each) =>
-          each === 'read' ? ('read-only-storage' as const) : ('storage' as const),
-        );
-        expect(
-          await validateWgsl(code, [
-            ...layout,
-            ...(uniform ? ['uniform' as const] : []),
-            ...turns.map(() => 'uniform' as const),
-          ]),
-          name,
-        ).toEqual([]);
-      }
+      for (const kernel of listing.kernels)
+        expect(await validateWgsl(kernel.code, layoutOf(kernel)), kernel.name).toEqual([]);
     }
   });
 });

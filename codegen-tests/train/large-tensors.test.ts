@@ -2,19 +2,14 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  compile,
-  CPU_PROFILE,
-  DEFAULT_PROFILE,
-  type Listing,
-  type TargetProfile,
-} from '../../compiler/index.ts';
+import { compile, DEFAULT_PROFILE, type Listing, type TargetProfile } from '../../compiler/index.ts';
 import type { ProgramDevice } from '../../runtime/create-runner.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import type { Dataset } from '../../runtime/data/dataset.ts';
 import { dispatchesOf, limitsNeeded } from '../../runtime/device-limits.ts';
 import { StepSeries } from '../../runtime/train/step-series.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
+import { profileOn } from '../support/profiles.ts';
 import { sharedOrSkip } from '../support/shared-files.ts';
 
 /** 19,200 bytes of embedding, used twice, and 28,800 of logits. */
@@ -90,7 +85,7 @@ const expectClose = (found: readonly number[], wanted: readonly number[]): void 
 describe('tensors larger than one binding', () => {
   it.each(['fused', 'unfused'])('on the processor, %s', async (way) => {
     const device = await openCpu({ threads: 1 });
-    const profile = { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd };
+    const profile = profileOn(device);
     const fuse = way === 'fused';
     const { listing } = compile(
       { file: 'large.net', text: TEXT },
