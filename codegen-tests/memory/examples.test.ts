@@ -1,17 +1,13 @@
 /** How close the plans of whole programs come to what no plan can go below. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/index.ts';
 import { classProfile } from '../support/profiles.ts';
-
-const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
+import { EXAMPLE_FILES, exampleText } from '../support/examples.ts';
 
 describe('intermediates of the examples take at most 1.1 times what lives at once', () => {
-  for (const file of fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net')))
+  for (const file of EXAMPLE_FILES)
     it(file, () => {
-      const text = fs.readFileSync(path.join(EXAMPLES, file), 'utf8');
+      const text = exampleText(file);
       for (const deviceClass of ['software', 'small', 'large', 'cpu'] as const) {
         const profile = classProfile(deviceClass);
         const { memory } = compile({ file, text }, { profile }).report();

@@ -5,7 +5,6 @@ import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { createRunner, type ProgramDevice } from '../../runtime/create-runner.ts';
 import { inputsInMemory, predict } from '../../runtime/predict.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
-import { failureOf } from '../runtime/harness.ts';
 import { random } from '../semantics/calculating.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { profileOn } from '../support/profiles.ts';
@@ -15,6 +14,7 @@ import {
   trainByInterpreter,
   trainOnDevice,
 } from './interpreted-training.ts';
+import { failureOf } from '../support/failure.ts';
 
 const program = (evaluation = 'eval = every(2 steps)'): string => `data d {
   x[B, 5]
@@ -23,7 +23,7 @@ const program = (evaluation = 'eval = every(2 steps)'): string => `data d {
 }
 model net: x[B, 5] -> [B, 2] {
   others = (x[1:] -> concat(x[:1], axis = 0)) -> mix: dense(5)
-  return x + tanh(others) -> dense(2)
+  return (x + tanh(others)) -> dense(2)
 }
 train on d {
   steps = 6
@@ -34,7 +34,7 @@ train on d {
   }
   ${evaluation}
 }
-`.replace('return x + tanh(others)', 'return (x + tanh(others))'); // prettier-ignore
+`;
 
 const columns = { x: random([12, 5], 113), y: random([12, 2], 114) };
 
