@@ -5,8 +5,9 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, describe, expect, test, type TestContext } from 'vitest';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
-import { compileInto, emptyFolder, EXAMPLES, runTrainer } from '../trainer/compiled.ts';
+import { compileInto, emptyFolder, runTrainer } from '../trainer/compiled.ts';
 import { chromiumOrSkip, longestTask, serveFolder, TASKS } from './chromium.ts';
+import { EXAMPLES } from '../support/examples.ts';
 
 const temporary = emptyFolder();
 const opened: { close(): Promise<void> }[] = [];

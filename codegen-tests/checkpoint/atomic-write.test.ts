@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { folderReader } from '../../runtime/node/data-reader.ts';
 import { writeFileAtomic } from '../../runtime/node/atomic-write.ts';
-import { failureOf, gzipped } from '../data/memory-reader.ts';
+import { gzipped } from '../data/memory-reader.ts';
+import { failureText } from '../support/failure.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -23,7 +24,7 @@ test('writes, makes folders, replaces, and leaves nothing else', async () => {
 test('a folder in the way of the file', async () => {
   const path = join(folder, 'out');
   mkdirSync(join(path, 'inner'), { recursive: true });
-  expect(await failureOf(() => writeFileAtomic(path, Uint8Array.of(1)))).toBe(
+  expect(await failureText(() => writeFileAtomic(path, Uint8Array.of(1)))).toBe(
     `E0506 -: cannot write ${path}: it is a folder`,
   );
   expect(readdirSync(folder)).toEqual(['out']);
@@ -32,7 +33,7 @@ test('a folder in the way of the file', async () => {
 test('a file in the way of the folder', async () => {
   writeFileSync(join(folder, 'out'), 'x');
   const path = join(folder, 'out', 'w.safetensors');
-  expect(await failureOf(() => writeFileAtomic(path, Uint8Array.of(1)))).toMatch(
+  expect(await failureText(() => writeFileAtomic(path, Uint8Array.of(1)))).toMatch(
     /^E0506 -: cannot write .*: \S/,
   );
   expect(readFileSync(join(folder, 'out'), 'utf8')).toBe('x');
@@ -40,7 +41,7 @@ test('a file in the way of the folder', async () => {
 
 test('a name that is too long', async () => {
   const path = join(folder, 'x'.repeat(300));
-  expect(await failureOf(() => writeFileAtomic(path, Uint8Array.of(1)))).toMatch(
+  expect(await failureText(() => writeFileAtomic(path, Uint8Array.of(1)))).toMatch(
     /^E0506 .*the name is too long/,
   );
   expect(readdirSync(folder)).toEqual([]);
@@ -53,7 +54,7 @@ test('folderReader: bytes, missing files, folders, gzip', async () => {
   expect([...((await reader.read(join(folder, 'a.bin'))) ?? [])]).toEqual([7, 8]);
   expect(await reader.read('b.bin')).toBeUndefined();
   expect(await reader.read('a.bin/b')).toBeUndefined();
-  expect(await failureOf(() => folderReader(join(folder, '..')).read(folder))).toBe(
+  expect(await failureText(() => folderReader(join(folder, '..')).read(folder))).toBe(
     `E0702 -: ${folder} cannot be read: it is a folder`,
   );
   expect(reader.display('sub/a.bin')).toBe(join(folder, 'sub/a.bin'));

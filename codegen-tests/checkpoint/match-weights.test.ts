@@ -6,7 +6,8 @@ import {
 } from '../../runtime/checkpoint/match-weights.ts';
 import { matchesPattern, nearestName } from '../../runtime/checkpoint/names.ts';
 import { decodeSafetensors, encodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
-import { failureOf, spanOn } from '../data/memory-reader.ts';
+import { spanOn } from '../data/memory-reader.ts';
+import { failureText } from '../support/failure.ts';
 
 const saved = (tensors: Record<string, number[]>): ReturnType<typeof decodeSafetensors> =>
   decodeSafetensors(
@@ -58,7 +59,7 @@ describe('matchWeights', () => {
       'E0505 -: w.safetensors has net.bn.maen, which the program has not',
     ],
   ] as [Record<string, number[]>, string][])('%j', async (tensors, expected) => {
-    expect(await failureOf(match(tensors))).toBe(expected);
+    expect(await failureText(match(tensors))).toBe(expected);
   });
 
   test('the nearest name is in the help', () => {
@@ -73,11 +74,11 @@ describe('matchWeights', () => {
   test('a pattern takes only what matches it', async () => {
     const other = { 'net.fc1.weight': [2, 3], 'old.head.weight': [9] };
     expect([...match(other, { only: 'net.*.weight' })().keys()]).toEqual(['net.fc1.weight']);
-    expect(await failureOf(match(other, { only: 'net.fc1.*' }))).toBe(
+    expect(await failureText(match(other, { only: 'net.fc1.*' }))).toBe(
       'E0503 8: w.safetensors has no net.fc1.bias',
     );
-    expect(await failureOf(match(other, { only: '*.weight' }))).toMatch(/^E0505 -: .*old\.head\.weight/);
-    expect(await failureOf(match(other, { only: 'nte.*' }))).toBe(
+    expect(await failureText(match(other, { only: '*.weight' }))).toMatch(/^E0505 -: .*old\.head\.weight/);
+    expect(await failureText(match(other, { only: 'nte.*' }))).toBe(
       'E0505 -: no weight of the program matches "nte.*"',
     );
   });

@@ -7,7 +7,8 @@ import {
   type NamedTensor,
 } from '../../runtime/checkpoint/safetensors.ts';
 import { Generator } from '../../runtime/random/generator.ts';
-import { bytesOf, failureOf } from '../data/memory-reader.ts';
+import { bytesOf } from '../data/memory-reader.ts';
+import { failureText } from '../support/failure.ts';
 
 const TENSORS: NamedTensor[] = [
   { name: 'net.fc.weight', shape: [2, 3], data: Float32Array.of(1, 2, 3, 4, 5, -0.5) },
@@ -92,7 +93,7 @@ describe('decodeSafetensors', () => {
     expect([...(tensors[0]?.data ?? [])]).toEqual([1, -2, Infinity, 2 ** -24]);
     expect([...(tensors[1]?.data ?? [])]).toEqual([1, -3, 2 ** -133, 0]);
     expect([...(tensors[2]?.data ?? [])]).toEqual([Math.fround(0.1), -1]);
-    expect(await failureOf(() => tensors[3]?.data)).toBe(
+    expect(await failureText(() => tensors[3]?.data)).toBe(
       'E0901 -: n in w is of dtype I64, not supported yet',
     );
   });
@@ -120,7 +121,9 @@ describe('decodeSafetensors', () => {
     const plain = file('{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', new Uint8Array(4));
     for (const whole of [encodeSafetensors(TENSORS), plain]) {
       for (let length = 0; length < whole.length; length++) {
-        expect(await failureOf(() => decodeSafetensors(whole.slice(0, length), 'w'))).toMatch(/^E0502 -: w /);
+        expect(await failureText(() => decodeSafetensors(whole.slice(0, length), 'w'))).toMatch(
+          /^E0502 -: w /,
+        );
       }
     }
   });
@@ -181,7 +184,7 @@ describe('decodeSafetensors', () => {
     ['metadata that is no text', file('{"__metadata__":{"step":3}}'), /metadata step is not a text/],
     ['a wrong hash', file('{"__metadata__":{"netc_hash":"0000000000000000"}}'), /do not match its hash/],
   ])('%s', async (_, bytes, expected) => {
-    const failure = await failureOf(() => decodeSafetensors(bytes, 'w.safetensors'));
+    const failure = await failureText(() => decodeSafetensors(bytes, 'w.safetensors'));
     expect(failure).toMatch(/^E0502 -: w\.safetensors /);
     expect(failure).toMatch(expected);
   });

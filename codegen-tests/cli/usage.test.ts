@@ -42,14 +42,11 @@ describe('usage', () => {
     expect(exitCode).toBe(2);
   });
 
-  test.each([['export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx']])(
-    'netc %s is known and refused',
-    async (...argv) => {
-      const { exitCode, stderr } = await netc(...argv);
-      expect(stderr).toBe(`error[E0901]: 'netc ${argv[0]}' is not supported yet\n\n`);
-      expect(exitCode).toBe(1);
-    },
-  );
+  test('netc export is known and refused', async () => {
+    const { exitCode, stderr } = await netc('export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx');
+    expect(stderr).toBe("error[E0901]: 'netc export' is not supported yet\n\n");
+    expect(exitCode).toBe(1);
+  });
 
   test('--version and --help end well', async () => {
     const version = await netc('--version');

@@ -1,9 +1,6 @@
 /** Listings on the CPU: results do not depend on the number of threads, runs queue up, failures are told. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { compile, CPU_PROFILE, type Listing } from '../../compiler/index.ts';
+import { compile, type Listing } from '../../compiler/index.ts';
 import { toBase64 } from '../../compiler/targets/wasm/bytes.ts';
 import { FunctionBuilder } from '../../compiler/targets/wasm/function-builder.ts';
 import { ModuleBuilder } from '../../compiler/targets/wasm/module-builder.ts';
@@ -12,14 +9,13 @@ import { CpuProgram } from '../../runtime/cpu/cpu-program.ts';
 import type { RunRequest } from '../../runtime/step-runner.ts';
 import { recordBytes } from '../../runtime/step-runner.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
-import { failureOf } from '../runtime/harness.ts';
-
-const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
+import { profileOn } from '../support/profiles.ts';
+import { exampleText } from '../support/examples.ts';
+import { failureOf } from '../support/failure.ts';
 
 async function listingOf(example: string): Promise<Listing> {
-  const text = fs.readFileSync(path.join(EXAMPLES, example), 'utf8');
-  const profile = { ...CPU_PROFILE, relaxedSimd: (await openCpu()).relaxedSimd };
-  return compile({ file: example, text }, { profile }).listing;
+  const text = exampleText(example);
+  return compile({ file: example, text }, { profile: profileOn(await openCpu()) }).listing;
 }
 
 /** A step of the first block with bytes that are valid images and labels. */

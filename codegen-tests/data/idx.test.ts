@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseIdx } from '../../runtime/data/idx.ts';
-import { failureOf, idxFile, spanOn } from './memory-reader.ts';
+import { idxFile, spanOn } from './memory-reader.ts';
+import { failureText } from '../support/failure.ts';
 
 const place = { file: 'images.idx', span: spanOn(3) };
 
@@ -25,13 +26,13 @@ describe('parseIdx', () => {
     ['no axes', Uint8Array.of(0, 0, 8, 0, 5), /^E0402 3: .*without axes/],
     ['bytes at the end', idxFile([2], [1, 2, 3]), /^E0402 3: .*goes on for 1 bytes/],
   ])('%s', async (_, bytes, expected) => {
-    expect(await failureOf(() => parseIdx(bytes, place))).toMatch(expected);
+    expect(await failureText(() => parseIdx(bytes, place))).toMatch(expected);
   });
 
   test('cut off anywhere', async () => {
     const whole = idxFile([2, 2], [1, 2, 3, 4]);
     for (let length = 0; length < whole.length; length++) {
-      expect(await failureOf(() => parseIdx(whole.slice(0, length), place))).toMatch(/^E0403 3:/);
+      expect(await failureText(() => parseIdx(whole.slice(0, length), place))).toMatch(/^E0403 3:/);
     }
   });
 });

@@ -1,7 +1,6 @@
 /** Data files that live in memory, and builders of their bytes, for the tests. */
 import { gunzipSync, gzipSync, inflateRawSync } from 'node:zlib';
 import type { DataReader, Dataset } from '../../runtime/data/dataset.ts';
-import { RuntimeFailure } from '../../runtime/failure.ts';
 import type { DataSpec, FieldSpec, SourceFiles, Span, StorageType } from '../../runtime/plan-format.ts';
 
 export function memoryReader(files: Record<string, Uint8Array>): DataReader {
@@ -117,15 +116,3 @@ export function values(
 }
 
 export const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-/** The failure that a piece of work ends in, as "code line: message". */
-export async function failureOf(work: () => unknown): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof RuntimeFailure)) throw error;
-    const { code, span, message } = error.diagnostic;
-    return `${code} ${span?.line ?? '-'}: ${message}`;
-  }
-  return 'no failure';
-}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { encodeNpy, parseNpy } from '../../runtime/data/npy.ts';
 import { Generator } from '../../runtime/random/generator.ts';
-import { bytesOf, failureOf, npyFile, npyHeader, spanOn } from './memory-reader.ts';
+import { bytesOf, npyFile, npyHeader, spanOn } from './memory-reader.ts';
+import { failureText } from '../support/failure.ts';
 
 const place = { file: 'x.npy', span: spanOn(3) };
 const numbers = (bytes: Uint8Array): number[] => Array.from(parseNpy(bytes, place).data, Number);
@@ -105,13 +106,13 @@ describe('parseNpy', () => {
       /^E0901 3: .*structured/,
     ],
   ])('%s', async (_, bytes, expected) => {
-    expect(await failureOf(() => parseNpy(bytes, place))).toMatch(expected);
+    expect(await failureText(() => parseNpy(bytes, place))).toMatch(expected);
   });
 
   test('cut off anywhere', async () => {
     const whole = npyFile(npyHeader('<f4', '(2,)'), new Uint8Array(8));
     for (let length = 0; length < whole.length; length++) {
-      expect(await failureOf(() => parseNpy(whole.slice(0, length), place))).toMatch(/^E0403 3:/);
+      expect(await failureText(() => parseNpy(whole.slice(0, length), place))).toMatch(/^E0403 3:/);
     }
   });
 });

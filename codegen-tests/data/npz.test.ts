@@ -4,8 +4,9 @@ import { crc32 } from '../../runtime/data/crc32.ts';
 import type { Dataset } from '../../runtime/data/dataset.ts';
 import { encodeNpy } from '../../runtime/data/npy.ts';
 import { openDataset } from '../../runtime/data/open-dataset.ts';
-import { failureOf, fileSpec, memoryReader, spanOn, utf8, values } from './memory-reader.ts';
+import { fileSpec, memoryReader, spanOn, utf8, values } from './memory-reader.ts';
 import { zipFile } from './zip-file.ts';
+import { failureText } from '../support/failure.ts';
 
 const FIELDS = [
   { name: 'x', shape: [2], storage: 'f32', origin: { kind: 'array' } },
@@ -43,7 +44,7 @@ describe('npz', () => {
   test('cut anywhere', async () => {
     const whole = zipFile(FILES, { deflate: true });
     for (let length = 2; length < whole.length; length++)
-      expect(await failureOf(() => open(whole.slice(0, length))), String(length)).toMatch(
+      expect(await failureText(() => open(whole.slice(0, length))), String(length)).toMatch(
         /^E0403 3: f.npz is cut off/,
       );
   });
@@ -53,19 +54,21 @@ describe('npz', () => {
     const start = whole.length - 22 - 3 * 46 - 'unused.npyx.npylabel.npy'.length;
     for (let at = start - 60; at < start; at += 7) {
       const damaged = whole.with(at, (whole[at] ?? 0) ^ 0x55);
-      expect(await failureOf(() => open(damaged)), String(at)).toMatch(
+      expect(await failureText(() => open(damaged)), String(at)).toMatch(
         /^E0402 3: f.npz is damaged: label.npy/,
       );
     }
   });
 
   test('encrypted', async () => {
-    expect(await failureOf(() => open(zipFile(FILES, { encrypted: true })))).toMatch(/^E0901 3: .*encrypted/);
+    expect(await failureText(() => open(zipFile(FILES, { encrypted: true })))).toMatch(
+      /^E0901 3: .*encrypted/,
+    );
   });
 
   test('arrays of different lengths', async () => {
     const file = zipFile({ ...FILES, 'label.npy': encodeNpy([2], 'u32', [0, 1]) });
-    expect(await failureOf(() => open(file))).toBe(
+    expect(await failureText(() => open(file))).toBe(
       'E0406 2: f.npz/x.npy has 3 records, f.npz/label.npy has 2',
     );
   });

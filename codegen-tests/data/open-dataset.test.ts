@@ -5,16 +5,8 @@ import type { Dataset } from '../../runtime/data/dataset.ts';
 import { encodeNpy } from '../../runtime/data/npy.ts';
 import { openDataset, splitNames } from '../../runtime/data/open-dataset.ts';
 import type { StorageType } from '../../runtime/plan-format.ts';
-import {
-  bytesOf,
-  dataSpec,
-  failureOf,
-  gzipped,
-  idxFile,
-  memoryReader,
-  npyFile,
-  npyHeader,
-} from './memory-reader.ts';
+import { bytesOf, dataSpec, gzipped, idxFile, memoryReader, npyFile, npyHeader } from './memory-reader.ts';
+import { failureText } from '../support/failure.ts';
 
 const IMAGE = { name: 'image', shape: [2, 3], storage: 'u8' as const };
 const LABEL = { name: 'label', shape: [], storage: 'u8' as const, below: 10 };
@@ -186,7 +178,7 @@ describe('splits', () => {
     expect([...dataset.splits]).toEqual([['test', 4]]);
     expect(splitNames(spec)).toEqual(['train', 'valid', 'test']);
     const unknown = (): Promise<Dataset> => openDataset(spec, memoryReader({}), 1, { only: ['tset'] });
-    expect(await failureOf(unknown)).toBe('E0408 1: the data digits has no split tset');
+    expect(await failureText(unknown)).toBe('E0408 1: the data digits has no split tset');
   });
 
   test.each([
@@ -199,33 +191,35 @@ describe('splits', () => {
       'E0407 5: the split extra asks for 14 records of 35, and 7 are left',
     ],
   ] as [[string, number][], string][])('shares %j', async (splits, expected) => {
-    expect(await failureOf(() => open(1, 'train', splits))).toBe(expected);
+    expect(await failureText(() => open(1, 'train', splits))).toBe(expected);
   });
 
   test('a name that stands for two splits', async () => {
-    expect(await failureOf(() => open(1, 'train', [['test', 0.5]]))).toBe(
+    expect(await failureText(() => open(1, 'train', [['test', 0.5]]))).toBe(
       'E0202 5: the split test is there already',
     );
     const spec = dataSpec('idx', { train: { image: 'i' }, all: { image: 'i' } }, [IMAGE]);
-    expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toMatch(/^E0202 2:/);
+    expect(await failureText(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toMatch(
+      /^E0202 2:/,
+    );
   });
 
   test('a source with a column that is not declared', async () => {
     const spec = dataSpec('idx', { train: { image: 'i', lable: 'l' } }, [IMAGE]);
-    expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toBe(
+    expect(await failureText(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toBe(
       'E0201 3: the data declares no column lable',
     );
   });
 
   test('a source without one of the columns', async () => {
     const spec = dataSpec('idx', { train: { image: 'i' } }, [IMAGE, LABEL]);
-    expect(await failureOf(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toBe(
+    expect(await failureText(() => openDataset(spec, memoryReader({ i: images(4) }), 1))).toBe(
       'E0219 2: the source train has no file for the column label',
     );
   });
 
   test('nothing to divide', async () => {
-    expect(await failureOf(() => open(1, 'other'))).toMatch(/^E0408 5:/);
+    expect(await failureText(() => open(1, 'other'))).toMatch(/^E0408 5:/);
   });
 });
 
@@ -239,20 +233,20 @@ describe('wrong files', () => {
   const good = { 'i.gz': gzipped(images(20)), 'l.gz': gzipped(labels(20)) };
 
   test('missing', async () => {
-    expect(await failureOf(() => open({ 'i.gz': good['i.gz'] }))).toBe('E0401 3: there is no file l.gz');
+    expect(await failureText(() => open({ 'i.gz': good['i.gz'] }))).toBe('E0401 3: there is no file l.gz');
   });
 
   test('a file that cannot be read is reported where the program names it', async () => {
     const reader = folderReader(fileURLToPath(new URL('..', import.meta.url)));
     const spec = dataSpec('idx', { train: { image: 'data' } }, [IMAGE]);
-    expect(await failureOf(() => openDataset(spec, reader, 1))).toMatch(
+    expect(await failureText(() => openDataset(spec, reader, 1))).toMatch(
       /^E0702 3: .*data cannot be read: it is a folder$/,
     );
   });
 
   test('gzip cut anywhere', async () => {
     for (let length = 0; length < good['l.gz'].length; length++) {
-      expect(await failureOf(() => open({ ...good, 'l.gz': good['l.gz'].slice(0, length) }))).toMatch(
+      expect(await failureText(() => open({ ...good, 'l.gz': good['l.gz'].slice(0, length) }))).toMatch(
         /^E0403 3: l.gz is cut off/,
       );
     }
@@ -260,27 +254,27 @@ describe('wrong files', () => {
 
   test('gzip damaged', async () => {
     const damaged = good['i.gz'].with(good['i.gz'].length - 5, (good['i.gz'].at(-5) ?? 0) ^ 1);
-    expect(await failureOf(() => open({ ...good, 'i.gz': damaged }))).toMatch(/^E0402 3: i.gz is damaged/);
+    expect(await failureText(() => open({ ...good, 'i.gz': damaged }))).toMatch(/^E0402 3: i.gz is damaged/);
   });
 
   test('another shape', async () => {
-    expect(await failureOf(() => open({ ...good, 'i.gz': idxFile([20, 3, 2], new Uint8Array(120)) }))).toBe(
+    expect(await failureText(() => open({ ...good, 'i.gz': idxFile([20, 3, 2], new Uint8Array(120)) }))).toBe(
       'E0404 4: i.gz holds records of shape [3, 2]; the column image declares [2, 3]',
     );
-    expect(await failureOf(() => open({ ...good, 'l.gz': idxFile([20, 2], new Uint8Array(40)) }))).toBe(
+    expect(await failureText(() => open({ ...good, 'l.gz': idxFile([20, 2], new Uint8Array(40)) }))).toBe(
       'E0404 4: l.gz holds records of shape [2]; the column label declares []',
     );
   });
 
   test('a label out of range', async () => {
     const bytes = labels(20).with(8 + 17, 10);
-    expect(await failureOf(() => open({ ...good, 'l.gz': bytes }))).toBe(
+    expect(await failureText(() => open({ ...good, 'l.gz': bytes }))).toBe(
       'E0405 4: l.gz, record 17 (counting from 0), column label: 10 is out of range: there are 10 classes, 0 to 9',
     );
   });
 
   test('different lengths', async () => {
-    expect(await failureOf(() => open({ ...good, 'l.gz': labels(19) }))).toBe(
+    expect(await failureText(() => open({ ...good, 'l.gz': labels(19) }))).toBe(
       'E0406 2: i.gz has 20 records, l.gz has 19',
     );
   });
@@ -346,16 +340,16 @@ describe('wrong files', () => {
       '3 is out of range: there are 3 classes',
     ],
   ])('npy: %s', async (_, work, expected) => {
-    const found = await failureOf(work);
+    const found = await failureText(work);
     expect(found).toMatch(/^E0405 4: x\.npy, record \d \(counting from 0\), column x, element/);
     expect(found).toContain(expected);
   });
 
   test('npy of another shape', async () => {
-    expect(await failureOf(npy('f32', '<f4', new Uint8Array(24), '(2, 3)'))).toBe(
+    expect(await failureText(npy('f32', '<f4', new Uint8Array(24), '(2, 3)'))).toBe(
       'E0404 4: x.npy holds records of shape [3]; the column x declares [2]',
     );
-    expect(await failureOf(npy('f32', '<f4', new Uint8Array(4), '()'))).toBe(
+    expect(await failureText(npy('f32', '<f4', new Uint8Array(4), '()'))).toBe(
       'E0404 4: x.npy holds a single number, not records; the column x declares [2]',
     );
   });

@@ -4,7 +4,8 @@ import { openDataset } from '../../runtime/data/open-dataset.ts';
 import type { DataTables } from '../../runtime/data/tables.ts';
 import { CodePoints } from '../../runtime/data/utf8.ts';
 import type { FieldSpec, SourceFiles, StorageType, TokensSpec } from '../../runtime/plan-format.ts';
-import { failureOf, fileSpec, gzipped, memoryReader, spanOn, upTo, utf8, values } from './memory-reader.ts';
+import { fileSpec, gzipped, memoryReader, spanOn, upTo, utf8, values } from './memory-reader.ts';
+import { failureText } from '../support/failure.ts';
 
 const text = (path: string, tokens: TokensSpec): SourceFiles => ({
   format: 'text',
@@ -104,10 +105,10 @@ describe('tokens', () => {
   test('the vocabulary of trained weights stands in place of the text’s', async () => {
     const tables: DataTables = { categories: {}, vocabulary: { kind: 'chars', characters: 'abcdef' } };
     expect(await tokensOf('fed', { tables })).toEqual([5, 4, 3]);
-    expect(await failureOf(() => open('fedg', { tables }))).toBe(
+    expect(await failureText(() => open('fedg', { tables }))).toBe(
       'E0405 3: f, line 1, character 4: the character "g" (U+0067) is not in the vocabulary of the training text',
     );
-    expect(await failureOf(() => open('fed', { tables, tokens: { kind: 'words' } }))).toBe(
+    expect(await failureText(() => open('fed', { tables, tokens: { kind: 'words' } }))).toBe(
       'E0405 3: the weights were trained on chars, and f is read as words',
     );
   });
@@ -168,7 +169,7 @@ describe('windows', () => {
 
   test('a code that the program has no room for', async () => {
     const fields = [window('x', 2, { below: 9 }), window('y', 2, { below: 2 })];
-    expect(await failureOf(() => open('ab\nba\nc', { fields }))).toBe(
+    expect(await failureText(() => open('ab\nba\nc', { fields }))).toBe(
       'E0405 4: f, line 1, character 2, column y: the character "b" (U+0062) is token 2, and the program has room for 2, 0 to 1',
     );
   });

@@ -3,12 +3,7 @@
  * study and a variant. Out: what `calculate` gives, by the same names. Memory for intermediates is NaN at the start.
  */
 import { compileProgram } from '../../compiler/compile-program.ts';
-import {
-  CPU_PROFILE,
-  DEFAULT_PROFILE,
-  type DeviceClass,
-  type TargetProfile,
-} from '../../compiler/kernel/profile.ts';
+import type { DeviceClass, TargetProfile } from '../../compiler/kernel/profile.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { createRunner, type ProgramDevice } from '../../runtime/create-runner.ts';
 import type { Device } from '../../runtime/device.ts';
@@ -17,6 +12,7 @@ import { recordBytes, type Outputs, type RunRequest, type StepRunner } from '../
 import { planRun } from '../../runtime/train/run-plan.ts';
 import { StepScalars } from '../../runtime/train/step-scalars.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
+import { classProfile, profileOn } from '../support/profiles.ts';
 import { recordsOf, SEED, weightsOf, type Study } from './study.ts';
 
 export interface Variant {
@@ -43,22 +39,17 @@ export type Runner = (study: Study, variant: Variant) => Promise<ReadonlyMap<str
 /** Opens nothing but threads; `gpu` is where variants of WebGPU run. */
 export function runnerOn(gpu: Device): Runner {
   return async (study, variant) => {
-    if (variant.deviceClass !== 'cpu')
-      return await runListing(study, listingFor(study, variant, DEFAULT_PROFILE), gpu);
+    const { deviceClass, fuse } = variant;
+    if (deviceClass !== 'cpu')
+      return await runListing(study, listingFor(study, classProfile(deviceClass), fuse), gpu);
     // The bits do not depend on threads; several are tried now and then all the same.
     const device = await openCpu({ threads: study.seed % 10 === 0 ? 2 : 1 });
-    const { relaxedSimd } = device;
-    return await runListing(study, listingFor(study, variant, { ...CPU_PROFILE, relaxedSimd }), device);
+    return await runListing(study, listingFor(study, profileOn(device), fuse), device);
   };
 }
 
-function listingFor(study: Study, { deviceClass, fuse }: Variant, profile: TargetProfile): Listing {
-  return compileProgram(study.program, {
-    profile: { ...profile, deviceClass },
-    fuse,
-    predictions: false,
-  }).listing;
-}
+const listingFor = ({ program }: Study, profile: TargetProfile, fuse: boolean): Listing =>
+  compileProgram(program, { profile, fuse, predictions: false }).listing;
 
 async function runListing(study: Study, listing: Listing, device: ProgramDevice): Promise<Map<string, Float64Array>> {
   const step = listing.steps[0];

@@ -7,7 +7,7 @@ import { environment } from '../../compiler/graph/interpret.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
 import type { Kernel } from '../../compiler/kernel/ir.ts';
 import { lowerGroup } from '../../compiler/kernel/lower.ts';
-import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
+import type { TargetProfile } from '../../compiler/kernel/profile.ts';
 import { chooseTile, tilesOf } from '../../compiler/kernel/tile-choice.ts';
 import type { TileShape } from '../../compiler/kernel/tile-shape.ts';
 import { hasBarrier } from '../../compiler/kernel/uniformity.ts';
@@ -15,7 +15,9 @@ import { buildSchedule } from '../../compiler/schedule/build.ts';
 import type { Group } from '../../compiler/schedule/schedule.ts';
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
 import { tensorOf } from '../ops/sample.ts';
-import { validateWgsl } from '../support/gpu.ts';
+import { layoutOf, validateWgsl } from '../support/gpu.ts';
+import { accessOf } from '../support/kernels.ts';
+import { classProfile } from '../support/profiles.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
 const LAYOUTS = ['NN', 'NT', 'TN', 'TT'] as const;
@@ -27,7 +29,7 @@ const TILES: Readonly<Record<string, TileShape>> = {
   sliced: { rows: 8, columns: 16, depth: 16, threadRows: 4, threadColumns: 4, slices: 4, from: 0 },
   wide: { rows: 16, columns: 16, depth: 8, threadRows: 8, threadColumns: 8, slices: 1, from: 0 },
 };
-const withTile = (tile: TileShape): TargetProfile => ({ ...DEFAULT_PROFILE, deviceClass: 'large', tiles: [tile] }); // prettier-ignore
+const withTile = (tile: TileShape): TargetProfile => ({ ...classProfile('large'), tiles: [tile] });
 
 interface Size {
   readonly m: number;
@@ -87,15 +89,17 @@ function run(
   shapes: Readonly<Record<string, readonly number[]>>,
   build: (b: GraphBuilder, ...ids: number[]) => void,
   profile: TargetProfile,
-  fuse = true,
-): readonly Kernel[] {
+): void {
   const b = new GraphBuilder('around');
   const ids = Object.entries(shapes).map(([name, shape]) => b.add('parameter', [], { name }, { shape }));
   build(b, ...ids);
   const parameters = new Map(
     Object.entries(shapes).map(([name, shape], i) => [name, tensorOf(shape, 7 + i)]),
   );
-  return expectLowered(b.finish(), environment({ parameters }), { tolerance: 2e-5, profile, fuse }).kernels;
+  const given = environment({ parameters });
+  const { kernels } = expectLowered(b.finish(), given, { tolerance: 2e-5, profile, fuse: true });
+  expect(kernels.map(({ kind }) => kind)).toEqual(['matmul']);
+  expect(hasBarrier((kernels[0] as Kernel).body)).toBe(true);
 }
 
 describe.each(Object.keys(TILES))('behind and beside a product with a %s tile', (name) => {
@@ -108,7 +112,7 @@ describe.each(Object.keys(TILES))('behind and beside a product with a %s tile', 
 
   it('bias, activation and residual are worked out in its kernel', () => {
     for (const [m, n, k] of SIZES) {
-      const kernels = run(
+      run(
         { x: [m, k], w: [k, n], bias: [n], residual: [m, n] },
         (b, x, w, bias, residual) => {
           const product = b.add('matmul', [x, w], {});
@@ -119,13 +123,12 @@ describe.each(Object.keys(TILES))('behind and beside a product with a %s tile', 
         },
         profile,
       );
-      expect(kernels.map((kernel) => kernel.kind)).toEqual(['matmul']);
     }
   });
 
   it('sums of columns are taken by the first workgroups', () => {
     for (const [m, n, k] of SIZES) {
-      const kernels = run(
+      run(
         { x: [k, m], y: [k, n] },
         (b, x, y) => {
           b.output('result', b.add('matmul', [swapLastAxes(b, x), y], {}), 'result');
@@ -133,7 +136,6 @@ describe.each(Object.keys(TILES))('behind and beside a product with a %s tile', 
         },
         profile,
       );
-      expect(kernels.map((kernel) => kernel.kind)).toEqual(['matmul']);
     }
   });
 
@@ -186,9 +188,8 @@ describe('a batch at hand', () => {
 });
 
 describe('the tile of a class', () => {
-  const profileOf = (deviceClass: 'small' | 'large' | 'software'): TargetProfile => ({ ...DEFAULT_PROFILE, deviceClass }); // prettier-ignore
   const chosen = (deviceClass: 'small' | 'large' | 'software', m: number, n: number, k: number, of = 1) => {
-    const tile = chooseTile(profileOf(deviceClass), m, n, k, of);
+    const tile = chooseTile(classProfile(deviceClass), m, n, k, of);
     return tile && `${tile.rows}x${tile.columns}/${tile.slices}`;
   };
 
@@ -209,13 +210,13 @@ describe('the tile of a class', () => {
 
   it('fits the limits every device has', async () => {
     for (const deviceClass of ['small', 'large'] as const)
-      for (const tile of tilesOf(profileOf(deviceClass))) {
-        const profile = { ...profileOf(deviceClass), tiles: [{ ...tile, from: 0 }] };
+      for (const tile of tilesOf(classProfile(deviceClass))) {
+        const profile = { ...classProfile(deviceClass), tiles: [{ ...tile, from: 0 }] };
         for (const layout of LAYOUTS) {
           const kernel = lowered(layout, { m: 256, n: 256, k: 256 }, profile);
-          const access = ['read', 'read', 'read_write'] as const;
-          const { code } = kernelToWgsl(kernel, { access, scalars: [], batch: 1, profile });
-          expect(await validateWgsl(code, ['read-only-storage', 'read-only-storage', 'storage'])).toEqual([]);
+          const access = accessOf(kernel);
+          const shader = kernelToWgsl(kernel, { access, scalars: [], batch: 1, profile });
+          expect(await validateWgsl(shader.code, layoutOf({ ...shader, access }))).toEqual([]);
         }
       }
   });

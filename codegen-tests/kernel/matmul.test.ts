@@ -10,6 +10,7 @@ import { accesses } from '../../compiler/kernel/keep-loops.ts';
 import { printKernel } from '../../compiler/kernel/print.ts';
 import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
 import { tensorOf } from '../ops/sample.ts';
+import { classProfile } from '../support/profiles.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
 const LAYOUTS = ['NN', 'NT', 'TN', 'TT'] as const;
@@ -88,7 +89,7 @@ describe('short loops', () => {
   it('are kept from being unrolled by a software device, and left alone elsewhere', () => {
     expect(bound(product('NN', 8, 8, 16))).toBe('binary');
     expect(bound(product('NN', 8, 8, 1024))).toBe('literal');
-    expect(bound(product('NN', 8, 8, 16, [], { ...DEFAULT_PROFILE, deviceClass: 'large' }))).toBe('literal');
+    expect(bound(product('NN', 8, 8, 16, [], classProfile('large')))).toBe('literal');
   });
 });
 

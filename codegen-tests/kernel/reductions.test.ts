@@ -3,26 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
 import { binary, unary } from '../../compiler/graph/convenience.ts';
 import { BATCH, dimensionAt, type Dimension } from '../../compiler/graph/dimension.ts';
-import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
+import { hostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment } from '../../compiler/graph/interpret.ts';
 import type { Kernel } from '../../compiler/kernel/ir.ts';
 import { printKernel } from '../../compiler/kernel/print.ts';
 import { tensorOf, uniforms, vector } from '../ops/sample.ts';
+import { runInputs, type Build, type Tensors } from '../support/run-inputs.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
-function run(
-  tensors: Readonly<Record<string, HostTensor>>,
-  build: (b: GraphBuilder, ...inputs: number[]) => number,
-  tolerance = 4e-6,
-): Kernel {
-  const b = new GraphBuilder('sample');
-  const ids = Object.entries(tensors).map(([name, { shape, dtype }]) =>
-    b.add('input', [], { name, storage: dtype === 'f32' ? 'f32' : 'u32' }, { shape, dtype }),
-  );
-  b.output('result', build(b, ...ids), 'result');
-  const given = environment({ inputs: new Map(Object.entries(tensors)) });
-  return expectLowered(b.finish(), given, { tolerance }).kernels.at(-1) as Kernel;
-}
+const run = (tensors: Tensors, build: Build, tolerance?: number): Kernel =>
+  runInputs(tensors, build, tolerance === undefined ? {} : { tolerance }).kernels.at(-1) as Kernel;
 
 const OPS = ['reduce_sum', 'reduce_max', 'reduce_min', 'reduce_prod'] as const;
 

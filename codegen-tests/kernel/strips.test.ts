@@ -10,14 +10,14 @@ import { BATCH } from '../../compiler/graph/dimension.ts';
 import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment } from '../../compiler/graph/interpret.ts';
 import { lowerGroup } from '../../compiler/kernel/lower.ts';
-import { DEFAULT_PROFILE, type DeviceClass } from '../../compiler/kernel/profile.ts';
+import type { DeviceClass } from '../../compiler/kernel/profile.ts';
 import { verifyKernel } from '../../compiler/kernel/verify.ts';
 import { buildSchedule } from '../../compiler/schedule/build.ts';
 import { tensorOf } from '../ops/sample.ts';
+import { classProfile } from '../support/profiles.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
 const CLASSES: readonly DeviceClass[] = ['software', 'small', 'large'];
-const profileOf = (deviceClass: DeviceClass) => ({ ...DEFAULT_PROFILE, deviceClass });
 
 const indices = (shape: readonly number[], below: number, seed: number): HostTensor =>
   tensorOf(shape, seed, (u) => Math.floor(u * below), 'u32');
@@ -38,7 +38,7 @@ function graphOf(
 }
 
 describe.each(CLASSES)('on a %s device', (deviceClass) => {
-  const profile = profileOf(deviceClass);
+  const profile = classProfile(deviceClass);
 
   it('adds slices and elements at any axis', () => {
     for (const [shape, axis] of [

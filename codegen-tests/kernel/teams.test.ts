@@ -3,29 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
 import { binary, broadcastTo, reshapeTo, unary } from '../../compiler/graph/convenience.ts';
 import { BATCH, type Dimension } from '../../compiler/graph/dimension.ts';
-import { hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
+import { hostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment } from '../../compiler/graph/interpret.ts';
 import type { Kernel } from '../../compiler/kernel/ir.ts';
-import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
 import { hasBarrier } from '../../compiler/kernel/uniformity.ts';
 import { tensorOf, vector } from '../ops/sample.ts';
+import { gpuOrSkip } from '../support/gpu.ts';
+import { classProfile } from '../support/profiles.ts';
+import { kernelsOf, runGraphs } from '../support/run-graph.ts';
+import { graphOf, runInputs, type Build, type Tensors } from '../support/run-inputs.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 
-const PROFILE: TargetProfile = { ...DEFAULT_PROFILE, deviceClass: 'large' };
+const PROFILE = classProfile('large');
 
-function run(
-  tensors: Readonly<Record<string, HostTensor>>,
-  build: (b: GraphBuilder, ...inputs: number[]) => number | readonly number[],
-  tolerance = 4e-6,
-): readonly Kernel[] {
-  const b = new GraphBuilder('sample');
-  const ids = Object.entries(tensors).map(([name, { shape, dtype }]) =>
-    b.add('input', [], { name, storage: dtype === 'f32' ? 'f32' : 'u32' }, { shape, dtype }),
-  );
-  [build(b, ...ids)].flat().forEach((id, i) => b.output(`result${i}`, id, 'result'));
-  const given = environment({ inputs: new Map(Object.entries(tensors)) });
-  return expectLowered(b.finish(), given, { tolerance, profile: PROFILE, fuse: true }).kernels;
-}
+const run = (tensors: Tensors, build: Build, tolerance = 4e-6): readonly Kernel[] =>
+  runInputs(tensors, build, { tolerance, profile: PROFILE, fuse: true }).kernels;
+
+/** Below it a result is one thread's. */
+const LEAST_ELEMENTS = 32;
 
 const share = (kernels: readonly Kernel[]): boolean => kernels.some((kernel) => hasBarrier(kernel.body));
 
@@ -39,7 +34,9 @@ describe.each(['reduce_sum', 'reduce_max', 'reduce_min', 'reduce_prod'] as const
     ])
       for (const axes of [[0], [1], [2], [0, 1], [0, 2], [1, 2], [0, 1, 2]]) {
         const x = tensorOf(shape, 3, (u) => 0.99 + 0.02 * u);
-        run({ x }, (b, id) => b.add(op, [id], { axes }), 3e-5);
+        const kernels = run({ x }, (b, id) => b.add(op, [id], { axes }), 3e-5);
+        const reduced = axes.reduce((product, axis) => product * (shape[axis] as number), 1);
+        expect(share(kernels), `${shape.join()} by ${axes.join()}`).toBe(reduced >= LEAST_ELEMENTS);
       }
   });
 
@@ -49,7 +46,7 @@ describe.each(['reduce_sum', 'reduce_max', 'reduce_min', 'reduce_prod'] as const
       Array.from({ length: 480 }, (_, i) => (i % 7 === 0 ? 3 : 1)),
       'u32',
     );
-    if (op !== 'reduce_prod') run({ x }, (b, id) => b.add(op, [id], { axes: [1] }));
+    if (op !== 'reduce_prod') expect(share(run({ x }, (b, id) => b.add(op, [id], { axes: [1] })))).toBe(true);
     for (const shape of [
       [BATCH, 64],
       [{ times: 8, plus: 0 }, 33],
@@ -74,10 +71,13 @@ describe('the place of the largest', () => {
       const values = Array.from({ length: 3 * length }, (_, i) => [2, 5, -1, 5][(i * 7) % 4] as number);
       values[length + 33] = NaN;
       values[length + 35] = NaN;
-      const kernels = run({ x: hostTensor([3, length], values) }, (b, id) => b.add(op, [id], { axis: 1 })); // prettier-ignore
-      expect(share(kernels)).toBe(true);
-      run({ x: hostTensor([length, 3], values) }, (b, id) => b.add(op, [id], { axis: 0 }));
-      run({ x: hostTensor([1, length], new Array<number>(length).fill(-Infinity)) }, (b, id) => b.add(op, [id], { axis: 1 })); // prettier-ignore
+      const least = new Array<number>(length).fill(-Infinity);
+      for (const [x, axis] of [
+        [hostTensor([3, length], values), 1],
+        [hostTensor([length, 3], values), 0],
+        [hostTensor([1, length], least), 1],
+      ] as const)
+        expect(share(run({ x }, (b, id) => b.add(op, [id], { axis })))).toBe(true);
     }
   });
 });
@@ -106,9 +106,8 @@ describe('row kernels of teams', () => {
       [48, 8],
       [127, 3],
       [64, 12],
-    ] as const)
-      // prettier-ignore
-      run(
+    ] as const) {
+      const kernels = run(
         { x: tensorOf([length, columns], 6) },
         (b, id) => {
           const wide = softmax(b, id, 0);
@@ -116,11 +115,13 @@ describe('row kernels of teams', () => {
         },
         1e-5,
       );
+      expect(share(kernels)).toBe(true);
+    }
   });
 
   it('a gradient that reads back what it stored', () => {
-    for (const length of [64, 129])
-      run(
+    for (const length of [64, 129]) {
+      const kernels = run(
         { x: tensorOf([4, length], 5), y: tensorOf([4, length], 6) },
         (b, x, y) => {
           const s = softmax(b, x, 1);
@@ -130,12 +131,19 @@ describe('row kernels of teams', () => {
         },
         2e-5,
       );
+      expect(share(kernels)).toBe(true);
+    }
   });
 
-  it('gives the same bits twice', () => {
+  it('gives the same bits twice on a device', async (context) => {
+    const { gpu } = await gpuOrSkip(context);
     const x = vector(Array.from({ length: 5000 }, (_, i) => 1 + Math.sin(i)));
-    const once = (): Kernel => run({ x }, (b, id) => b.add('reduce_sum', [id], { axes: [0] }))[0] as Kernel; // prettier-ignore
-    expect(JSON.stringify(once())).toBe(JSON.stringify(once()));
+    const sum = graphOf({ x }, (b, id) => b.add('reduce_sum', [id], { axes: [0] }));
+    const job = { ...sum, fuse: true, profile: PROFILE };
+    expect(share(kernelsOf(job))).toBe(true);
+    const [once, twice] = await runGraphs(gpu, [job, job]);
+    expect(once?.get('result0')).toHaveLength(1);
+    expect(twice).toEqual(once);
   });
 });
 
@@ -151,7 +159,7 @@ describe('sums and a product that share nothing', () => {
     b.output('product', b.add('matmul', [x, w], {}), 'result');
     b.output('sums', b.add('reduce_sum', [binary(b, 'mul', y, y)], { axes: [0] }), 'result');
     const parameters = new Map(Object.entries(shapes).map(([name, shape]) => [name, tensorOf(shape, 3)]));
-    const profile: TargetProfile = { ...DEFAULT_PROFILE, deviceClass };
+    const profile = classProfile(deviceClass);
     const { kernels } = expectLowered(b.finish(), environment({ parameters }), { tolerance: 1e-5, profile, fuse: true }); // prettier-ignore
     expect(kernels.map(({ kind }) => kind).sort()).toEqual(kinds);
   });

@@ -1,27 +1,18 @@
 /** How close the plans of whole programs come to what no plan can go below. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { compile, CPU_PROFILE, DEFAULT_PROFILE } from '../../compiler/index.ts';
-
-const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
-/** Below it, alignment and single values decide. */
-const LARGE = 1e6;
+import { compile } from '../../compiler/index.ts';
+import { classProfile } from '../support/profiles.ts';
+import { EXAMPLE_FILES, exampleText } from '../support/examples.ts';
 
 describe('intermediates of the examples take at most 1.1 times what lives at once', () => {
-  for (const file of fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net')))
+  for (const file of EXAMPLE_FILES)
     it(file, () => {
-      const text = fs.readFileSync(path.join(EXAMPLES, file), 'utf8');
-      for (const profile of [
-        DEFAULT_PROFILE,
-        { ...DEFAULT_PROFILE, deviceClass: 'large' as const },
-        CPU_PROFILE,
-      ]) {
+      const text = exampleText(file);
+      for (const deviceClass of ['software', 'small', 'large', 'cpu'] as const) {
+        const profile = classProfile(deviceClass);
         const { memory } = compile({ file, text }, { profile }).report();
         expect(memory.planned_bytes).toBeGreaterThanOrEqual(memory.lower_bound_bytes);
-        if (memory.planned_bytes < LARGE) continue;
-        expect(memory.planned_bytes / memory.lower_bound_bytes, profile.deviceClass).toBeLessThanOrEqual(1.1);
+        expect(memory.planned_bytes / memory.lower_bound_bytes, deviceClass).toBeLessThanOrEqual(1.1);
       }
     });
 });

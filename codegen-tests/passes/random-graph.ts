@@ -124,8 +124,14 @@ const STEPS: readonly Step[] = [
 
 const SHAPES = [[], [3], [1, 5], [3, 5], [2, 3, 1]];
 
-/** A graph with outputs `a`, `b`, `loss` and the gradients of the loss by its inputs. */
-export function randomGraph(seed: number): { graph: Graph; environment: Environment } {
+/**
+ * A graph with outputs `a`, `b`, `loss` and the gradients of the loss by its inputs. Each of its `steps` takes one of the
+ * `recent` last values: the fewer, the deeper is the graph.
+ */
+export function randomGraph(
+  seed: number,
+  { steps = 14, recent = Infinity }: { readonly steps?: number; readonly recent?: number } = {},
+): { graph: Graph; environment: Environment } {
   const g = new Generator(seed);
   const tensors = new Map<string, HostTensor>();
   const inputs = SHAPES.map((shape, i) => {
@@ -133,13 +139,15 @@ export function randomGraph(seed: number): { graph: Graph; environment: Environm
     return g.b.add('input', [], { name: `x${i}`, storage: 'f32' }, { shape });
   });
   g.pool.push(...inputs);
-  for (let i = 0; i < 14; i++) {
-    const made = g.pick(STEPS)(g, g.pick(g.pool));
+  for (let i = 0; i < steps; i++) {
+    const made = g.pick(STEPS)(g, g.pick(g.pool.slice(-recent)));
     const isSmall = g.shape(made).reduce((n, d) => n * d, 1) <= 300;
     if (isSmall) g.pool.push(made);
   }
   const [a, b] = [g.pick(g.pool.slice(-6)), g.pick(g.pool.slice(-3))];
-  const loss = binary(g.b, 'add', sumAll(g.b, a), sumAll(g.b, b));
+  // By the squares every input has a derivative, also one that is only compared otherwise.
+  const squares = inputs.map((x) => sumAll(g.b, binary(g.b, 'mul', x, x)));
+  const loss = [sumAll(g.b, a), sumAll(g.b, b), ...squares].reduce((x, y) => binary(g.b, 'add', x, y));
   g.b.output('a', a, 'result');
   g.b.output('b', b, 'result');
   g.b.output('loss', loss, 'result');

@@ -1,7 +1,8 @@
 /** Programs with attention as they are compiled: what is never stored, and why attention is no kernel where it is none. */
 import { expect, it } from 'vitest';
-import { compile, DEFAULT_PROFILE, type InspectReport } from '../../compiler/index.ts';
+import { compile, type InspectReport } from '../../compiler/index.ts';
 import type { DeviceClass } from '../../compiler/kernel/profile.ts';
+import { classProfile } from '../support/profiles.ts';
 
 const program = (length: number, width: number, heads: number): string => `
 data feed {
@@ -28,7 +29,7 @@ function report(
   fuse = true,
 ): InspectReport {
   const text = program(length, width, heads);
-  return compile({ file: 'long.net', text }, { profile: { ...DEFAULT_PROFILE, deviceClass }, fuse }).report();
+  return compile({ file: 'long.net', text }, { profile: classProfile(deviceClass), fuse }).report();
 }
 
 const attentionIn = ({ kernels }: InspectReport): string[] =>

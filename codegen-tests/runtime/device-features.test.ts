@@ -8,9 +8,9 @@ import { compile } from '../../compiler/index.ts';
 import { checkFeatures } from '../../runtime/device-features.ts';
 import { encodeNpy } from '../../runtime/data/npy.ts';
 import { openNullDevice } from '../../runtime/device.ts';
-import { RuntimeFailure } from '../../runtime/failure.ts';
 import { Program } from '../../runtime/program.ts';
 import { netc } from '../cli/recording-host.ts';
+import { failureOf } from '../support/failure.ts';
 
 const program = (precision: string): string => `data d {
   x[B, 4]
@@ -31,15 +31,6 @@ const fed = (precision: string): string =>
   program(precision).replace('  x[B, 4]', '  from train = npy(x = "x.npy", label = "label.npy")\n  x[B, 4]');
 const listing = (precision: string) => compile({ file: 'p.net', text: program(precision) }).listing;
 
-const failureOf = async (work: Promise<unknown>): Promise<RuntimeFailure['diagnostic']> => {
-  const error: unknown = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof RuntimeFailure)) throw new Error('it did not fail', { cause: error });
-  return error.diagnostic;
-};
-
 describe('features of a listing', () => {
   it('are named only where a kernel needs them', () => {
     expect(listing('f16').features).toEqual(['shader-f16']);
@@ -58,7 +49,7 @@ describe('features of a listing', () => {
 
   it('keep a program from a device that was opened without them', async () => {
     const device = await openNullDevice();
-    const failure = await failureOf(Program.create(listing('f16'), device));
+    const { diagnostic: failure } = await failureOf(Program.create(listing('f16'), device));
     expect(failure.code).toBe('E0601');
     expect(exitCodeOf([failure])).toBe(EXIT.noDevice);
     device.close();

@@ -1,7 +1,5 @@
 /** A training run on the fake runner: everything it reports and writes, in order. */
-import { expect } from 'vitest';
 import type { Dataset } from '../../runtime/data/dataset.ts';
-import { RuntimeFailure } from '../../runtime/failure.ts';
 import type { Listing, TrainingSpec } from '../../runtime/plan-format.ts';
 import type { EvaluationEvent, StepEvent, TrainEvent } from '../../runtime/train/events.ts';
 import { runTraining } from '../../runtime/train/trainer.ts';
@@ -83,14 +81,4 @@ export function stepsOf(events: readonly TrainEvent[]): StepEvent[] {
 
 export function evaluationsOf(events: readonly TrainEvent[]): EvaluationEvent[] {
   return events.filter((event) => event.event === 'eval');
-}
-
-/** The failure that a promise ends in; anything else fails the test. */
-export async function failureOf(promise: Promise<unknown>): Promise<RuntimeFailure> {
-  const error: unknown = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  expect(error).toBeInstanceOf(RuntimeFailure);
-  return error as RuntimeFailure;
 }

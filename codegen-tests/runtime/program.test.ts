@@ -5,8 +5,8 @@ import type { Listing } from '../../runtime/plan-format.ts';
 import { Program } from '../../runtime/program.ts';
 import type { RunRequest } from '../../runtime/step-runner.ts';
 import { gpuOrSkip, nullDevice } from '../support/gpu.ts';
-import { failureOf } from './harness.ts';
 import { lineListing } from './line-listing.ts';
+import { failureOf } from '../support/failure.ts';
 
 const TRAINING = { steps: 10, seed: 1, accumulate: 1, save: [] };
 const X = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8);

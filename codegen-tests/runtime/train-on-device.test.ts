@@ -12,8 +12,9 @@ import { runTraining } from '../../runtime/train/trainer.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { FakeRunner, lineData } from './fake-runner.ts';
-import { evaluationsOf, failureOf, outline, stepsOf } from './harness.ts';
+import { evaluationsOf, outline, stepsOf } from './harness.ts';
 import { lineListing } from './line-listing.ts';
+import { failureOf } from '../support/failure.ts';
 
 const TRAINING = {
   epochs: 6,

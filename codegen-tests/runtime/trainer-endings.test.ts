@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { RuntimeFailure } from '../../runtime/failure.ts';
 import { lineData } from './fake-runner.ts';
-import { failureOf, harness, outline, stepsOf } from './harness.ts';
+import { harness, outline, stepsOf } from './harness.ts';
+import { failureOf } from '../support/failure.ts';
 
 const EVERY_EPOCH = { every: { count: 1, unit: 'epoch' as const } };
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lineData } from './fake-runner.ts';
-import { evaluationsOf, failureOf, harness, outline, stepsOf } from './harness.ts';
+import { evaluationsOf, harness, outline, stepsOf } from './harness.ts';
+import { failureOf } from '../support/failure.ts';
 
 const EVERY_EPOCH = { every: { count: 1, unit: 'epoch' as const } };
 

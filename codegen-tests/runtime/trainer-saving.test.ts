@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import { lineData } from './fake-runner.ts';
-import { evaluationsOf, failureOf, harness, outline } from './harness.ts';
+import { evaluationsOf, harness, outline } from './harness.ts';
+import { failureOf } from '../support/failure.ts';
 
 describe('saving and stopping', () => {
   /** Evaluation losses by turn; training losses are 1. */

@@ -1,7 +1,6 @@
 /** States that a loop over time updates: held against the turns written out, in training and in evaluation. */
 import { describe, expect, it } from 'vitest';
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
-import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { expectLowered } from '../support/run-schedule.ts';
@@ -14,6 +13,7 @@ import {
   random,
   type Calculation,
 } from './calculating.ts';
+import { expectNear } from './near.ts';
 
 const x = random([3, 4, 2], 91);
 
@@ -88,11 +88,6 @@ const given = (declarations: string, body: string): Calculation => ({
   values: { 'a.it.n.weight': array([0.5, -2]), 'b.it.n.weight': array([0.5, -2]), 'a.it.n.bias': array([1, 0.25]), 'b.it.n.bias': array([1, 0.25]) }, // prettier-ignore
   states: { 'a.it.mean': array([0.5, 2]), 'b.it.mean': array([0.5, 2]) },
 });
-
-function expectNear(found: HostTensor | undefined, due: HostTensor | undefined): void {
-  expect(found?.shape).toEqual(due?.shape);
-  due?.data.forEach((e, i) => expect(found?.data[i]).toBeCloseTo(e, 11));
-}
 
 describe.each(CASES)('%s', (_name, declarations, states) => {
   // Two calls of a step: the second sees what the first one left.

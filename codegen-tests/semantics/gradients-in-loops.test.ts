@@ -1,11 +1,11 @@
 /** `grad` in a turn by values from around the loop: held against the turns written out, and against closed forms. */
 import { describe, expect, it } from 'vitest';
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
-import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 import { calculate, environmentOf, gradientsOf, random, type Calculation } from './calculating.ts';
+import { expectNear } from './near.ts';
 
 const x = random([2, 4, 3], 85);
 const values = { 'a.it.w': random([3], 86), 'b.it.w': random([3], 86) };
@@ -56,10 +56,10 @@ const CASES: readonly (readonly [name: string, before: string, turn: string])[] 
   [
     'in a loop in the loop',
     'p = sin(w)',
-    `scan e in xt along D, k[B, D] = given {
+    `scan e in xt along D, k[B, D] = h {
       k = 0.5 * k + 0.1 * grad(sum(unsqueeze(e, 1) * p * w), w)
     }
-    h = 0.5 * h + k`.replace('given {', 'h {'),
+    h = 0.5 * h + k`,
   ],
 ];
 
@@ -69,11 +69,6 @@ const given = (declarations: string, body: string): Calculation => ({
   columns: { x },
   values,
 });
-
-function expectNear(found: HostTensor, due: HostTensor): void {
-  expect(found.shape).toEqual(due.shape);
-  due.data.forEach((e, i) => expect(found.data[i]).toBeCloseTo(e, 10));
-}
 
 describe.each(CASES)('a gradient in a turn %s', (_name, before, turn) => {
   const declarations = both(before, turn);

@@ -1,7 +1,6 @@
 /** A `scan` in a `scan`: held against the turns written out, in values, derivatives and as kernels. */
 import { describe, expect, it } from 'vitest';
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
-import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
 import type { Graph } from '../../compiler/graph/ir.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { expectLowered } from '../support/run-schedule.ts';
@@ -11,11 +10,11 @@ import {
   environmentOf,
   gradientsOf,
   listOf,
-  nested,
   random,
+  valueOf,
   type Calculation,
-  type Nested,
 } from './calculating.ts';
+import { expectNear } from './near.ts';
 
 const x = random([2, 3, 4, 2], 95);
 const values = { 'a.it.w': random([2, 2], 96), 'b.it.w': random([2, 2], 96) };
@@ -87,8 +86,8 @@ model b: x[...] -> [...] { return x -> it: written_out }
 `;
 
 const CASES = [
-  ['that emits, of what the outer one emits', GRID],
-  ['that carries, with a state of its layer', CARRIED],
+  ['that emits, of what the outer one emits', GRID, false],
+  ['that carries, with a state of its layer', CARRIED, true],
 ] as const;
 
 const given = (declarations: string, body: string): Calculation => ({
@@ -98,12 +97,7 @@ const given = (declarations: string, body: string): Calculation => ({
   values,
 });
 
-function expectNear(found: HostTensor, due: HostTensor): void {
-  expect(found.shape).toEqual(due.shape);
-  due.data.forEach((e, i) => expect(found.data[i]).toBeCloseTo(e, 11));
-}
-
-describe.each(CASES)('an inner loop %s', (_name, declarations) => {
+describe.each(CASES)('an inner loop %s', (_name, declarations, states) => {
   it('computes what the turns written out do, with their gradient', () => {
     const body =
       '    y = a(x) * 1\n    z = b(x) * 1\n    p = grad(sum(a(x) ^ 3), x)\n    q = grad(sum(b(x) ^ 3), x)';
@@ -112,14 +106,13 @@ describe.each(CASES)('an inner loop %s', (_name, declarations) => {
       expectNear(get('y', mode), get('z', mode));
       expectNear(get('p', mode), get('q', mode));
     }
-    const [own, other] = [after('a.it.seen'), after('b.it.seen')];
-    expect(own === undefined).toBe(!declarations.includes('state'));
-    if (own && other) expectNear(own, other);
+    if (states) expectNear(after('a.it.seen'), after('b.it.seen'));
+    else expect(after('a.it.seen')).toBeUndefined();
   });
 
   it('has derivatives of the first and second order', () => {
     // In training differences would go through the updates of the state, which gradients do not.
-    const graph = declarations.includes('state') ? 'evaluate' : 'train';
+    const graph = states ? 'evaluate' : 'train';
     const reports = gradientsOf(given(declarations, '    loss = sum(a(x) ^ 2)'), { orders: 2, graph });
     expect(reports.filter(({ passed }) => !passed)).toEqual([]);
     expect(reports.map(({ name }) => name)).toContain('a.it.w');
@@ -199,8 +192,7 @@ model net: x[B, T, D] -> [B] { return x -> f }
     const due = [0, 1].map((b) =>
       [...square.data.subarray(9 * b, 9 * b + 9)].reduce((k, e) => 0.5 * k + e, 0),
     );
-    const found: Nested = listOf('net(x) * 1', { declarations, columns: { x: square } });
-    due.forEach((e, i) => expect((found as number[])[i]).toBeCloseTo(e, 12));
+    expectNear(valueOf('net(x) * 1', { declarations, columns: { x: square } }), array(due));
   });
 
   it('takes the derivative of an inner turn by its carry', () => {
@@ -222,8 +214,6 @@ fn g(x) {
 }
 `;
     const calculation = { declarations, columns: { x: random([2, 2, 3], 73) } };
-    const [found, due] = [listOf('f(x) * 1', calculation), listOf('g(x) * 1', calculation)];
-    (due as number[]).forEach((e, i) => expect((found as number[])[i]).toBeCloseTo(e, 12));
-    expect(nested(array(due))).toEqual(due);
+    expectNear(valueOf('f(x) * 1', calculation), valueOf('g(x) * 1', calculation));
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { array, calculate, gradientsOf, random, type Calculation } from './calculating.ts';
 import { at, average, build, total } from './reference.ts';
+import { expectNear } from './near.ts';
 
 const COUNTER = `
 layer counter: x[B] -> [B] {
@@ -140,11 +141,6 @@ describe('batchnorm', () => {
   const spread = (c: number): number => average(channel(c).map((e) => (e - mean(c)) ** 2));
   const scaled = (c: number, e: number): number =>
     at(values['net.it.weight'], [c]) * e + at(values['net.it.bias'], [c]);
-
-  function expectNear(found: HostTensor | undefined, due: HostTensor): void {
-    expect(found?.shape).toEqual(due.shape);
-    due.data.forEach((e, i) => expect(found?.data[i]).toBeCloseTo(e, 10));
-  }
 
   it('normalizes by the biased variance of the batch and remembers the unbiased one', () => {
     const { get, after } = calculate({

@@ -3,16 +3,22 @@
  * test that says why. `npm test` and the global setup see to it that an adapter is normally there.
  */
 import type { TestContext } from 'vitest';
+import { limitsOf, profileOfClass, type TargetProfile } from '../../compiler/kernel/profile.ts';
 import { openDevice, openNullDevice } from '../../runtime/device.ts';
 import type { Device } from '../../runtime/device.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';
+import type { Access } from '../../runtime/plan-format.ts';
 
 /** One device a worker: opening it again and again costs more than most tests. */
 const shared: { real?: Promise<Device | string>; none?: Promise<Device> } = {};
 
-/** The device, or a skip with the reason. */
+/**
+ * The device, or a skip with the reason. As far as the adapter grants them it has the limits that a large class asks for;
+ * that kernels for other classes keep to theirs is checked where they are printed.
+ */
 export async function gpuOrSkip(context: TestContext): Promise<Device> {
-  shared.real ??= openDevice({ features: ['shader-f16'] }).catch((error: unknown) => {
+  const wishes = limitsOf(profileOfClass('large'));
+  shared.real ??= openDevice({ features: ['shader-f16'], wishes }).catch((error: unknown) => {
     if (error instanceof RuntimeFailure && error.diagnostic.code === 'E0601') return error.message;
     throw error;
   });
@@ -31,17 +37,47 @@ export async function halfDeviceOrSkip(context: TestContext): Promise<Device> {
   return device;
 }
 
-/** A device that only validates; needs the package `webgpu` and no driver. */
+/** A device that only validates, with the limits that every device has; needs the package `webgpu` and no driver. */
 export function nullDevice(): Promise<Device> {
   return (shared.none ??= openNullDevice(['shader-f16']));
 }
 
+/** What kernels for a class are validated on: without a driver, unless the class asks for more than every device has. */
+export async function validatingDevice(context: TestContext, profile: TargetProfile): Promise<Device> {
+  const limits = Object.entries(limitsOf(profile));
+  if (limits.length === 0) return nullDevice();
+  const device = await gpuOrSkip(context);
+  const [missing] = limits.find(([name, wanted]) => (device.limits[name] ?? 0) < wanted) ?? [];
+  if (missing !== undefined)
+    context.skip(`${device.name} does not grant the ${missing} of class ${profile.deviceClass}`);
+  return device;
+}
+
+/** How a binding is laid out that is accessed so. */
+export const bindingType = (access: Access): 'read-only-storage' | 'storage' =>
+  access === 'read' ? 'read-only-storage' : 'storage';
+
+/** The bindings of a kernel: its tensors, the uniform block, the numbers of its turns. */
+export const layoutOf = (kernel: {
+  readonly access: readonly Access[];
+  readonly uniform: boolean;
+  readonly turns?: readonly unknown[];
+}): GPUBufferBindingType[] => [
+  ...kernel.access.map(bindingType),
+  ...(kernel.uniform ? ['uniform' as const] : []),
+  ...(kernel.turns ?? []).map(() => 'uniform' as const),
+];
+
 /**
- * Compiles WGSL on the null device as the runtime does (explicit layout).
+ * Compiles WGSL as the runtime does (explicit layout), on the null device by default.
  * @returns the messages of the shader compiler and of the pipeline; empty when it is valid.
  */
-export async function validateWgsl(code: string, layout: readonly GPUBufferBindingType[]): Promise<string[]> {
-  const { gpu } = await nullDevice();
+export async function validateWgsl(
+  code: string,
+  layout: readonly GPUBufferBindingType[],
+  device?: Device,
+): Promise<string[]> {
+  const { gpu } = device ?? (await nullDevice());
   gpu.pushErrorScope('validation');
   const module = gpu.createShaderModule({ code });
   gpu.createComputePipeline({ layout: pipelineLayout(gpu, layout), compute: { module, entryPoint: 'main' } });

@@ -7,7 +7,14 @@ import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profi
 import type { Expression, Kernel, KernelBinding, Statement, ValueType } from '../../compiler/kernel/ir.ts';
 import { spread, variable, U32 } from '../../compiler/kernel/expression.ts';
 import type { Access } from '../../runtime/plan-format.ts';
-import { readBuffer, runDispatches, storageBuffer, uniformBuffer, type Dispatch } from './gpu.ts';
+import {
+  bindingType,
+  readBuffer,
+  runDispatches,
+  storageBuffer,
+  uniformBuffer,
+  type Dispatch,
+} from './gpu.ts';
 
 export const X: Expression = variable('x', U32);
 
@@ -59,6 +66,10 @@ export const store = (binding: number, index: Expression, value: Expression): St
   value,
 });
 
+/** How a kernel alone, each tensor in a buffer of its own, accesses its bindings. */
+export const accessOf = ({ bindings }: Kernel): readonly Access[] =>
+  bindings.map(({ writes }) => (writes ? 'read_write' : 'read'));
+
 /** out[i] = compute(in0[i], in1[i], …); `lanes` 4 takes four elements a thread. */
 export function mapKernel(
   inputs: readonly KernelBinding['storage'][],
@@ -93,7 +104,7 @@ export interface KernelRun {
 /** Runs kernels in one submit; returns the bytes of every kernel's bindings afterwards. */
 export async function runKernels(gpu: GPUDevice, runs: readonly KernelRun[]): Promise<ArrayBuffer[][]> {
   const prepared = runs.map(({ kernel, data, batch, uniform, scalars, profile }) => {
-    const access = kernel.bindings.map((b): Access => (b.writes ? 'read_write' : 'read'));
+    const access = accessOf(kernel);
     const result = kernelToWgsl(kernel, {
       access,
       scalars: scalars ?? [],
@@ -102,7 +113,7 @@ export async function runKernels(gpu: GPUDevice, runs: readonly KernelRun[]): Pr
     });
     const buffers: Dispatch['buffers'][number][] = data.map((array, i) => ({
       buffer: storageBuffer(gpu, array),
-      type: access[i] === 'read' ? 'read-only-storage' : 'storage',
+      type: bindingType(access[i] as Access),
     }));
     if (result.uniform) buffers.push({ buffer: uniformBuffer(gpu, uniform ?? {}), type: 'uniform' });
     return { code: result.code, groups: result.groups, buffers };

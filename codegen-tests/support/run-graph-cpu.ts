@@ -4,7 +4,6 @@
  * threads one after another, each doing its share of every dispatch, where no dispatch depends on another.
  */
 import type { BindingTarget } from '../../compiler/kernel/ir.ts';
-import { CPU_PROFILE } from '../../compiler/kernel/profile.ts';
 import { verifyKernel } from '../../compiler/kernel/verify.ts';
 import { elementsAt } from '../../compiler/graph/dimension.ts';
 import { outputName } from '../../compiler/schedule/homes.ts';
@@ -12,6 +11,7 @@ import { buildCpuPlan, type CpuPlan } from '../../compiler/targets/wasm/program.
 import type { BufferSpec } from '../../runtime/plan-format.ts';
 import { engine } from '../../runtime/cpu/engine.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
+import { profileOn } from './profiles.ts';
 import {
   emptyTensor,
   lowered,
@@ -37,7 +37,7 @@ export async function runGraphsOnCpu(jobs: readonly GraphJob[]): Promise<Map<str
 export async function runOnCpu(job: GraphJob): Promise<CpuRun> {
   const { environment } = job;
   const batch = job.batch ?? environment.batch;
-  const profile = job.profile ?? { ...CPU_PROFILE, relaxedSimd: (await openCpu()).relaxedSimd };
+  const profile = job.profile ?? profileOn(await openCpu());
   const { graph, kernels, loops } = lowered({ ...job, profile });
   kernels.forEach(verifyKernel);
   const tensors = new Map<string, Words>();

@@ -16,7 +16,16 @@ import type { Schedule } from '../../compiler/schedule/schedule.ts';
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
 import { decodeFloat16 } from '../../runtime/data/half-float.ts';
 import type { Access } from '../../runtime/plan-format.ts';
-import { readBuffer, runDispatches, storageBuffer, turnBuffer, uniformBuffer, type Dispatch } from './gpu.ts';
+import { accessOf } from './kernels.ts';
+import {
+  bindingType,
+  readBuffer,
+  runDispatches,
+  storageBuffer,
+  turnBuffer,
+  uniformBuffer,
+  type Dispatch,
+} from './gpu.ts';
 import { inOrder } from './run-schedule.ts';
 
 export interface GraphJob {
@@ -98,14 +107,14 @@ function prepare(gpu: GPUDevice, job: GraphJob): Prepared {
   const { kernels, loops } = lowered(job);
   const turns = turnBuffer(gpu, Math.max(0, ...loops.map((loop) => loop.turns)));
   const prepared = kernels.map((kernel): Dispatch => {
-    const access = kernel.bindings.map((binding): Access => (binding.writes ? 'read_write' : 'read'));
+    const access = accessOf(kernel);
     const profile = job.profile ?? DEFAULT_PROFILE;
     const shader = kernelToWgsl(kernel, { access, scalars, batch, profile });
     const buffers: Dispatch['buffers'][number][] = kernel.bindings.map(({ tensor }, i) => {
       const key = placeOf(tensor);
       const buffer = tensors.get(key) ?? storageBuffer(gpu, emptyTensor(graph, tensor, batch));
       tensors.set(key, buffer);
-      return { buffer, type: access[i] === 'read' ? 'read-only-storage' : 'storage' };
+      return { buffer, type: bindingType(access[i] as Access) };
     });
     if (shader.uniform) buffers.push({ buffer: uniform, type: 'uniform' });
     for (const turn of shader.turns) buffers.push({ buffer: turns, type: 'uniform', turn });

@@ -10,6 +10,7 @@ import { eventsOf, lastEvaluation, stepsOf } from '../support/events.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { sharedOrSkip } from '../support/shared-files.ts';
 import { SHAKESPEARE } from '../syntax/language-page.ts';
+import { changed } from '../support/changed.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-sources-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -173,7 +174,7 @@ describe('the language page’s character model', () => {
     const data = sharedOrSkip(context, 'data/tinyshakespeare');
     await gpuOrSkip(context);
     // One layer in place of four: the others are the same kernels once more, and each costs compile time.
-    fs.writeFileSync(inScratch('gpt.net'), SHAKESPEARE.replace('layers = 4', 'layers = 1'));
+    fs.writeFileSync(inScratch('gpt.net'), changed(SHAKESPEARE, 'layers = 4', 'layers = 1'));
     const run = await netc(
       ...['train', inScratch('gpt.net'), '--data', data, '--set', 'T=32', '--set', 'D=32', '--set', 'V=65'],
       ...['--steps', '150', '--log-every', '1', '--device', 'gpu', '--json', '--out', inScratch('gpt')],

@@ -1,19 +1,20 @@
 /** A step and a model that take their batch apart: trained, evaluated and predicted over whole batches. */
 import { describe, expect, it } from 'vitest';
-import { compile, CPU_PROFILE } from '../../compiler/index.ts';
+import { compile } from '../../compiler/index.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
 import { createRunner, type ProgramDevice } from '../../runtime/create-runner.ts';
 import { inputsInMemory, predict } from '../../runtime/predict.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
-import { failureOf } from '../runtime/harness.ts';
 import { random } from '../semantics/calculating.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
+import { profileOn } from '../support/profiles.ts';
 import {
   differences,
   evaluateByInterpreter,
   trainByInterpreter,
   trainOnDevice,
 } from './interpreted-training.ts';
+import { failureOf } from '../support/failure.ts';
 
 const program = (evaluation = 'eval = every(2 steps)'): string => `data d {
   x[B, 5]
@@ -22,7 +23,7 @@ const program = (evaluation = 'eval = every(2 steps)'): string => `data d {
 }
 model net: x[B, 5] -> [B, 2] {
   others = (x[1:] -> concat(x[:1], axis = 0)) -> mix: dense(5)
-  return x + tanh(others) -> dense(2)
+  return (x + tanh(others)) -> dense(2)
 }
 train on d {
   steps = 6
@@ -33,7 +34,7 @@ train on d {
   }
   ${evaluation}
 }
-`.replace('return x + tanh(others)', 'return (x + tanh(others))'); // prettier-ignore
+`;
 
 const columns = { x: random([12, 5], 113), y: random([12, 2], 114) };
 
@@ -69,8 +70,7 @@ describe('a batch that is taken apart', () => {
 
   it('is predicted batch by batch', async () => {
     const device = await openCpu({ threads: 1 });
-    const profile = { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd };
-    const { listing } = compile({ file: 'test.net', text: program() }, { profile });
+    const { listing } = compile({ file: 'test.net', text: program() }, { profile: profileOn(device) });
     const runner = await createRunner(listing, device);
     writeWeights(runner, listing, initialWeights(listing, 0));
     const routine = listing.models[0]?.predict ?? -1;

@@ -5,7 +5,6 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/index.ts';
 import { Program } from '../../runtime/program.ts';
@@ -13,10 +12,11 @@ import type { Listing, StoredTensor } from '../../runtime/plan-format.ts';
 import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, lastEvaluation, stepsOf } from '../support/events.ts';
-import { halfDeviceOrSkip, validateWgsl } from '../support/gpu.ts';
+import { halfDeviceOrSkip, layoutOf, validateWgsl } from '../support/gpu.ts';
 import { sharedOrSkip } from '../support/shared-files.ts';
+import { changed } from '../support/changed.ts';
+import { EXAMPLE_FILES, EXAMPLES } from '../support/examples.ts';
 
-const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-half-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
@@ -102,7 +102,7 @@ train on d {
 describe.for([1, 3])('a loss scale that is too large, accumulate = %i', (accumulate) => {
   it('is halved until it fits, and nothing moves before', async (context) => {
     const device = await halfDeviceOrSkip(context);
-    const text = STEEP.replace('ACCUMULATE', String(accumulate));
+    const text = changed(STEEP, 'ACCUMULATE', String(accumulate));
     const { listing } = compile({ file: 'steep.net', text });
     const runner = await Program.create(listing, device);
     writeWeights(runner, listing, initialWeights(listing, 1));
@@ -165,24 +165,12 @@ async function runStep(runner: Program, listing: Listing, accumulate: number, st
 }
 
 describe('shaders of f16', () => {
-  const files = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net'));
-  it.each(files)('of %s compile, fused or not', async (file) => {
+  it.each(EXAMPLE_FILES)('of %s compile, fused or not', async (file) => {
     for (const fuse of [true, false]) {
       const { listing } = compile({ file, text: halved(path.join(EXAMPLES, file)) }, { fuse });
       expect(listing.features).toEqual(['shader-f16']);
-      for (const { code, access, uniform, turns = [], name } of listing.kernels) {
-        const layout = access.map((each) =>
-          each === 'read' ? ('read-only-storage' as const) : ('storage' as const),
-        );
-        expect(
-          await validateWgsl(code, [
-            ...layout,
-            ...(uniform ? ['uniform' as const] : []),
-            ...turns.map(() => 'uniform' as const),
-          ]),
-          name,
-        ).toEqual([]);
-      }
+      for (const kernel of listing.kernels)
+        expect(await validateWgsl(kernel.code, layoutOf(kernel)), kernel.name).toEqual([]);
     }
   });
 });

@@ -6,7 +6,7 @@
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
 import { elementCount, hostTensor, type HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, interpret } from '../../compiler/graph/interpret.ts';
-import { compile, CPU_PROFILE, DEFAULT_PROFILE } from '../../compiler/index.ts';
+import { compile } from '../../compiler/index.ts';
 import { gradientOutput, type StepProgram } from '../../compiler/semantics/program.ts';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import type { Dataset } from '../../runtime/data/dataset.ts';
@@ -14,6 +14,7 @@ import type { ProgramDevice } from '../../runtime/create-runner.ts';
 import type { TrainEvent } from '../../runtime/train/events.ts';
 import { train } from '../../runtime/train/train.ts';
 import { initialize } from '../../runtime/train/initialize.ts';
+import { profileOn } from '../support/profiles.ts';
 
 /** Records by column, all f32; the first `valid` records of each are evaluated as well. */
 export interface Records {
@@ -122,9 +123,7 @@ export async function trainOnDevice(
   device: ProgramDevice,
   steps: number,
 ): Promise<Trained & { readonly files: ReadonlyMap<string, Uint8Array> }> {
-  const profile =
-    device.backend === 'cpu' ? { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd } : DEFAULT_PROFILE;
-  const { listing } = compile({ file: 'test.net', text }, { profile });
+  const { listing } = compile({ file: 'test.net', text }, { profile: profileOn(device) });
   const records = Object.values(columns)[0]?.shape[0] ?? 0;
   const dataset: Dataset = {
     splits: new Map([['train', records], ...(valid > 0 ? [['valid', valid] as const] : [])]),

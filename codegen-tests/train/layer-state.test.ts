@@ -9,6 +9,7 @@ import {
   trainOnDevice,
   type Records,
 } from './interpreted-training.ts';
+import { changed } from '../support/changed.ts';
 
 const DATA = `data d {
   x[B, 3, 5]
@@ -117,10 +118,10 @@ describe('layer state', () => {
 
   it('takes the batches of one update one after another', async (context) => {
     const device = await gpuOrSkip(context);
-    const text = (PROGRAMS['a normalized model'] ?? '').replace('steps = 9', 'steps = 1, accumulate = 3');
+    const text = changed(PROGRAMS['a normalized model'] ?? '', 'steps = 9', 'steps = 1, accumulate = 3');
     const { saved } = await trainOnDevice(text, records, device, 1);
     // The same three batches with weights that do not move.
-    const still = (PROGRAMS['a normalized model'] ?? '').replace('lr = 0.1', 'lr = 0.0');
+    const still = changed(PROGRAMS['a normalized model'] ?? '', 'lr = 0.1', 'lr = 0.0');
     const due = trainByInterpreter(still, records, 3);
     for (const [tensor, { data }] of due.states) {
       expect(differences(saved.get(tensor) ?? [], [...data], 1e-5, tensor)).toEqual([]);

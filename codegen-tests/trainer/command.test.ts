@@ -8,21 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, type Event } from '../support/events.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
-import { addWebGpu, compileInto, emptyFolder, EXAMPLES, runTrainer } from './compiled.ts';
+import { addWebGpu, compileInto, emptyFolder, runTrainer } from './compiled.ts';
+import { EXAMPLES, TRAINABLE, withoutSaves } from '../support/examples.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
-
-/** Those whose data is part of this repository. */
-const trainable = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net') && name !== 'mnist.net');
-
-/** A copy of an example that saves nothing, so that a run writes into no folder of others. */
-function withoutSaves(name: string): string {
-  const file = path.join(temporary, name);
-  const text = fs.readFileSync(path.join(EXAMPLES, name), 'utf8').replace(/^ *save = .*$/m, '');
-  fs.writeFileSync(file, text);
-  return file;
-}
 
 /** What two runs of one program have in common: everything but times, and the device's own account of itself. */
 const results = (events: readonly Event[]): Event[] =>
@@ -30,11 +20,11 @@ const results = (events: readonly Event[]): Event[] =>
 
 const RUN = ['--data', EXAMPLES, '--steps', '4', '--json', '--log-every', '1'];
 
-describe.each(trainable)('%s', (name) => {
+describe.each(TRAINABLE)('%s', (name) => {
   let folder = '';
   let file = '';
   beforeAll(async () => {
-    file = withoutSaves(name);
+    file = withoutSaves(temporary, name);
     // The single file where there is no plan to report is written much sooner.
     folder = await compileInto(path.join(temporary, 'out'), file, '--emit', 'both', '--single');
     addWebGpu(folder);
@@ -52,7 +42,12 @@ describe.each(trainable)('%s', (name) => {
 describe('a folder of several files', () => {
   let folder = '';
   beforeAll(async () => {
-    folder = await compileInto(path.join(temporary, 'several'), withoutSaves('glyphs.net'), '--emit', 'both');
+    folder = await compileInto(
+      path.join(temporary, 'several'),
+      withoutSaves(temporary, 'glyphs.net'),
+      '--emit',
+      'both',
+    );
   });
 
   test('trains on the CPU where there is no WebGPU, and writes weights that netc reads', async () => {
@@ -119,7 +114,7 @@ describe('a folder of several files', () => {
 test('a `let` keeps the value it was compiled with', async () => {
   const folder = await compileInto(
     path.join(temporary, 'lets'),
-    withoutSaves('sums.net'),
+    withoutSaves(temporary, 'sums.net'),
     '--emit',
     'cpu',
     '--single',
@@ -133,7 +128,11 @@ test('a `let` keeps the value it was compiled with', async () => {
 });
 
 test('without kernels for the CPU and without WebGPU it says what to install and how to compile', async () => {
-  const folder = await compileInto(path.join(temporary, 'wgsl'), withoutSaves('glyphs.net'), '--single');
+  const folder = await compileInto(
+    path.join(temporary, 'wgsl'),
+    withoutSaves(temporary, 'glyphs.net'),
+    '--single',
+  );
   for (const device of ['auto', 'gpu']) {
     const { exitCode, stderr } = await runTrainer(folder, ...RUN, '--device', device);
     expect([device, exitCode]).toEqual([device, 3]);

@@ -11,7 +11,6 @@ import { expect } from 'vitest';
 import { netc, type Recorded } from '../cli/recording-host.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const EXAMPLES = path.join(ROOT, 'dsl-examples');
 
 export const emptyFolder = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'netc-trainer-'));
 
@@ -27,9 +26,11 @@ export async function compileInto(folder: string, file: string, ...flags: string
 /** Puts the package `webgpu` where a trainer in this folder finds it, as `npm install webgpu` would. */
 export function addWebGpu(folder: string): void {
   fs.mkdirSync(path.join(folder, 'node_modules'), { recursive: true });
-  fs.cpSync(path.join(ROOT, 'node_modules/webgpu'), path.join(folder, 'node_modules/webgpu'), {
-    recursive: true,
-  });
+  fs.symlinkSync(
+    path.join(ROOT, 'node_modules/webgpu'),
+    path.join(folder, 'node_modules/webgpu'),
+    'junction',
+  );
 }
 
 /**

@@ -9,14 +9,14 @@ import type { Command } from '../../runtime/plan-format.ts';
 import { linkListing } from '../../runtime/trainer/link.ts';
 import type { TrainerProgram } from '../../runtime/trainer/trainer-program.ts';
 import { netc } from '../cli/recording-host.ts';
-import { compileInto, emptyFolder, EXAMPLES, filesOf, importTrainer } from './compiled.ts';
+import { compileInto, emptyFolder, filesOf, importTrainer } from './compiled.ts';
+import { changed } from '../support/changed.ts';
+import { EXAMPLE_FILES, EXAMPLES, exampleFile, exampleText } from '../support/examples.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
 
-const examples = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net'));
-const example = (name: string): string => path.join(EXAMPLES, name);
-const sourceOf = (name: string) => ({ file: name, text: fs.readFileSync(example(name), 'utf8') });
+const sourceOf = (name: string) => ({ file: name, text: exampleText(name) });
 
 /** Comments of dispatches are comments of the module. */
 function withoutComments(listing: Listing): Listing {
@@ -26,14 +26,14 @@ function withoutComments(listing: Listing): Listing {
   return { ...listing, routines };
 }
 
-describe.each(examples)('%s', (name) => {
+describe.each(EXAMPLE_FILES)('%s', (name) => {
   test('evaluates to the listing that `netc train` runs', async () => {
-    const folder = await compileInto(temporary, example(name), '--emit', 'both', '--single');
+    const folder = await compileInto(temporary, exampleFile(name), '--emit', 'both', '--single');
     expect([...filesOf(folder).keys()]).toEqual(['trainer.mjs']);
     const { program } = await importTrainer<{ program: TrainerProgram }>(folder);
     const expected = compile(sourceOf(name)).listing;
     expect(await linkListing(program, 'webgpu', false)).toEqual(withoutComments(expected));
-    const relaxedSimd = examples.indexOf(name) % 2 === 0;
+    const relaxedSimd = EXAMPLE_FILES.indexOf(name) % 2 === 0;
     const { listing } = compile(sourceOf(name), { profile: { ...CPU_PROFILE, relaxedSimd } });
     const linked = await linkListing(program, 'cpu', relaxedSimd);
     const module = Buffer.from(linked.cpu!.module as Uint8Array).toString('base64');
@@ -44,9 +44,9 @@ describe.each(examples)('%s', (name) => {
 test('is the same to the byte wherever the program lies and the folder is', async () => {
   const elsewhere = path.join(temporary, 'elsewhere');
   fs.mkdirSync(elsewhere);
-  fs.copyFileSync(example('glyphs.net'), path.join(elsewhere, 'glyphs.net'));
+  fs.copyFileSync(exampleFile('glyphs.net'), path.join(elsewhere, 'glyphs.net'));
   const first = filesOf(
-    await compileInto(path.join(temporary, 'a'), example('glyphs.net'), '--emit', 'both'),
+    await compileInto(path.join(temporary, 'a'), exampleFile('glyphs.net'), '--emit', 'both'),
   );
   const second = filesOf(await compileInto(elsewhere, path.join(elsewhere, 'glyphs.net'), '--emit', 'both'));
   expect([...first.keys()]).toEqual([...second.keys()]);
@@ -56,7 +56,7 @@ test('is the same to the byte wherever the program lies and the folder is', asyn
 });
 
 test('has a readable module: a commented line a dispatch, its version and the hash of its source above', async () => {
-  const files = filesOf(await compileInto(path.join(temporary, 'readable'), example('glyphs-rows.net')));
+  const files = filesOf(await compileInto(path.join(temporary, 'readable'), exampleFile('glyphs-rows.net')));
   const text = files.get('trainer.mjs')!.toString();
   expect(text).toMatch(
     /^\/\/ glyphs-rows, compiled by netc \d+\.\d+\.\d+\n\/\/ from glyphs-rows\.net, sha256 [0-9a-f]{64}\n/,
@@ -72,7 +72,7 @@ test('has a readable module: a commented line a dispatch, its version and the ha
 });
 
 test('needs only what it brings: one optional peer', async () => {
-  const files = filesOf(await compileInto(path.join(temporary, 'package'), example('glyphs.net')));
+  const files = filesOf(await compileInto(path.join(temporary, 'package'), exampleFile('glyphs.net')));
   const manifest = JSON.parse(files.get('package.json')!.toString()) as Record<string, unknown>;
   expect(manifest['dependencies']).toBeUndefined();
   expect(manifest['peerDependencies']).toEqual({ webgpu: expect.stringMatching(/^\^/) as string });
@@ -81,7 +81,7 @@ test('needs only what it brings: one optional peer', async () => {
 });
 
 test('is small: the runtime at most 60 KB packed, the whole trainer of a perceptron at most 100 KB', async () => {
-  const files = filesOf(await compileInto(path.join(temporary, 'small'), example('glyphs.net')));
+  const files = filesOf(await compileInto(path.join(temporary, 'small'), exampleFile('glyphs.net')));
   const packed = (name: string): number => gzipSync(files.get(name)!, { level: 9 }).length;
   expect(packed('runtime.mjs')).toBeLessThanOrEqual(60_000);
   const loaded = [...files.keys()].filter(
@@ -93,11 +93,11 @@ test('is small: the runtime at most 60 KB packed, the whole trainer of a percept
 describe('a folder that is there already', () => {
   test('is written anew where netc wrote it; what others put there stays', async () => {
     const where = path.join(temporary, 'again');
-    const folder = await compileInto(where, example('glyphs.net'), '--emit', 'both');
+    const folder = await compileInto(where, exampleFile('glyphs.net'), '--emit', 'both');
     fs.writeFileSync(path.join(folder, 'weights.safetensors'), 'mine');
     fs.writeFileSync(path.join(folder, 'shaders/notes.txt'), 'mine');
     fs.writeFileSync(path.join(folder, 'shaders/k999-old.wgsl'), 'an older trainer');
-    await compileInto(where, example('glyphs.net'));
+    await compileInto(where, exampleFile('glyphs.net'));
     const files = filesOf(folder);
     expect(files.get('weights.safetensors')?.toString()).toBe('mine');
     expect(files.get('shaders/notes.txt')?.toString()).toBe('mine');
@@ -110,7 +110,7 @@ describe('a folder that is there already', () => {
     const folder = path.join(temporary, 'foreign');
     fs.mkdirSync(folder);
     fs.writeFileSync(path.join(folder, 'trainer.mjs'), 'export const mine = 1;\n');
-    const { exitCode, stderr } = await netc('compile', example('glyphs.net'), '-o', folder);
+    const { exitCode, stderr } = await netc('compile', exampleFile('glyphs.net'), '-o', folder);
     expect(exitCode).toBe(1);
     expect(stderr).toContain('error[E0506]');
     expect(stderr).toContain('is not empty, and no trainer that netc wrote');
@@ -120,7 +120,7 @@ describe('a folder that is there already', () => {
   test('cannot be a file', async () => {
     const file = path.join(temporary, 'file');
     fs.writeFileSync(file, '');
-    const { exitCode, stderr } = await netc('compile', example('glyphs.net'), '-o', file);
+    const { exitCode, stderr } = await netc('compile', exampleFile('glyphs.net'), '-o', file);
     expect([exitCode, stderr.includes('a file has that name')]).toEqual([1, true]);
   });
 });
@@ -128,7 +128,7 @@ describe('a folder that is there already', () => {
 describe('mistakes', () => {
   test('of the program are told where it lies, and nothing is written', async () => {
     const file = path.join(temporary, 'wrong.net');
-    fs.writeFileSync(file, fs.readFileSync(example('glyphs.net'), 'utf8').replace('dense(10)', 'dense(11)'));
+    fs.writeFileSync(file, changed(exampleText('glyphs.net'), 'dense(10)', 'dense(11)'));
     const { exitCode, stderr } = await netc('compile', file, '-o', path.join(temporary, 'wrong'));
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`--> ${file}:`);
@@ -143,7 +143,7 @@ describe('mistakes', () => {
   ])('of the flags: %s', async (flags, code) => {
     const { stderr } = await netc(
       'compile',
-      example('glyphs.net'),
+      exampleFile('glyphs.net'),
       '-o',
       path.join(temporary, 'flags'),
       ...flags,
@@ -152,6 +152,6 @@ describe('mistakes', () => {
   });
 
   test('a folder is asked for', async () => {
-    expect((await netc('compile', example('glyphs.net'))).exitCode).toBe(2);
+    expect((await netc('compile', exampleFile('glyphs.net'))).exitCode).toBe(2);
   });
 });

@@ -5,9 +5,9 @@ import * as e from '../../compiler/kernel/expression.ts';
 import type { Expression, Kernel, ValueType } from '../../compiler/kernel/ir.ts';
 import { DEFAULT_PROFILE } from '../../compiler/kernel/profile.ts';
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
-import type { Access, Span } from '../../runtime/plan-format.ts';
-import { validateWgsl } from '../support/gpu.ts';
-import { kernelOf, load, store, X } from '../support/kernels.ts';
+import type { Span } from '../../runtime/plan-format.ts';
+import { layoutOf, validateWgsl } from '../support/gpu.ts';
+import { accessOf, kernelOf, load, store, X } from '../support/kernels.ts';
 
 const F32: ValueType = { scalar: 'f32', lanes: 1 };
 const F32X4: ValueType = { scalar: 'f32', lanes: 4 };
@@ -82,13 +82,13 @@ describe('shaders', () => {
     ['log-sum-exp', logSumExp()],
     ['dropout', dropout()],
   ])('%s', async (name, kernel) => {
-    const access = kernel.bindings.map((b): Access => (b.writes ? 'read_write' : 'read'));
+    const access = accessOf(kernel);
     const layout = { access, scalars: ['keep'], batch: 64, profile: DEFAULT_PROFILE };
-    const { code, uniform } = kernelToWgsl(kernel, layout);
+    const shader = kernelToWgsl(kernel, layout);
+    const { code } = shader;
     await expect(code).toMatchFileSnapshot(`snapshots/${name}.wgsl`);
     expect(kernelToWgsl(kernel, layout).code).toBe(code);
-    const types = access.map((a): GPUBufferBindingType => (a === 'read' ? 'read-only-storage' : 'storage'));
-    expect(await validateWgsl(code, uniform ? [...types, 'uniform'] : types)).toEqual([]);
+    expect(await validateWgsl(code, layoutOf({ ...shader, access }))).toEqual([]);
   });
 
   it('of equal kernels from different lines differ in their comments alone', () => {
