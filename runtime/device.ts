@@ -237,7 +237,7 @@ function numbers(limits: GPUSupportedLimits): Record<string, number> {
 }
 
 /** Dawn holds `shader-f16` back on NVIDIA under Vulkan unless it is asked for. */
-const HALF_ON_NVIDIA = 'enable-dawn-features=vulkan_enable_f16_on_nvidia';
+export const HALF_ON_NVIDIA = 'enable-dawn-features=vulkan_enable_f16_on_nvidia';
 
 async function webGpu(): Promise<GPU> {
   if (inNode()) return webGpuInstance([HALF_ON_NVIDIA]);

@@ -1,17 +1,20 @@
 // Whole training steps, fused and unfused, on the processor and on a WebGPU adapter, beside other libraries.
 import fs from 'node:fs';
 import path from 'node:path';
-import { measure } from '../measure.mjs';
-import { peerRows, SHARED_PEERS } from '../peers.mjs';
-import { benchDevices, stepProgram } from '../step-program.mjs';
+import { asRow, measure } from '../measure.mjs';
+import { peerRows } from '../peers.mjs';
+import { EXAMPLES, SHARED_PEERS } from '../programs.mjs';
+import { benchDevices, closeDevices, stepProgram } from '../step-program.mjs';
 
-const PROGRAMS = ['mlp', 'cnn', 'gpt'];
+const PROGRAMS = ['mlp', 'cnn', 'gpt'].map((name) => path.join(SHARED_PEERS, `${name}.net`));
+const QUICK = [path.join(EXAMPLES, 'flowers.net')];
 
-export default async function run() {
+export default async function run({ quick = false } = {}) {
   const rows = [];
-  const devices = (await benchDevices()).slice(-2);
-  for (const name of PROGRAMS) {
-    const file = path.join(SHARED_PEERS, `netc/${name}.net`);
+  const opened = await benchDevices();
+  const devices = opened.slice(-2);
+  for (const file of quick ? QUICK : PROGRAMS) {
+    const name = path.basename(file, '.net');
     if (!fs.existsSync(file)) {
       console.log(`${name}: left out, ${file} is not there`);
       continue;
@@ -25,9 +28,11 @@ export default async function run() {
         open.push(program);
         cases.push({ name, group: `${where}, ${fuse ? 'fused' : 'unfused'}`, run: () => program.run() });
       }
-    rows.push(...(await measure(`steps of ${name}`, cases)), ...peerRows(name, name));
+    rows.push(...(await measure(`steps of ${name}`, cases, { quick })));
+    if (!quick) rows.push(...(await peerRows(name, name)));
     open.forEach((program) => program.close());
   }
+  closeDevices(opened);
   return [
     {
       title: 'Training steps',
@@ -35,7 +40,7 @@ export default async function run() {
       kind: 'bars',
       unit: 'ms a step',
       better: 'less',
-      rows: rows.map(({ median, min, max, ...row }) => ({ ...row, value: median, low: min, high: max })),
+      rows: rows.map(asRow),
     },
   ];
 }

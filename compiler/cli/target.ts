@@ -42,7 +42,7 @@ async function chooseTarget(context: Context): Promise<Target> {
     const device = await host.quietly(() => openHardware({ ...WANTED, wishes }));
     if (device) {
       return {
-        profile: profileOn(device, flags.class ?? device.deviceClass),
+        profile: profileOn(device, flags.class),
         open: () => Promise.resolve(device),
         ...(flags.device === 'auto' ? { note: `running on ${device.name}` } : {}),
         close: () => device.close(),
@@ -68,8 +68,8 @@ async function chooseTarget(context: Context): Promise<Target> {
   };
 }
 
-/** The schedules of a class within the limits that the device was opened with. */
-function profileOn({ limits }: Device, deviceClass: Device['deviceClass']): TargetProfile {
+/** The schedules of a class, by default of the device's own, within the limits that it was opened with. */
+export function profileOn({ limits, ...device }: Device, deviceClass = device.deviceClass): TargetProfile {
   const profile = profileOfClass(deviceClass);
   const granted = limits['maxStorageBuffersPerShaderStage'] ?? DEFAULT_PROFILE.storageBindings;
   return { ...profile, storageBindings: Math.min(profile.storageBindings, granted) };
