@@ -87,7 +87,7 @@ export default async function run({ quick = false } = {}) {
   return [
     {
       title: 'Compile time',
-      note: 'text to plan and shaders, warm; `check` stops before kernels',
+      note: 'text to plan and shaders, warm; to check stops before kernels',
       kind: 'bars',
       unit: 'ms',
       better: 'less',
