@@ -5,8 +5,9 @@ import { parseArgs } from 'node:util';
 import { expandGradients } from '../dist/compiler/autodiff/gradient.js';
 import { GraphBuilder } from '../dist/compiler/graph/builder.js';
 import { binary, sumAll, withNumber } from '../dist/compiler/graph/convenience.js';
-import { limitsOf, profileOfClass } from '../dist/compiler/kernel/profile.js';
+import { profileOfClass } from '../dist/compiler/kernel/profile.js';
 import { expandAllAttention } from '../dist/compiler/passes/expand-attention.js';
+import { CLASS_LIMITS } from '../dist/runtime/device-class.js';
 import { openDevice } from '../dist/runtime/device.js';
 import { numbers, prepare } from './gpu-kernels.mjs';
 
@@ -18,7 +19,7 @@ if (!['small', 'large'].includes(flags.class)) {
   process.exit(2);
 }
 const profile = profileOfClass(flags.class);
-const device = await openDevice({ limits: limitsOf(profile) });
+const device = await openDevice({ limits: CLASS_LIMITS[flags.class] });
 console.log(`adapter ${device.name}${device.software ? ' (software)' : ''}, class ${flags.class}`);
 
 /** Heads of all records, queries, keys, channels. */

@@ -12,8 +12,9 @@ import { fileURLToPath } from 'node:url';
 import { GraphBuilder } from '../dist/compiler/graph/builder.js';
 import { swapLastAxes } from '../dist/compiler/graph/convenience.js';
 import { environment, interpret } from '../dist/compiler/graph/interpret.js';
-import { limitsOf, profileOfClass } from '../dist/compiler/kernel/profile.js';
+import { profileOfClass } from '../dist/compiler/kernel/profile.js';
 import { chooseTile, tilesOf } from '../dist/compiler/kernel/tile-choice.js';
+import { CLASS_LIMITS } from '../dist/runtime/device-class.js';
 import { openDevice } from '../dist/runtime/device.js';
 import { numbers, prepare } from './gpu-kernels.mjs';
 import { rowKernels } from './gpu-row-kernels.mjs';
@@ -53,7 +54,7 @@ function tileOf(text) {
 }
 const profile = profileOfClass(flags.class);
 const candidates = [...tilesOf(profile), ...(flags.tiles?.split(',').map(tileOf) ?? [])];
-const device = await openDevice({ features: ['shader-f16'], limits: limitsOf(profile) });
+const device = await openDevice({ features: ['shader-f16'], limits: CLASS_LIMITS[flags.class] });
 const { gpu } = device;
 console.log(`adapter ${device.name}${device.software ? ' (software)' : ''}, class ${flags.class}`);
 for (const name of ['maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup', 'maxStorageBuffersPerShaderStage'])

@@ -52,7 +52,13 @@ describe.each(trainable)('%s', (name) => {
 describe('a folder of several files', () => {
   let folder = '';
   beforeAll(async () => {
-    folder = await compileInto(path.join(temporary, 'several'), withoutSaves('glyphs.net'), '--emit', 'both');
+    folder = await compileInto(
+      path.join(temporary, 'several'),
+      withoutSaves('glyphs.net'),
+      '--emit',
+      'both',
+      '--without-data',
+    );
   });
 
   test('trains on the CPU where there is no WebGPU, and writes weights that netc reads', async () => {
