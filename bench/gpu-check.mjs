@@ -1,34 +1,60 @@
-// node bench/gpu-check.mjs [--class small|large] [--only matmul,rows,programs] [--quick] [--inputs FOLDER FILE.net …]
+// node bench/gpu-check.mjs [--class small|large] [--only matmul,rows,programs] [--quick] [--tiles TILE,…] [--inputs FOLDER] [FILE.net …]
 // What the schedules of a device class give on the adapter at hand, each result checked: products by tile, kernels over rows
-// and elements, training steps fused and unfused. Needs dist/ (npm run build) and node_modules. Prints lines for people;
-// timings are for reading.
+// and elements, training steps of the files fused and unfused. `--tiles` adds candidates to the class's list, each written as
+// it is printed: rows x columns x depth / rows x columns of a thread / slices, such as 128x64x16/8x4/1. Needs dist/ (npm run
+// build) and node_modules. Prints lines for people; timings are for reading.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { GraphBuilder } from '../dist/compiler/graph/builder.js';
 import { swapLastAxes } from '../dist/compiler/graph/convenience.js';
 import { environment, interpret } from '../dist/compiler/graph/interpret.js';
-import { DEFAULT_PROFILE } from '../dist/compiler/kernel/profile.js';
-import { tilesOf } from '../dist/compiler/kernel/tile-choice.js';
+import { profileOfClass } from '../dist/compiler/kernel/profile.js';
+import { chooseTile, tilesOf } from '../dist/compiler/kernel/tile-choice.js';
+import { CLASS_LIMITS } from '../dist/runtime/device-class.js';
 import { openDevice } from '../dist/runtime/device.js';
 import { numbers, prepare } from './gpu-kernels.mjs';
-import { ROW_KERNELS } from './gpu-row-kernels.mjs';
+import { rowKernels } from './gpu-row-kernels.mjs';
 
 const { values: flags, positionals: files } = parseArgs({
   allowPositionals: true,
   options: {
     class: { type: 'string', default: 'large' },
-    only: { type: 'string', default: 'matmul,rows,programs' },
+    only: { type: 'string' },
+    tiles: { type: 'string' },
     quick: { type: 'boolean', default: false },
     inputs: { type: 'string' },
     steps: { type: 'string', default: '200' },
   },
 });
-const wanted = flags.only.split(',');
-const profile = { ...DEFAULT_PROFILE, deviceClass: flags.class };
-const device = await openDevice({ features: ['shader-f16'] });
+function refuse(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+const PARTS = ['matmul', 'rows', 'programs'];
+const wanted = flags.only?.split(',') ?? PARTS.filter((part) => part !== 'programs' || files.length > 0);
+const unknown = wanted.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) refuse(`--only takes ${PARTS.join(', ')}, not ${unknown.join(', ') || 'nothing'}`);
+if (wanted.includes('programs') !== files.length > 0)
+  refuse(files.length > 0 ? '--only leaves out the programs that are given' : 'programs: no file is given');
+if (!['software', 'small', 'large'].includes(flags.class)) refuse(`no class ${flags.class}`);
+if (!(Number(flags.steps) >= 1)) refuse('--steps is a whole number from 1');
+
+/** As it is printed. */
+const nameOf = ({ rows: r, columns: c, depth: d, threadRows, threadColumns, slices }) =>
+  `${r}x${c}x${d}/${threadRows}x${threadColumns}/${slices}`;
+function tileOf(text) {
+  const found = /^(\d+)x(\d+)x(\d+)\/(\d+)x(\d+)\/(\d+)$/.exec(text) ?? refuse(`no tile: ${text}`);
+  const [rows, columns, depth, threadRows, threadColumns, slices] = found.slice(1).map(Number);
+  return { rows, columns, depth, threadRows, threadColumns, slices, from: 0 };
+}
+const profile = profileOfClass(flags.class);
+const candidates = [...tilesOf(profile), ...(flags.tiles?.split(',').map(tileOf) ?? [])];
+const device = await openDevice({ features: ['shader-f16'], limits: CLASS_LIMITS[flags.class] });
 const { gpu } = device;
 console.log(`adapter ${device.name}${device.software ? ' (software)' : ''}, class ${flags.class}`);
 for (const name of ['maxComputeWorkgroupStorageSize', 'maxComputeInvocationsPerWorkgroup', 'maxStorageBuffersPerShaderStage'])
@@ -79,8 +105,7 @@ async function products() {
       g.output('c', g.add('matmul', [left, right], {}), 'result');
       return g.finish();
     };
-    const chosen = prepare(gpu, build(), { profile, inputs: { a, b } });
-    const taken = JSON.stringify(chosen.kernels[0].workgroup) + JSON.stringify(chosen.kernels[0].threads);
+    const chosen = chooseTile(profile, m, n, k, products);
     const parts = [];
     const one = async (label, run) => {
       const milliseconds = await run.time();
@@ -90,15 +115,15 @@ async function products() {
       parts.push(check(right, `${label} ${rate.toFixed(0)}`));
       run.close();
     };
-    for (const tile of tilesOf(profile)) {
-      const run = prepare(gpu, build(), { profile: { ...profile, tiles: [{ ...tile, from: 0 }] }, inputs: { a, b } }); // prettier-ignore
-      const first = run.kernels[0];
-      const same = JSON.stringify(first.workgroup) + JSON.stringify(first.threads) === taken;
-      const { rows: r, columns: c, depth: d, threadRows, threadColumns, slices } = tile;
-      await one(`${same ? '*' : ''}${r}x${c}x${d}/${threadRows}x${threadColumns}/${slices}`, run);
+    for (const tile of candidates) {
+      const only = { ...profile, tiles: [{ ...tile, from: 0 }] };
+      // One that reaches far past the edge is refused as the class's list would refuse it.
+      if (!chooseTile(only, m, n, k, products)) continue;
+      const mark = tile === chosen ? '*' : '';
+      await one(`${mark}${nameOf(tile)}`, prepare(gpu, build(), { profile: only, inputs: { a, b } }));
     }
-    await one('registers', prepare(gpu, build(), { profile: { ...profile, tiles: [] }, inputs: { a, b } }));
-    chosen.close();
+    const without = prepare(gpu, build(), { profile: { ...profile, tiles: [] }, inputs: { a, b } });
+    await one(`${chosen ? '' : '*'}registers`, without);
     console.log(
       `  ${layout} ${products === 1 ? '' : `${products} of `}${m} x ${n} x ${k}: ${parts.join(', ')}`,
     );
@@ -124,7 +149,7 @@ function sampled(result, { a, b, layout, m, n, k, products }) {
 
 async function rows() {
   console.log('\nrows and elements, GB/s of what has to be read and written');
-  for (const { name, tensors, bytes, build } of ROW_KERNELS(flags.quick)) {
+  for (const { name, tensors, bytes, build } of rowKernels(flags.quick)) {
     const g = new GraphBuilder('rows');
     const ids = Object.entries(tensors).map(([key, shape]) =>
       g.add('parameter', [], { name: key }, { shape }),
@@ -151,13 +176,14 @@ function program(file) {
   const name = path.basename(file, '.net');
   const folder = flags.inputs;
   const init = folder && path.join(folder, `${name}.init.safetensors`);
+  const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'gpu-check-'));
   const train = (steps, ...more) => {
     const command = [
       fileURLToPath(new URL('../dist/compiler/cli/main.js', import.meta.url)),
       ...['train', file, '--json', '--steps', String(steps), ...more],
       ...(folder ? ['--data', folder] : []),
       ...(init && fs.existsSync(init) ? ['--init', init] : []),
-      ...['--out', path.join(fs.mkdtempSync('/tmp/gpu-check-'), 'out')],
+      ...['--out', path.join(scratch, 'out')],
     ];
     const { stdout, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
     const events = stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)); // prettier-ignore
@@ -179,4 +205,5 @@ function program(file) {
     if (end) console.log(`    ${end.steps_per_second.toFixed(1)} steps/s, first step ${end.first_step_seconds.toFixed(2)} s, loss at ${end.steps}: ${end.loss}`); // prettier-ignore
   }
   console.log(`  --device cpu: losses ${wantedLosses.map((loss) => loss.toFixed(5)).join(' ')}`);
+  fs.rmSync(scratch, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@
 // it reads, what it has to move in bytes, and its graph.
 import { broadcastTo, reshapeTo, withNumber } from '../dist/compiler/graph/convenience.js';
 
-export function ROW_KERNELS(quick) {
+export function rowKernels(quick) {
   const scale = quick ? 1 / 8 : 1;
   const table = (rows, columns) => [Math.max(8, Math.round(rows * scale)), columns];
   const size = (shape) => 4 * shape.reduce((x, y) => x * y);

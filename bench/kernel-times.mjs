@@ -1,8 +1,10 @@
 // How long each dispatch of a step takes on the device. A preload that wraps WebGPU, so that any command can be looked at:
 //   node --import ./bench/kernel-times.mjs dist/compiler/cli/main.js train model.net --device gpu --steps 60
 // Each dispatch of some later steps gets a pass of its own with two timestamps; medians by dispatch, in microseconds, go to
-// standard error. A pass of its own costs the device some idle time between dispatches, which is not in the figures.
+// standard error when the command ends, of as many steps as there were. Needs dist/. A pass of its own costs the device some idle time between dispatches, which is not in the figures.
 import { create, globals } from 'webgpu';
+import { HALF_ON_NVIDIA } from '../dist/runtime/device.js';
+import { keepInstance } from '../dist/runtime/node/webgpu-instance.js';
 
 const { GPUAdapter, GPUDevice, GPUCommandEncoder, GPUQueue } = globals;
 /** Submits before the first that is measured, and how many are. */
@@ -11,20 +13,17 @@ const SAMPLES = Number(process.env.KERNEL_TIMES_STEPS ?? 10);
 /** Timestamps that one query set holds at most. */
 const QUERIES = 4096;
 
-// Dawn rounds timestamps to 65 µs unless told not to, when the instance is made. The runtime takes its instances from this map.
-const half = 'enable-dawn-features=vulkan_enable_f16_on_nvidia';
-globalThis[Symbol.for('netc.webgpu.instances')] = new Map([
-  [half, create([half, 'disable-dawn-features=timestamp_quantization'])],
-]);
-for (const [name, value] of Object.entries(Object.getOwnPropertyDescriptors(globals))) {
-  if (!(name in globalThis)) Object.defineProperty(globalThis, name, value);
-}
+// Dawn rounds timestamps to 65 µs unless told not to, when the instance is made.
+const exact = 'disable-dawn-features=timestamp_quantization';
+keepInstance([HALF_ON_NVIDIA], create([HALF_ON_NVIDIA, exact]), globals);
 
 let device;
 let querySet;
 let submits = 0;
-/** What was dispatched, in order: a label, its grid, and which submit it was of. */
-const dispatches = [];
+/** What was dispatched since the last submit, in order: a label and its grid. */
+let dispatches = [];
+/** By place in a step: label, grid and the times so far, in microseconds. */
+const rows = new Map();
 
 function wrap(type, method, make) {
   const original = type.prototype[method];
@@ -54,7 +53,7 @@ wrap(
     },
 );
 
-const measuring = () => submits >= SKIP && submits < SKIP + SAMPLES && 2 * dispatches.length + 2 <= QUERIES;
+const measuring = () => submits >= SKIP && submits < SKIP + SAMPLES;
 
 wrap(
   GPUCommandEncoder,
@@ -80,7 +79,7 @@ wrap(
           }
           pass.dispatchWorkgroups(x, y, z);
           pass.end();
-          if (timed) dispatches.push({ label: pipeline.kernelLabel, grid: [x, y, z], submit: submits });
+          if (timed) dispatches.push({ label: pipeline.kernelLabel, grid: [x, y, z] });
         },
         end: () => undefined,
       };
@@ -94,36 +93,50 @@ wrap(
     function (buffers) {
       original.call(this, buffers);
       submits += 1;
-      if (submits === SKIP + SAMPLES) void report();
+      if (dispatches.length === 0) return;
+      const timed = dispatches;
+      dispatches = [];
+      void collect(timed, (commands) => original.call(this, commands));
     },
 );
 
-async function report() {
-  const bytes = 16 * dispatches.length;
+/** Adds the times of one submit; those that are not there when the process ends are not counted. */
+async function collect(timed, submit) {
+  const bytes = 16 * timed.length;
   const resolved = device.createBuffer({ size: bytes, usage: 0x0200 | 0x0004 }); // QUERY_RESOLVE, COPY_SRC
   const readable = device.createBuffer({ size: bytes, usage: 0x0001 | 0x0008 }); // MAP_READ, COPY_DST
   const encoder = device.createCommandEncoder();
-  encoder.resolveQuerySet(querySet, 0, 2 * dispatches.length, resolved, 0);
+  encoder.resolveQuerySet(querySet, 0, 2 * timed.length, resolved, 0);
   encoder.copyBufferToBuffer(resolved, 0, readable, 0, bytes);
-  device.queue.submit([encoder.finish()]);
-  await readable.mapAsync(1);
-  print(new BigUint64Array(readable.getMappedRange()));
-  readable.unmap();
-}
-
-function print(stamps) {
-  const rows = new Map();
-  let place = 0;
-  dispatches.forEach(({ label, grid, submit }, index) => {
-    place = index > 0 && dispatches[index - 1].submit === submit ? place + 1 : 0;
+  submit([encoder.finish()]);
+  try {
+    await readable.mapAsync(1);
+  } catch {
+    return; // The device was closed meanwhile.
+  }
+  const stamps = new BigUint64Array(readable.getMappedRange());
+  timed.forEach(({ label, grid }, place) => {
     const row = rows.get(place) ?? { place, label, grid, times: [] };
-    row.times.push(Number(stamps[2 * index + 1] - stamps[2 * index]) / 1000);
+    row.times.push(Number(stamps[2 * place + 1] - stamps[2 * place]) / 1000);
     rows.set(place, row);
   });
+  resolved.destroy();
+  readable.destroy();
+}
+
+process.on('exit', () => {
+  if (rows.size > 0) return print();
+  const asked = `the first ${SKIP} are skipped, the next ${SAMPLES} timed`;
+  const help = 'take more steps, or set KERNEL_TIMES_SKIP';
+  console.error(`no dispatch was timed: ${submits} submits were made, of which ${asked}; ${help}`);
+});
+
+function print() {
   const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
   const lines = [...rows.values()].map((row) => ({ ...row, time: median(row.times) }));
   const total = lines.reduce((sum, { time }) => sum + time, 0);
-  console.error(`${lines.length} dispatches, ${total.toFixed(0)} µs in all`);
+  const steps = Math.max(...lines.map(({ times }) => times.length));
+  console.error(`${lines.length} dispatches, ${total.toFixed(0)} µs in all, medians of ${steps} steps`);
   for (const { time, place, grid, label } of lines.toSorted((a, b) => b.time - a.time)) {
     const share = `${((100 * time) / total).toFixed(1)} %`;
     console.error(

@@ -1,6 +1,7 @@
 /**
  * Benny's measurements as rows of a report. In: cases with functions. Out: the median, the smallest and the largest time of
  * each in milliseconds, after some runs that do not count (V8 compiles hot functions anew, drivers compile shaders).
+ * With `quick` each case runs once, to see that it runs at all.
  */
 import b from 'benny';
 
@@ -9,7 +10,8 @@ const WARM_UP = { runs: 4, milliseconds: 1500 };
 const OPTIONS = { minSamples: 5, maxTime: 1 };
 
 /** `cases`: `{ name, group, run, ...rest }`; a row is the case without `run` and with `median`, `min`, `max`. */
-export async function measure(title, cases) {
+export async function measure(title, cases, { quick = false } = {}) {
+  if (quick) return await once(cases);
   for (const { run } of cases) {
     const start = performance.now();
     for (let turn = 0; turn < WARM_UP.runs; turn++) {
@@ -32,3 +34,17 @@ export async function measure(title, cases) {
   );
   return rows;
 }
+
+async function once(cases) {
+  const rows = [];
+  for (const { run, ...given } of cases) {
+    const start = performance.now();
+    await run();
+    const time = performance.now() - start;
+    rows.push({ ...given, median: time, min: time, max: time });
+  }
+  return rows;
+}
+
+/** A row of a plot of times. */
+export const asRow = ({ median, min, max, ...row }) => ({ ...row, value: median, low: min, high: max });

@@ -1,12 +1,12 @@
 /** The page of a benchmark report. In: the report. Out: one HTML text that needs nothing else, in light and dark. */
-import { barPlot, escapeText, formatFigure, linePlot } from './plots.mjs';
+import { barPlot, colorOf, escapeText, formatFigure, linePlot } from './plots.mjs';
 
 const STYLE = `
 :root { color-scheme: light dark; --ink: #1c2330; --dim: #5d6675; --line: #d5dae2; --page: #ffffff; --panel: #f5f7fa;
-  --s0: #3566c0; --s1: #d07a1f; --s2: #2f8f63; --s3: #a2459a; --s4: #b8443c; --s5: #6b7280; --s6: #0f8b9d; }
+  --s0: #3566c0; --s1: #d07a1f; --s2: #2f8f63; --s3: #a2459a; --s4: #b8443c; --s5: #6b7280; --s6: #0f8b9d; --s7: #8a6d1c; --s8: #5b4bc4; --s9: #c2477f; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ef; --dim: #9aa4b4; --line: #343c4a; --page: #12161d; --panel: #1a2029;
-    --s0: #7aa5f0; --s1: #f0a95a; --s2: #63c795; --s3: #d58bcd; --s4: #ec8079; --s5: #a3abba; --s6: #5cc8d8; } }
+    --s0: #7aa5f0; --s1: #f0a95a; --s2: #63c795; --s3: #d58bcd; --s4: #ec8079; --s5: #a3abba; --s6: #5cc8d8; --s7: #d2b55c; --s8: #a99df2; --s9: #f08db8; } }
 body { margin: 0 auto; max-width: 62rem; padding: 2rem 1rem 4rem; background: var(--page); color: var(--ink);
   font: 16px/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.6rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2.5rem 0 0.2rem; }
@@ -49,9 +49,12 @@ const suiteSection = ({ name, plots }) =>
   `<section id="${anchor(name)}">\n${plots.map(plotSection).join('\n')}\n</section>`;
 
 function plotSection(plot) {
-  const groups = [...new Set(plot.rows.map(({ group }) => group))];
+  const there = [...new Set(plot.rows.map(({ group }) => group))];
+  // Plots that belong together give a group the same colour in each.
+  const groups = plot.groups ?? there;
   const key = groups
-    .map((group, i) => `<li><i style="background: var(--s${i % 7})"></i>${escapeText(group)}</li>`)
+    .filter((group) => there.includes(group))
+    .map((group) => `<li><i style="background: ${colorOf(group, groups)}"></i>${escapeText(group)}</li>`)
     .join('');
   const draw = { bars: barPlot, lines: linePlot }[plot.kind];
   return `<h2>${escapeText(plot.title)}</h2>

@@ -13,6 +13,10 @@ export const escapeText = (text) =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
 
+/** A colour of the page, by the group's place. */
+export const colorOf = (group, groups) => `var(--s${groups.indexOf(group) % COLORS})`;
+const COLORS = 10;
+
 /** Three digits that matter. */
 export const formatFigure = (value) =>
   value >= 1000 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)));
@@ -41,7 +45,7 @@ export function barPlot({ title, unit, rows }, groups) {
     const middle = y + (mine.length * BAR) / 2 + 4;
     parts.push(`<text x="${LABEL - 10}" y="${middle}" text-anchor="end">${escapeText(name)}</text>`);
     for (const { group, value, low, high } of mine) {
-      const color = `var(--s${groups.indexOf(group) % 7})`;
+      const color = colorOf(group, groups);
       const tip = `${group}, ${name}: ${formatFigure(value)} ${unit}`;
       parts.push(
         `<rect x="${LABEL}" y="${y + 1}" width="${(x(value) - LABEL).toFixed(1)}" height="${BAR - 3}" rx="2" fill="${color}"><title>${escapeText(tip)}</title></rect>`,
@@ -81,9 +85,9 @@ export function linePlot({ title, unit, axis, rows }, groups) {
     ),
     `<text class="dim" x="${WIDTH - RIGHT}" y="${bottom + 36}" text-anchor="end">${escapeText(axis)}</text>`,
   ];
-  const lines = groups.flatMap((group, i) => {
+  const lines = groups.flatMap((group) => {
     const mine = rows.filter((row) => row.group === group).sort((a, b) => a.x - b.x);
-    const color = `var(--s${i % 7})`;
+    const color = colorOf(group, groups);
     const path = mine.map((row) => `${x(row.x).toFixed(1)},${y(row.value).toFixed(1)}`).join(' ');
     return [
       `<polyline points="${path}" fill="none" stroke="${color}" stroke-width="2"/>`,

@@ -2,7 +2,8 @@
  * A program as compiled for one device, to be run again and again by benchmarks. In: source, device, fused or not. Out: what
  * runs one training step (or one prediction) and waits for it. Inputs are made up: what is measured does not depend on values.
  */
-import { compile, CPU_PROFILE, DEFAULT_PROFILE } from '../dist/compiler/index.js';
+import { compile, CPU_PROFILE, profileOfClass } from '../dist/compiler/index.js';
+import { CLASS_LIMITS } from '../dist/runtime/device-class.js';
 import { createRunner } from '../dist/runtime/create-runner.js';
 import { recordBytes } from '../dist/runtime/step-runner.js';
 import { initialWeights, writeWeights } from '../dist/runtime/train/weights.js';
@@ -19,7 +20,9 @@ function fill(input, batch) {
 /** `part`: `step` runs gradient and update of the first step, `predict` the first model. */
 export async function stepProgram(source, { device, part = 'step', fuse = true }) {
   const profile =
-    device.backend === 'cpu' ? { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd } : DEFAULT_PROFILE;
+    device.backend === 'cpu'
+      ? { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd }
+      : profileOfClass(device.deviceClass);
   const { listing } = compile(source, { profile, fuse, predictions: part === 'predict' });
   const [step] = listing.steps;
   const first = part === 'step' ? step.gradient : listing.models[0].predict;
@@ -51,10 +54,12 @@ export async function benchDevices() {
   const devices = [{ name: `CPU, threads: ${all.threads}`, device: all }];
   if (all.threads > 1) devices.unshift({ name: 'CPU, threads: 1', device: await openCpu({ threads: 1 }) });
   try {
-    const gpu = await openDevice();
+    const gpu = await openDevice((deviceClass) => ({ limits: CLASS_LIMITS[deviceClass] }));
     devices.push({ name: gpu.software ? `${gpu.name} (a software adapter)` : gpu.name, device: gpu });
   } catch (error) {
     console.log(`WebGPU is left out: ${error.message}`);
   }
   return devices;
 }
+
+export const closeDevices = (devices) => devices.forEach(({ device }) => device.close());

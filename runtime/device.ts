@@ -6,6 +6,7 @@
  * Holds: a device has the limits every WebGPU device has, and more only where the caller names them, so that
  * what runs on one adapter runs on all.
  */
+import { classOf, isSoftware, type GpuClass } from './device-class.ts';
 import { RuntimeFailure } from './failure.ts';
 import { inNode } from './in-node.ts';
 import { webGpuInstance } from './node/webgpu-instance.ts';
@@ -13,11 +14,12 @@ import { webGpuInstance } from './node/webgpu-instance.ts';
 export interface DeviceRequest {
   /** Limits above the default ones that the program needs, for example `maxBufferSize`. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** Limits to raise as far as the adapter grants them; the device tells how far that was. */
-  readonly wishes?: Readonly<Record<string, number>>;
   /** Features to enable where the adapter has them, for example `timestamp-query`. */
   readonly features?: readonly GPUFeatureName[];
 }
+
+/** What to ask of a device, which may depend on its class. */
+export type DeviceRequestBy = DeviceRequest | ((deviceClass: GpuClass) => DeviceRequest);
 
 export interface Device {
   readonly backend: 'webgpu';
@@ -25,8 +27,8 @@ export interface Device {
   readonly name: string;
   /** True where a processor does the work: lavapipe, SwiftShader. */
   readonly software: boolean;
-  /** Which schedules suit it: those of software, of a GPU that shares its chip, or of one that has its own. */
-  readonly deviceClass: 'software' | 'small' | 'large';
+  /** Which schedules suit it. */
+  readonly deviceClass: GpuClass;
   readonly gpu: GPUDevice;
   /** Limits of the device, by WebGPU's names. */
   readonly limits: Readonly<Record<string, number>>;
@@ -59,7 +61,7 @@ export interface AdapterReport {
  * Opens a device: a GPU where there is one, else a software adapter.
  * @throws RuntimeFailure E0601 without an adapter, or when it cannot grant the limits asked for.
  */
-export async function openDevice(request: DeviceRequest = {}): Promise<Device> {
+export async function openDevice(request: DeviceRequestBy = {}): Promise<Device> {
   const gpu = await webGpu();
   const adapter = await bestAdapter(gpu);
   if (!adapter) throw new RuntimeFailure('E0601', 'no WebGPU adapter found', { help: installHelp() });
@@ -67,7 +69,7 @@ export async function openDevice(request: DeviceRequest = {}): Promise<Device> {
 }
 
 /** A device on a GPU; undefined where there is no WebGPU or no GPU that it can use. */
-export async function openHardware(request: DeviceRequest = {}): Promise<Device | undefined> {
+export async function openHardware(request: DeviceRequestBy = {}): Promise<Device | undefined> {
   try {
     const adapter = await bestAdapter(await webGpu());
     return adapter && !isSoftware(adapter.info) ? await openAdapter(adapter, request) : undefined;
@@ -128,10 +130,13 @@ async function requestAdapter(gpu: GPU, options: GPURequestAdapterOptions): Prom
   }
 }
 
-async function openAdapter(adapter: GPUAdapter, request: DeviceRequest): Promise<Device> {
+async function openAdapter(adapter: GPUAdapter, given: DeviceRequestBy): Promise<Device> {
+  const most = numbers(adapter.limits);
+  const deviceClass = classOf(adapter.info, most);
+  const request = typeof given === 'function' ? given(deviceClass) : given;
   const features = (request.features ?? []).filter((feature) => adapter.features.has(feature));
   for (const [name, wanted] of Object.entries(request.limits ?? {})) {
-    const granted = numbers(adapter.limits)[name];
+    const granted = most[name];
     if (granted === undefined || granted < wanted) {
       throw new RuntimeFailure(
         'E0601',
@@ -144,18 +149,18 @@ async function openAdapter(adapter: GPUAdapter, request: DeviceRequest): Promise
   }
   const gpu = await adapter.requestDevice({
     requiredFeatures: features,
-    requiredLimits: { ...granted(adapter, request.wishes ?? {}), ...request.limits },
+    requiredLimits: { ...request.limits },
   });
-
-  return wrapDevice(gpu, adapter.info);
+  return wrapDevice(gpu, adapter.info, deviceClass);
 }
 
-/** A device that the host program has opened; closing it stays the host's. */
+/** A device that the host program has opened; closing it stays the host's. Its class is one that its limits allow. */
 export function adoptDevice(gpu: GPUDevice): Device {
-  return { ...wrapDevice(gpu, gpu.adapterInfo), close: () => undefined };
+  const deviceClass = classOf(gpu.adapterInfo, numbers(gpu.limits));
+  return { ...wrapDevice(gpu, gpu.adapterInfo, deviceClass), close: () => undefined };
 }
 
-function wrapDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
+function wrapDevice(gpu: GPUDevice, info: GPUAdapterInfo, deviceClass: GpuClass): Device {
   let closed = false;
   const errors: string[] = [];
   const failed = new Promise<string>((resolve) => {
@@ -171,12 +176,11 @@ function wrapDevice(gpu: GPUDevice, info: GPUAdapterInfo): Device {
       if (!closed) resolve(info.message || info.reason);
     });
   });
-  const software = isSoftware(info);
   return {
     backend: 'webgpu',
     name: nameOf(info),
-    software,
-    deviceClass: software ? 'software' : LARGE.includes(info.vendor) ? 'large' : 'small',
+    software: isSoftware(info),
+    deviceClass,
     gpu,
     limits: numbers(gpu.limits),
     features: [...gpu.features].sort(),
@@ -202,27 +206,9 @@ function describe(adapter: GPUAdapter, backend: string): AdapterReport {
   };
 }
 
-/** Wishes as far as the adapter goes; what it does not know is left out. */
-function granted(adapter: GPUAdapter, wishes: Readonly<Record<string, number>>): Record<string, number> {
-  const most = numbers(adapter.limits);
-  const known = Object.entries(wishes).filter(([name]) => most[name] !== undefined);
-  return Object.fromEntries(known.map(([name, wanted]) => [name, Math.min(wanted, most[name] as number)]));
-}
-
-/** Vendors whose GPUs have memory and power of their own, as a rule. */
-const LARGE: readonly string[] = ['nvidia', 'amd'];
-
 function nameOf(info: GPUAdapterInfo): string {
   return (
     info.description || [info.vendor, info.device || info.architecture].filter(Boolean).join(' ') || 'unnamed'
-  );
-}
-
-function isSoftware(info: GPUAdapterInfo): boolean {
-  return (
-    info.isFallbackAdapter ||
-    info.architecture === 'software' ||
-    /llvmpipe|lavapipe|swiftshader|basic render/i.test(`${info.device} ${info.description}`)
   );
 }
 
@@ -237,7 +223,7 @@ function numbers(limits: GPUSupportedLimits): Record<string, number> {
 }
 
 /** Dawn holds `shader-f16` back on NVIDIA under Vulkan unless it is asked for. */
-const HALF_ON_NVIDIA = 'enable-dawn-features=vulkan_enable_f16_on_nvidia';
+export const HALF_ON_NVIDIA = 'enable-dawn-features=vulkan_enable_f16_on_nvidia';
 
 async function webGpu(): Promise<GPU> {
   if (inNode()) return webGpuInstance([HALF_ON_NVIDIA]);

@@ -58,8 +58,13 @@ const [script, style] = await Promise.all(
     return outputFiles[0].text.trim().replaceAll('</', '<\\/');
   }),
 );
-const page = fs
-  .readFileSync(`${pageFolder}/index.html`, 'utf8')
-  .replace('/* script */', () => script)
-  .replace('/* style */', () => style);
+const page = Object.entries({ '/* script */': script, '/* style */': style }).reduce(
+  (text, [marker, part]) => {
+    const pieces = text.split(marker);
+    if (pieces.length !== 2)
+      throw new Error(`${pageFolder}/index.html has ${marker} ${pieces.length - 1} times, not once`);
+    return pieces.join(part);
+  },
+  fs.readFileSync(`${pageFolder}/index.html`, 'utf8'),
+);
 fs.writeFileSync(`${root}dist/trainer/index.html`, page);

@@ -1,10 +1,11 @@
 /**
- * `npm run nightly`: what takes too long for every run. 2,000 random programs on both targets, fused and unfused, and
- * for every class of GPUs, in pieces of 50. A failure is shrunk and written to out/fuzz/.
+ * `npm run nightly`: what takes too long for every run. The losses that PyTorch computes, by the schedules of every class of
+ * GPUs; then 2,000 random programs on both targets, fused and unfused, and for every class, in pieces of 50. A failure of
+ * those is shrunk and written to out/fuzz/.
  *
  *   --seed S      the first seed; by default one of the day
- *   --count N     programs in all
- *   --resume      goes on after the last piece that was done
+ *   --count N     programs in all, 2,000 by default
+ *   --resume      goes on after the last piece that was done, with the seed and the count of that run
  *   --file F.net  one program that was written down, again
  */
 import { spawnSync } from 'node:child_process';
@@ -20,29 +21,43 @@ const record = `${folder}nightly.json`;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    count: { type: 'string', default: '2000' },
+    count: { type: 'string' },
     resume: { type: 'boolean', default: false },
     file: { type: 'string' },
   },
 });
 
-/** Runs the test file with what it reads from the environment; whether all passed. */
-function run(environment) {
+const RANDOM = 'codegen-tests/fuzz/random-programs.test.ts';
+const PARITY = 'codegen-tests/train/parity.test.ts';
+
+/** Runs a test file with what it reads from the environment; whether all passed. */
+function run(file, environment) {
   const tests = fileURLToPath(new URL('run-tests.mjs', import.meta.url));
-  const { status, signal } = spawnSync(
-    process.execPath,
-    [tests, '--reporter=verbose', 'codegen-tests/fuzz/random-programs.test.ts'],
-    { env: { ...process.env, ...environment }, stdio: 'inherit' },
-  );
+  const { status, signal } = spawnSync(process.execPath, [tests, '--reporter=verbose', file], {
+    env: { ...process.env, ...environment },
+    stdio: 'inherit',
+  });
   if (signal) {
-    console.error(`stopped by ${signal}; --resume goes on with this piece`);
+    console.error(`stopped by ${signal}; --resume goes on with what was stopped`);
     process.exit(1);
   }
   return status === 0;
 }
 
-if (values.file !== undefined) process.exit(run({ NETC_FUZZ_FILE: path.resolve(values.file) }) ? 0 : 1);
+const given = Object.keys(values).filter((name) => values[name]);
+if (values.file !== undefined && given.length > 1) {
+  console.error('--file runs one program: leave the other flags out');
+  process.exit(2);
+}
+if (values.file !== undefined)
+  process.exit(run(RANDOM, { NETC_FUZZ_FILE: path.resolve(values.file) }) ? 0 : 1);
 
+if (values.resume && (values.seed !== undefined || values.count !== undefined)) {
+  console.error(
+    '--resume goes on with the seed and the count of the run before: leave --seed and --count out',
+  );
+  process.exit(2);
+}
 const ofToday = Math.floor(Date.now() / 86_400_000) * 1_000_000;
 if (values.resume && !fs.existsSync(record)) {
   console.error(`there is nothing to resume: no ${record}`);
@@ -51,7 +66,8 @@ if (values.resume && !fs.existsSync(record)) {
 const before = values.resume ? JSON.parse(fs.readFileSync(record, 'utf8')) : undefined;
 const state = before ?? {
   seed: Number(values.seed ?? ofToday),
-  count: Number(values.count),
+  count: Number(values.count ?? 2000),
+  parity: undefined,
   done: 0,
   failed: [],
 };
@@ -60,14 +76,19 @@ if (!Number.isInteger(state.seed) || !Number.isInteger(state.count)) {
   process.exit(2);
 }
 fs.mkdirSync(folder, { recursive: true });
+const keep = () => fs.writeFileSync(record, JSON.stringify(state));
+if (state.parity === undefined) {
+  state.parity = run(PARITY, { NETC_NIGHTLY: '1' });
+  keep();
+}
 while (state.done < state.count) {
   const count = Math.min(PIECE, state.count - state.done);
   // A test of ten programs has a thousand seeds to itself.
   const seed = state.seed + 100 * state.done;
   const start = Date.now();
-  if (!run({ NETC_FUZZ_COUNT: String(count), NETC_FUZZ_SEED: String(seed) })) state.failed.push(seed);
+  if (!run(RANDOM, { NETC_FUZZ_COUNT: String(count), NETC_FUZZ_SEED: String(seed) })) state.failed.push(seed);
   state.done += count;
-  fs.writeFileSync(record, JSON.stringify(state));
+  keep();
   const seconds = Math.round((Date.now() - start) / 1000);
   console.log(
     `${state.done} of ${state.count} programs; from seed ${seed} in ${seconds} s; pieces that failed: ${state.failed.length}`,
@@ -75,4 +96,5 @@ while (state.done < state.count) {
 }
 if (state.failed.length > 0)
   console.log(`failed: pieces from seeds ${state.failed.join(', ')}; programs in ${folder}`);
-process.exit(state.failed.length > 0 ? 1 : 0);
+if (!state.parity) console.log(`failed: ${PARITY} with NETC_NIGHTLY=1`);
+process.exit(state.failed.length > 0 || !state.parity ? 1 : 0);

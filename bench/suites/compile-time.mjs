@@ -1,12 +1,9 @@
 // How long a program takes from text to plan and shaders, and how that grows with the number of layers.
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { check, compile } from '../../dist/compiler/index.js';
-import { measure } from '../measure.mjs';
-import { SHARED_PEERS } from '../peers.mjs';
-
-const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
+import { asRow, measure } from '../measure.mjs';
+import { EXAMPLES, SHARED_PEERS } from '../programs.mjs';
 
 /** Dense layers, and blocks of attention. */
 const NETWORKS = {
@@ -52,8 +49,6 @@ const read = (folder, names) =>
     .filter((file) => fs.existsSync(file))
     .map((file) => ({ file: path.basename(file), text: fs.readFileSync(file, 'utf8') }));
 
-const asRow = ({ median, min, max, ...row }) => ({ ...row, value: median, low: min, high: max });
-
 /** A program that does not compile is told of and left out. */
 const compiles = (source) => {
   try {
@@ -65,32 +60,34 @@ const compiles = (source) => {
   }
 };
 
-export default async function run() {
+export default async function run({ quick = false } = {}) {
   const names = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net'));
   const peers = ['mlp', 'cnn', 'gpt', 'gpt2'].map((name) => `${name}.net`);
-  const sources = [...read(path.join(SHARED_PEERS, 'netc'), peers), ...read(EXAMPLES, names)].filter(
-    compiles,
-  );
+  const sources = [...read(SHARED_PEERS, peers), ...read(EXAMPLES, names)]
+    .slice(0, quick ? 1 : undefined)
+    .filter(compiles);
   const programs = await measure(
     'programs',
     sources.flatMap((source) => [
       { name: source.file, group: 'check', run: () => void check(source) },
       { name: source.file, group: 'compile', run: () => void compile(source) },
     ]),
+    { quick },
   );
   const growth = await measure(
     'by depth',
     Object.entries(NETWORKS).flatMap(([group, network]) =>
-      DEPTHS[group].map((layers) => {
+      DEPTHS[group].slice(0, quick ? 1 : undefined).map((layers) => {
         const source = { file: 'deep.net', text: network(layers) + training };
         return { name: `${layers} layers`, group, x: layers, run: () => void compile(source) };
       }),
     ),
+    { quick },
   );
   return [
     {
       title: 'Compile time',
-      note: 'text to plan and shaders, warm; `check` stops before kernels',
+      note: 'text to plan and shaders, warm; to check stops before kernels',
       kind: 'bars',
       unit: 'ms',
       better: 'less',

@@ -1,7 +1,7 @@
 // Products at several sizes, in GFLOP/s: the processor, a WebGPU adapter, other libraries.
 import { measure } from '../measure.mjs';
 import { peerRows } from '../peers.mjs';
-import { benchDevices, stepProgram } from '../step-program.mjs';
+import { benchDevices, closeDevices, stepProgram } from '../step-program.mjs';
 
 /** y = x @ w for m rows, k inner, n columns. */
 const product = ({ m, n, k }) => `
@@ -26,22 +26,26 @@ const SIZES = [
   { m: 1024, n: 128, k: 128 },
   { m: 1024, n: 512, k: 128 },
 ];
+const QUICK = [{ m: 8, n: 8, k: 8 }];
 const nameOf = ({ m, n, k }) => `${m} x ${n} x ${k}`;
 const flopsOf = ({ m, n, k }) => 2 * m * n * k;
 
-export default async function run() {
+export default async function run({ quick = false } = {}) {
   const open = [];
   const cases = [];
-  for (const { name: group, device } of await benchDevices())
-    for (const size of SIZES) {
+  const devices = await benchDevices();
+  for (const { name: group, device } of devices)
+    for (const size of quick ? QUICK : SIZES) {
       const source = { file: 'product.net', text: product(size) };
       const program = await stepProgram(source, { device, part: 'predict' });
       open.push(program);
       cases.push({ name: nameOf(size), group, flops: flopsOf(size), run: () => program.run() });
     }
-  const rows = await measure('products', cases);
+  const rows = await measure('products', cases, { quick });
   open.forEach((program) => program.close());
-  rows.push(...peerRows('matmul', nameOf(SIZES[0])).map((row) => ({ ...row, flops: flopsOf(SIZES[0]) })));
+  closeDevices(devices);
+  const peers = quick ? [] : await peerRows('matmul', nameOf(SIZES[0]));
+  rows.push(...peers.map((row) => ({ ...row, flops: flopsOf(SIZES[0]) })));
   return [
     {
       title: 'Products of matrices',

@@ -65,7 +65,6 @@ describe.each(['glyphs.net', 'glyphs-cnn.net', 'sums.net'])('%s', (name) => {
   test('trains 100 steps on WebGPU: the loss falls, no error, the page answers', async (context) => {
     const folder = await compileInto(path.join(temporary, 'gpu'), path.join(EXAMPLES, name));
     const { page, problems } = await openPage(context, folder, { webgpu: true });
-    await page.setInputFiles('#choose', DATA);
     await page.fill('#steps', '100');
     const browser = page.context().browser()!;
     await browser.startTracing(page, { categories: TASKS });
@@ -181,8 +180,7 @@ describe('a run', () => {
     const folder = await compileInto(
       path.join(temporary, 'nodata'),
       path.join(EXAMPLES, 'sums.net'),
-      '--emit',
-      'cpu',
+      ...['--emit', 'cpu', '--without-data'],
     );
     const { page } = await openPage(context, folder, { webgpu: false });
     await page.click('#start');

@@ -3,8 +3,9 @@
  * test that says why. `npm test` and the global setup see to it that an adapter is normally there.
  */
 import type { TestContext } from 'vitest';
-import { limitsOf, profileOfClass, type TargetProfile } from '../../compiler/kernel/profile.ts';
+import type { TargetProfile } from '../../compiler/kernel/profile.ts';
 import { openDevice, openNullDevice } from '../../runtime/device.ts';
+import { CLASS_LIMITS } from '../../runtime/device-class.ts';
 import type { Device } from '../../runtime/device.ts';
 import { RuntimeFailure } from '../../runtime/failure.ts';
 import type { Access } from '../../runtime/plan-format.ts';
@@ -17,11 +18,13 @@ const shared: { real?: Promise<Device | string>; none?: Promise<Device> } = {};
  * that kernels for other classes keep to theirs is checked where they are printed.
  */
 export async function gpuOrSkip(context: TestContext): Promise<Device> {
-  const wishes = limitsOf(profileOfClass('large'));
-  shared.real ??= openDevice({ features: ['shader-f16'], wishes }).catch((error: unknown) => {
-    if (error instanceof RuntimeFailure && error.diagnostic.code === 'E0601') return error.message;
-    throw error;
-  });
+  const features = ['shader-f16'] as const;
+  shared.real ??= openDevice({ features, limits: CLASS_LIMITS.large })
+    .catch(() => openDevice({ features }))
+    .catch((error: unknown) => {
+      if (error instanceof RuntimeFailure && error.diagnostic.code === 'E0601') return error.message;
+      throw error;
+    });
   const device = await shared.real;
   if (typeof device === 'string') {
     context.skip(`needs a WebGPU adapter: ${device}`);
@@ -44,7 +47,7 @@ export function nullDevice(): Promise<Device> {
 
 /** What kernels for a class are validated on: without a driver, unless the class asks for more than every device has. */
 export async function validatingDevice(context: TestContext, profile: TargetProfile): Promise<Device> {
-  const limits = Object.entries(limitsOf(profile));
+  const limits = profile.deviceClass === 'cpu' ? [] : Object.entries(CLASS_LIMITS[profile.deviceClass]);
   if (limits.length === 0) return nullDevice();
   const device = await gpuOrSkip(context);
   const [missing] = limits.find(([name, wanted]) => (device.limits[name] ?? 0) < wanted) ?? [];

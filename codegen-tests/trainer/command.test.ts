@@ -47,6 +47,7 @@ describe('a folder of several files', () => {
       withoutSaves(temporary, 'glyphs.net'),
       '--emit',
       'both',
+      '--without-data',
     );
   });
 

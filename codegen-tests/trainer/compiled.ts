@@ -8,6 +8,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { expect } from 'vitest';
+import type { Command, Listing } from '../../runtime/plan-format.ts';
 import { netc, type Recorded } from '../cli/recording-host.ts';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -68,4 +69,12 @@ export function filesOf(folder: string): Map<string, Buffer> {
     .filter((entry) => entry.isFile())
     .map((entry) => path.join(entry.parentPath, entry.name));
   return new Map(files.sort().map((file) => [path.relative(folder, file), fs.readFileSync(file)]));
+}
+
+/** Comments of dispatches are comments of the module. */
+export function withoutComments(listing: Listing): Listing {
+  const plain = (command: Command): Command =>
+    command.kind === 'loop' ? { ...command, body: command.body.map(plain) } : { ...command, comment: '' };
+  const routines = listing.routines.map((routine) => ({ ...routine, commands: routine.commands.map(plain) }));
+  return { ...listing, routines };
 }

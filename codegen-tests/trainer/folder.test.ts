@@ -4,12 +4,12 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { dispatchCommands } from '../../compiler/host/listing.ts';
-import { compile, CPU_PROFILE, type InspectReport, type Listing } from '../../compiler/index.ts';
-import type { Command } from '../../runtime/plan-format.ts';
+import { compile, CPU_PROFILE, profileOfClass, type InspectReport } from '../../compiler/index.ts';
+import { GPU_CLASSES } from '../../runtime/device-class.ts';
 import { linkListing } from '../../runtime/trainer/link.ts';
 import type { TrainerProgram } from '../../runtime/trainer/trainer-program.ts';
 import { netc } from '../cli/recording-host.ts';
-import { compileInto, emptyFolder, filesOf, importTrainer } from './compiled.ts';
+import { compileInto, emptyFolder, filesOf, importTrainer, runTrainer, withoutComments } from './compiled.ts';
 import { changed } from '../support/changed.ts';
 import { EXAMPLE_FILES, EXAMPLES, exampleFile, exampleText } from '../support/examples.ts';
 
@@ -18,24 +18,19 @@ afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
 
 const sourceOf = (name: string) => ({ file: name, text: exampleText(name) });
 
-/** Comments of dispatches are comments of the module. */
-function withoutComments(listing: Listing): Listing {
-  const plain = (command: Command): Command =>
-    command.kind === 'loop' ? { ...command, body: command.body.map(plain) } : { ...command, comment: '' };
-  const routines = listing.routines.map((routine) => ({ ...routine, commands: routine.commands.map(plain) }));
-  return { ...listing, routines };
-}
-
 describe.each(EXAMPLE_FILES)('%s', (name) => {
   test('evaluates to the listing that `netc train` runs', async () => {
     const folder = await compileInto(temporary, exampleFile(name), '--emit', 'both', '--single');
     expect([...filesOf(folder).keys()]).toEqual(['trainer.mjs']);
     const { program } = await importTrainer<{ program: TrainerProgram }>(folder);
-    const expected = compile(sourceOf(name)).listing;
-    expect(await linkListing(program, 'webgpu', false)).toEqual(withoutComments(expected));
+    for (const deviceClass of GPU_CLASSES) {
+      const { listing } = compile(sourceOf(name), { profile: profileOfClass(deviceClass) });
+      const found = await linkListing(program, { backend: 'webgpu', deviceClass });
+      expect(found).toEqual(withoutComments(listing));
+    }
     const relaxedSimd = EXAMPLE_FILES.indexOf(name) % 2 === 0;
     const { listing } = compile(sourceOf(name), { profile: { ...CPU_PROFILE, relaxedSimd } });
-    const linked = await linkListing(program, 'cpu', relaxedSimd);
+    const linked = await linkListing(program, { backend: 'cpu', relaxedSimd });
     const module = Buffer.from(linked.cpu!.module as Uint8Array).toString('base64');
     expect({ ...linked, cpu: { ...linked.cpu, module } }).toEqual(withoutComments(listing));
   });
@@ -45,6 +40,7 @@ test('is the same to the byte wherever the program lies and the folder is', asyn
   const elsewhere = path.join(temporary, 'elsewhere');
   fs.mkdirSync(elsewhere);
   fs.copyFileSync(exampleFile('glyphs.net'), path.join(elsewhere, 'glyphs.net'));
+  fs.cpSync(path.join(EXAMPLES, 'data'), path.join(elsewhere, 'data'), { recursive: true });
   const first = filesOf(
     await compileInto(path.join(temporary, 'a'), exampleFile('glyphs.net'), '--emit', 'both'),
   );
@@ -80,14 +76,9 @@ test('needs only what it brings: one optional peer', async () => {
   expect(files.get('runtime.mjs')!.toString()).not.toMatch(/(^|[;\n])\s*import[^(]/);
 });
 
-test('is small: the runtime at most 60 KB packed, the whole trainer of a perceptron at most 100 KB', async () => {
+test('has a runtime of at most 60 KB packed', async () => {
   const files = filesOf(await compileInto(path.join(temporary, 'small'), exampleFile('glyphs.net')));
-  const packed = (name: string): number => gzipSync(files.get(name)!, { level: 9 }).length;
-  expect(packed('runtime.mjs')).toBeLessThanOrEqual(60_000);
-  const loaded = [...files.keys()].filter(
-    (name) => /\.(mjs|wgsl|html)$/.test(name) && name !== 'trainer.d.mts',
-  );
-  expect(loaded.reduce((sum, name) => sum + packed(name), 0)).toBeLessThanOrEqual(100_000);
+  expect(gzipSync(files.get('runtime.mjs')!, { level: 9 }).length).toBeLessThanOrEqual(60_000);
 });
 
 describe('a folder that is there already', () => {
@@ -122,6 +113,96 @@ describe('a folder that is there already', () => {
     fs.writeFileSync(file, '');
     const { exitCode, stderr } = await netc('compile', exampleFile('glyphs.net'), '-o', file);
     expect([exitCode, stderr.includes('a file has that name')]).toEqual([1, true]);
+  });
+});
+
+describe('package.json', () => {
+  test('keeps what was added to it, and what the compiler decides is brought up to date', async () => {
+    const where = path.join(temporary, 'added');
+    const folder = await compileInto(where, exampleFile('glyphs.net'), '--without-data');
+    const file = path.join(folder, 'package.json');
+    const fresh = fs.readFileSync(file, 'utf8');
+    await compileInto(where, exampleFile('glyphs.net'), '--without-data');
+    expect(fs.readFileSync(file, 'utf8')).toBe(fresh);
+    const added = {
+      name: 'mine',
+      dependencies: { webgpu: '^0.6.2' },
+      scripts: { start: 'node trainer.mjs' },
+    };
+    const changed = { ...(JSON.parse(fresh) as object), ...added, type: 'commonjs', description: 'old' };
+    fs.writeFileSync(file, JSON.stringify({ ...changed, peerDependencies: { left: '1' } }));
+    await compileInto(where, exampleFile('glyphs.net'), '--without-data');
+    const expected = JSON.parse(fresh) as { peerDependencies: object };
+    const peers = { left: '1', ...expected.peerDependencies };
+    const found = JSON.parse(fs.readFileSync(file, 'utf8')) as object;
+    expect(found).toEqual({ ...expected, ...added, peerDependencies: peers });
+    await compileInto(where, exampleFile('glyphs.net'), '--single');
+    expect([...filesOf(folder).keys()]).toEqual(['package.json', 'trainer.mjs']);
+  });
+
+  test('goes with an older trainer where nobody added to it; is told where it is no JSON', async () => {
+    const where = path.join(temporary, 'unchanged');
+    const folder = await compileInto(where, exampleFile('glyphs.net'), '--without-data');
+    fs.writeFileSync(path.join(folder, 'package.json'), '{');
+    const { exitCode, stderr } = await netc('compile', exampleFile('glyphs.net'), '-o', folder);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('package.json is no JSON object')]);
+    fs.rmSync(path.join(folder, 'package.json'));
+    await compileInto(where, exampleFile('glyphs.net'), '--without-data');
+    await compileInto(where, exampleFile('glyphs.net'), '--single');
+    expect([...filesOf(folder).keys()]).toEqual(['trainer.mjs']);
+  });
+});
+
+describe('data', () => {
+  const data = 'data/flowers.csv';
+  const original = fs.readFileSync(path.join(EXAMPLES, data));
+
+  test('that is small goes into the folder, and the trainer finds it there', async () => {
+    const out = path.join(temporary, 'with-data');
+    const { stdout } = await netc('compile', exampleFile('flowers.net'), '-o', out, '--emit', 'cpu');
+    expect(stdout).toContain('with its data, 1 file of');
+    expect(stdout).toContain(`to train: node ${path.join(out, 'trainer.mjs')}\n`);
+    expect(filesOf(out).get(data)?.equals(original)).toBe(true);
+    const run = await runTrainer(out, '--steps', '2', '--json', '--out', path.join(out, 'run'));
+    expect([run.exitCode, run.stderr]).toEqual([0, '']);
+  });
+
+  test.each([
+    ['is not wanted', ['--without-data'], ''],
+    ['goes into no single file', ['--single'], ''],
+    ['is not there', ['--data', temporary], 'no data is copied: '],
+  ])('%s: none is copied, and where it lies is said', async (name, flags, words) => {
+    const out = path.join(temporary, name.replaceAll(' ', '-'));
+    const { stdout } = await netc('compile', exampleFile('flowers.net'), '-o', out, ...flags);
+    expect(stdout).toContain(words);
+    expect(stdout).toContain(` --data ${flags[1] ?? EXAMPLES}\n`);
+    expect(filesOf(out).has(data)).toBe(false);
+  });
+
+  test('of others that lies there already stays', async () => {
+    const where = path.join(temporary, 'other-data');
+    const folder = await compileInto(where, exampleFile('flowers.net'));
+    fs.writeFileSync(path.join(folder, data), 'mine');
+    const { stdout } = await netc('compile', exampleFile('flowers.net'), '-o', folder);
+    expect(stdout).toContain(`left as they were, and other data than that: ${path.join(folder, data)}`);
+    expect(filesOf(folder).get(data)?.toString()).toBe('mine');
+  });
+
+  test.each([
+    ['outside of its folder', '../outside.csv', 'lies outside of'],
+    ['with the name of a file of the trainer', 'plan.json', 'has the name of a file of the trainer'],
+    ['of many bytes', 'data/large.csv', 'it is more than 16 MiB'],
+  ])('%s is left where it is', async (name, file, words) => {
+    const folder = path.join(temporary, `data-${name.replaceAll(' ', '-')}`, 'program');
+    fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, file), file.includes('large') ? Buffer.alloc(17 << 20) : original);
+    const text = fs.readFileSync(exampleFile('flowers.net'), 'utf8').replace(data, file);
+    fs.writeFileSync(path.join(folder, 'flowers.net'), text);
+    const out = path.join(folder, '../out');
+    const { exitCode, stdout } = await netc('compile', path.join(folder, 'flowers.net'), '-o', out);
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining(words)]);
+    expect([...filesOf(out).keys()].filter((each) => each.endsWith('.csv'))).toEqual([]);
   });
 });
 

@@ -61,7 +61,7 @@ describe('a process', () => {
     await mkdir(join(folder, 'node'));
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-    for (const name of ['device', 'failure', 'in-node', 'node/webgpu-instance']) {
+    for (const name of ['device', 'device-class', 'failure', 'in-node', 'node/webgpu-instance']) {
       const text = await readFile(join(root, 'runtime', `${name}.ts`), 'utf8');
       const { outputText } = ts.transpileModule(text, {
         compilerOptions: {

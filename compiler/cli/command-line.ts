@@ -104,6 +104,7 @@ function addCommands(add: AddCommand): void {
     .addOption(new Option('--for <host>', 'where it runs').choices(['node', 'browser', 'both']))
     .addOption(new Option('--emit <target>', 'kernels').choices(['wgsl', 'cpu', 'both']))
     .option('--single', 'one file')
+    .option('--without-data', 'copies no data into the folder')
     .option('--infer', 'forward only (not supported yet)');
   add('train <file>', 'compiles in memory and trains', async ([file = ''], flags: TrainFlags, context) =>
     (await import('./train.ts')).runTrain(file, flags, context),

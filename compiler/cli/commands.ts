@@ -39,6 +39,7 @@ export interface CompileFlags extends CommonFlags {
   readonly for?: 'node' | 'browser' | 'both';
   readonly emit?: 'wgsl' | 'cpu' | 'both';
   readonly single?: boolean;
+  readonly withoutData?: boolean;
   readonly infer?: boolean;
 }
 

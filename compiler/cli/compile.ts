@@ -1,32 +1,52 @@
 /**
  * `netc compile FILE -o DIR`: the trainer as a folder that needs nothing of netc to run. In: a program. Out: files,
- * the same for the same source and options, wherever they lie. The data is not part of it.
+ * the same for the same source and options, wherever they lie, and the program's data beside them where it is small.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
+import { GPU_CLASSES, type GpuClass } from '../../runtime/device-class.ts';
+import { dataFiles } from '../../runtime/trainer/data-files.ts';
 import { CompileError, fail, type Diagnostic, type Span } from '../diagnostics.ts';
 import { trainerFolder, type FolderFiles, type TrainerAssets } from '../host/emit/trainer-folder.ts';
-import type { Compilation, CompileOptions, TargetProfile } from '../index.ts';
-import { compile, CPU_PROFILE, DEFAULT_PROFILE } from '../index.ts';
+import type { Compilation, CompileOptions, InspectReport, Listing, TargetProfile } from '../index.ts';
+import { compile, CPU_PROFILE, profileOfClass } from '../index.ts';
 import type { CompileFlags } from './commands.ts';
 import type { Context } from './context.ts';
 import { packageFile, versionText } from './package-files.ts';
 import { programOptions, readProgram } from './read-program.ts';
+import { trainerData, type TrainerData } from './trainer-data.ts';
 import { checkTrainerFolder, writeTrainerFolder } from './write-folder.ts';
 
 export async function runCompile(file: string, flags: CompileFlags, context: Context): Promise<number> {
   checkFlags(flags);
   checkTrainerFolder(flags.o);
   const started = context.host.now();
-  const files = trainerFiles(file, flags, context);
-  await writeTrainerFolder(flags.o, files);
+  const { files, listing } = trainerFiles(file, flags, context);
+  const from = flags.data ?? path.dirname(file);
+  const data = builtInData(listing, from, flags, files);
+  await writeTrainerFolder(flags.o, files, data?.files);
   const bytes = [...files.values()].reduce((sum, each) => sum + Buffer.byteLength(each), 0);
   const seconds = ((context.host.now() - started) / 1000).toFixed(1);
   context.say(`${flags.o}: ${files.size} files, ${Math.ceil(bytes / 1024)} KiB, in ${seconds} s`);
-  const data = flags.data ?? path.dirname(file);
-  context.say(`to train: node ${path.join(flags.o, 'trainer.mjs')} --data ${data}`);
+  if (data) context.say(data.note);
+  if (flags.single && flags.for === 'browser') return 0;
+  const place = data?.complete === true || dataFiles(listing).length === 0 ? '' : ` --data ${from}`;
+  context.say(`to train: node ${path.join(flags.o, 'trainer.mjs')}${place}`);
   return 0;
+}
+
+/** Undefined where the program has none, or none is wanted. */
+function builtInData(
+  listing: Listing,
+  from: string,
+  flags: CompileFlags,
+  files: FolderFiles,
+): TrainerData | undefined {
+  const paths = dataFiles(listing);
+  // One file is one file; its data is chosen in the page, or named by --data.
+  if (paths.length === 0 || flags.single || flags.withoutData) return undefined;
+  return trainerData(paths, from, flags.o, (name) => files.has(name) || name.startsWith('shaders/'));
 }
 
 /** What the command cannot follow, or does not do yet. */
@@ -42,7 +62,11 @@ function checkFlags(flags: CompileFlags): void {
   }
 }
 
-function trainerFiles(file: string, flags: CompileFlags, context: Context): FolderFiles {
+function trainerFiles(
+  file: string,
+  flags: CompileFlags,
+  context: Context,
+): { files: FolderFiles; listing: Listing } {
   const { text } = readProgram(file, context);
   const folder = path.dirname(file);
   const { options, texts } = optionsIn(folder, context);
@@ -50,26 +74,37 @@ function trainerFiles(file: string, flags: CompileFlags, context: Context): Fold
   const emit = flags.emit ?? 'wgsl';
   const compiled = (profile: TargetProfile): Compilation =>
     inFolder(folder, () => compile(source, { ...options, profile }));
-  const webgpu =
-    emit === 'cpu'
-      ? undefined
-      : compiled({ ...DEFAULT_PROFILE, deviceClass: flags.class ?? DEFAULT_PROFILE.deviceClass });
+  const wanted = flags.class === undefined ? GPU_CLASSES : [flags.class];
+  const classes = (emit === 'cpu' ? [] : wanted).map((deviceClass) => ({
+    deviceClass,
+    compilation: compiled(profileOfClass(deviceClass)),
+  }));
   const cpu = emit === 'wgsl' ? undefined : compiled(CPU_PROFILE);
   const relaxed = cpu && compiled({ ...CPU_PROFILE, relaxedSimd: true });
-  const shown = webgpu ?? cpu;
+  const shown = classes[0]?.compilation ?? cpu;
   if (shown === undefined) throw new Error('internal: nothing was compiled');
   context.report(shown.warnings);
-  return trainerFolder({
+  const files = trainerFolder({
     version: versionText(),
     sha256: hashOf([text, ...texts.values()]),
     flags: flagsText(flags),
-    ...(webgpu ? { webgpu: webgpu.listing } : {}),
+    classes: classes.map(({ deviceClass, compilation: { listing } }) => ({ deviceClass, listing })),
     ...(cpu && relaxed ? { cpu: { plain: cpu.listing, relaxed: relaxed.listing } } : {}),
-    report: () => shown.report(),
+    reports: () => reportsOf(classes, shown),
     assets: readAssets(),
     single: flags.single ?? false,
     for: flags.for ?? 'both',
   });
+  return { files, listing: shown.listing };
+}
+
+/** What `plan.json` says, and a file a further class beside it. */
+function reportsOf(
+  classes: readonly { deviceClass: GpuClass; compilation: Compilation }[],
+  shown: Compilation,
+): { deviceClass?: GpuClass; report: InspectReport }[] {
+  if (classes.length === 0) return [{ report: shown.report() }];
+  return classes.map(({ deviceClass, compilation }) => ({ deviceClass, report: compilation.report() }));
 }
 
 /** Options under which files are named as the program names them, so that its folder leaves no trace. */

@@ -1,14 +1,16 @@
 /**
  * Where a command runs its program: decided before the program is compiled, because it is compiled for that device
  * alone. In: `--device`. Out: the compiler's profile, and the device, opened when it is needed. `auto` takes a hardware
- * adapter, else the CPU, and says so in one line. Without `--class` the schedules are those that suit the adapter.
+ * adapter, else the CPU, and says so in one line. Without `--class` the schedules are those that suit the adapter
+ * (`runtime/device-class.ts`), as in a compiled trainer.
  */
 import type { ProgramDevice } from '../../runtime/create-runner.ts';
 import { openCpu } from '../../runtime/cpu/cpu-device.ts';
-import { openDevice, openHardware, type Device, type DeviceRequest } from '../../runtime/device.ts';
+import { CLASS_LIMITS, type GpuClass } from '../../runtime/device-class.ts';
+import { openDevice, openHardware, type DeviceRequest } from '../../runtime/device.ts';
 import { mayHaveGpu } from '../../runtime/node/gpu-files.ts';
-import { fail } from '../diagnostics.ts';
-import { CPU_PROFILE, DEFAULT_PROFILE, limitsOf, profileOfClass, type TargetProfile } from '../index.ts';
+import { classOnCpu } from '../../runtime/trainer/choose-device.ts';
+import { CPU_PROFILE, profileOfClass, type TargetProfile } from '../index.ts';
 import type { Context } from './context.ts';
 
 export interface Target {
@@ -21,8 +23,11 @@ export interface Target {
   close(): void;
 }
 
-/** Enabled where the adapter has them; a program that needs one says so when it is loaded. */
-const WANTED: DeviceRequest = { features: ['shader-f16'] };
+/** Features are enabled where the adapter has them; a program that needs one says so when it is loaded. */
+const requestOf = (deviceClass: GpuClass): DeviceRequest => ({
+  features: ['shader-f16'],
+  limits: CLASS_LIMITS[deviceClass],
+});
 
 /** Chooses the target, works with it and closes what was opened. */
 export async function withTarget<T>(context: Context, work: (target: Target) => Promise<T>): Promise<T> {
@@ -38,11 +43,10 @@ export async function withTarget<T>(context: Context, work: (target: Target) => 
 async function chooseTarget(context: Context): Promise<Target> {
   const { host, flags } = context;
   if (flags.device !== 'cpu' && mayHaveGpu()) {
-    const wishes = limitsOf(profileOfClass(flags.class ?? 'large'));
-    const device = await host.quietly(() => openHardware({ ...WANTED, wishes }));
+    const device = await host.quietly(() => openHardware((suited) => requestOf(flags.class ?? suited)));
     if (device) {
       return {
-        profile: profileOn(device, flags.class ?? device.deviceClass),
+        profile: profileOfClass(flags.class ?? device.deviceClass),
         open: () => Promise.resolve(device),
         ...(flags.device === 'auto' ? { note: `running on ${device.name}` } : {}),
         close: () => device.close(),
@@ -50,15 +54,14 @@ async function chooseTarget(context: Context): Promise<Target> {
     }
   }
   if (flags.device === 'gpu') {
-    const profile = profileOfClass(flags.class ?? 'software');
-    const request = { ...WANTED, limits: limitsOf(profile) };
-    return { profile, open: () => host.quietly(() => openDevice(request)), close: () => undefined };
+    const deviceClass = flags.class ?? 'software';
+    return {
+      profile: profileOfClass(deviceClass),
+      open: () => host.quietly(() => openDevice(requestOf(deviceClass))),
+      close: () => undefined,
+    };
   }
-  if (flags.class !== undefined) {
-    fail('E0701', undefined, '--class chooses among schedules of WebGPU devices; this run is on the CPU', {
-      help: '--device gpu takes any adapter, a software one too',
-    });
-  }
+  if (flags.class !== undefined) throw classOnCpu();
   const device = await openCpu();
   return {
     profile: { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd },
@@ -66,11 +69,4 @@ async function chooseTarget(context: Context): Promise<Target> {
     ...(flags.device === 'auto' ? { note: `no GPU found: running on the CPU (${device.name})` } : {}),
     close: () => undefined,
   };
-}
-
-/** The schedules of a class within the limits that the device was opened with. */
-function profileOn({ limits }: Device, deviceClass: Device['deviceClass']): TargetProfile {
-  const profile = profileOfClass(deviceClass);
-  const granted = limits['maxStorageBuffersPerShaderStage'] ?? DEFAULT_PROFILE.storageBindings;
-  return { ...profile, storageBindings: Math.min(profile.storageBindings, granted) };
 }

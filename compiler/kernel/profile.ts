@@ -56,7 +56,7 @@ export const CPU_PROFILE: TargetProfile = {
 
 /**
  * Of a class of WebGPU devices. Large ones are asked for more bindings than every device has, so that more of what belongs
- * together fits in one kernel; whoever opens the device asks it for what `limitsOf` says.
+ * together fits in one kernel: what `CLASS_LIMITS` of the runtime says, by which devices are opened.
  */
 export function profileOfClass(deviceClass: Exclude<DeviceClass, 'cpu'>): TargetProfile {
   return { ...DEFAULT_PROFILE, deviceClass, storageBindings: STORAGE_BINDINGS[deviceClass] };
@@ -67,13 +67,6 @@ const STORAGE_BINDINGS: { readonly [C in Exclude<DeviceClass, 'cpu'>]: number } 
   small: 8,
   large: 10,
 };
-
-/** Limits that a device must be opened with, by WebGPU's names: those above what every device has. */
-export function limitsOf({ storageBindings }: TargetProfile): Record<string, number> {
-  return storageBindings > DEFAULT_PROFILE.storageBindings
-    ? { maxStorageBuffersPerShaderStage: storageBindings }
-    : {};
-}
 
 export type BindingLimits = Pick<TargetProfile, 'bindingBytes' | 'offsetAlignment'>;
 

@@ -21,7 +21,7 @@ import { undilateConvolutions } from './undilate-convolutions.ts';
  * at when what is not asked for is gone; what is moved out of one forward and one backward in time is shared
  * again. The last sharing joins what that, and splitting products and reductions, emitted.
  */
-const passesOf = (deviceClass: DeviceClass): readonly Pass[] =>
+export const passesOf = (deviceClass: DeviceClass): readonly Pass[] =>
   [
     undilateConvolutions,
     expandConvolutions,

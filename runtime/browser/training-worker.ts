@@ -85,13 +85,12 @@ async function trainHere(
     fitWeights(new Uint8Array(await message.weights.contents.arrayBuffer()), message.weights.name, any);
   const reader = browserReader(message.files, program.base);
   const dataset = await openDataset(data, reader, seed, { tables: init?.tables });
-  const { target, device, note } = await chooseDevice(program, message.device);
+  const { device, note } = await chooseDevice(program, message.device);
   if (note !== undefined) post({ kind: 'note', text: note });
   const report = new ProgressReport(post);
   try {
-    const relaxed = device.backend === 'cpu' && device.relaxedSimd;
     const result = await train({
-      listing: await linkListing(program, target, relaxed),
+      listing: await linkListing(program, device),
       device,
       dataset,
       seed,

@@ -11,7 +11,7 @@ import type { Host } from '../report/host.ts';
 import { wantsColor } from '../report/host.ts';
 import { chooseDevice } from '../trainer/choose-device.ts';
 import { linkListing } from '../trainer/link.ts';
-import { anyListing, type TrainerProgram } from '../trainer/trainer-program.ts';
+import { anyListing, classesOf, type TrainerProgram } from '../trainer/trainer-program.ts';
 import { failureDiagnostics } from './failures.ts';
 import { mayHaveGpu } from './gpu-files.ts';
 import { trainCommand, type TrainJob } from './train-command.ts';
@@ -25,7 +25,7 @@ export async function runTrainer(
 ): Promise<number> {
   try {
     const listing = anyListing(program);
-    const flags = readFlags(argv, listing);
+    const flags = readFlags(argv, listing, classesOf(program));
     if (flags.help || flags.version) {
       host.stdout.write(flags.help ? trainerHelp(program, listing) : `${versionOf(program)}\n`);
       return EXIT.done;
@@ -47,12 +47,11 @@ export async function runTrainer(
 const versionOf = ({ netc, sha256 }: TrainerProgram): string => `netc ${netc}, source ${sha256}`;
 
 async function prepare(program: TrainerProgram, flags: TrainerFlags, host: Host): Promise<TrainJob> {
-  const { target, device, note } = await host.quietly(() =>
-    chooseDevice(program, flags.device, mayHaveGpu()),
+  const { device, note } = await host.quietly(() =>
+    chooseDevice(program, flags.device, { mayHaveGpu: mayHaveGpu(), deviceClass: flags.class }),
   );
   try {
-    const relaxed = device.backend === 'cpu' && device.relaxedSimd;
-    const listing = withSeed(await linkListing(program, target, relaxed), flags.seed);
+    const listing = withSeed(await linkListing(program, device, flags.class), flags.seed);
     return {
       listing,
       file: listing.source,

@@ -4,6 +4,7 @@
  */
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { nearestName } from '../checkpoint/names.ts';
+import { GPU_CLASSES, type GpuClass } from '../device-class.ts';
 import { RuntimeFailure } from '../failure.ts';
 import type { Listing } from '../plan-format.ts';
 import type { DeviceChoice } from '../trainer/trainer-program.ts';
@@ -13,6 +14,8 @@ import type { TrainCommandFlags } from './train-command.ts';
 export interface TrainerFlags extends TrainCommandFlags {
   readonly device: DeviceChoice;
   readonly seed?: number;
+  /** One that the trainer has kernels for. */
+  readonly class?: GpuClass;
   readonly help: boolean;
   readonly version: boolean;
 }
@@ -37,9 +40,14 @@ const OPTIONS = {
   version: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options'];
 
-const COMPILED_IN = ['fuse', 'class', 'memory'] as const;
+const COMPILED_IN = ['fuse', 'memory'] as const;
 
-export function readFlags(argv: readonly string[], listing: Listing): TrainerFlags {
+/** `classes`: those that the trainer has kernels for. */
+export function readFlags(
+  argv: readonly string[],
+  listing: Listing,
+  classes: readonly GpuClass[],
+): TrainerFlags {
   const values = parse(argv);
   const device = values.device ?? 'auto';
   if (device !== 'auto' && device !== 'gpu' && device !== 'cpu') {
@@ -48,14 +56,23 @@ export function readFlags(argv: readonly string[], listing: Listing): TrainerFla
   checkSettings(listing, settingsOf(values.set ?? []));
   for (const name of COMPILED_IN) {
     if (values[name] === undefined) continue;
-    throw usage(
-      `--${name} is a matter of the kernels, which are compiled already`,
-      `Compile the program again: netc compile ${listing.source} --${name} ${values[name]} -o FOLDER`,
+    throw compiledIn(`--${name} is a matter of the kernels, which are compiled already`, listing, `--${name} ${values[name]}`); // prettier-ignore
+  }
+  const deviceClass = GPU_CLASSES.find((each) => each === values.class);
+  if (values.class !== undefined && deviceClass === undefined) {
+    throw usage(`--class is ${GPU_CLASSES.join(', ')}, not '${values.class}'`);
+  }
+  if (deviceClass !== undefined && !classes.includes(deviceClass)) {
+    throw compiledIn(
+      `this trainer has no kernels for class ${deviceClass}`,
+      listing,
+      `--class ${deviceClass}`,
     );
   }
   const count = (name: 'steps' | 'log-every' | 'seed', low: number, high?: number): number | undefined =>
     wholeNumber(name, values[name], low, high);
   const given = {
+    class: deviceClass,
     seed: count('seed', 0, 0xffff_ffff),
     steps: count('steps', 1),
     logEvery: count('log-every', 1),
@@ -117,6 +134,9 @@ function wholeNumber(
   const range = high === Number.MAX_SAFE_INTEGER ? `from ${low}` : `from ${low} to ${high}`;
   throw usage(`--${name} '${text}' is no whole number ${range}`);
 }
+
+const compiledIn = (message: string, { source }: Listing, flag: string): RuntimeFailure =>
+  usage(message, `Compile the program again: netc compile ${source} ${flag} -o FOLDER`);
 
 const usage = (
   message: string,

@@ -1,9 +1,11 @@
 /** What `node trainer.mjs --help` prints. */
 import type { Listing } from '../plan-format.ts';
 import { dataFiles } from '../trainer/data-files.ts';
-import type { TrainerProgram } from '../trainer/trainer-program.ts';
+import { classesOf, type TrainerProgram } from '../trainer/trainer-program.ts';
 
-export function trainerHelp({ netc, targets }: TrainerProgram, listing: Listing): string {
+export function trainerHelp(program: TrainerProgram, listing: Listing): string {
+  const { netc, targets } = program;
+  const classes = targets.webgpu ? ` (${classesOf(program).join(', ')})` : '';
   const kernels = [targets.webgpu ? 'WebGPU' : '', targets.cpu ? 'the CPU' : '']
     .filter(Boolean)
     .join(' and ');
@@ -15,6 +17,7 @@ Trains ${listing.program}, compiled by netc ${netc} from ${listing.source} for $
 ${data}
 Flags:
   --device auto|gpu|cpu    where to run; auto takes a GPU where there is one (default)
+  --class CLASS            kernels of a class of GPUs${classes}, instead of the adapter's
   --data FOLDER            folder of the data files, instead of the trainer's own
   --seed N                 seed of the run, instead of the program's
   --steps N                stops after so many steps of the run

@@ -24,15 +24,18 @@ function instances(): Map<string, GPU> {
  * @throws RuntimeFailure E0601 when the package is not installed or does not load on this system.
  */
 export async function webGpuInstance(options: readonly string[] = []): Promise<GPU> {
-  const key = options.join('\n');
-  const known = instances().get(key);
+  const known = instances().get(options.join('\n'));
   if (known) return known;
   const { create, globals } = await load();
+  return keepInstance(options, create([...options]), globals);
+}
+
+/** Makes `gpu` the object for these options from now on; tools that measure make it in a way of their own. */
+export function keepInstance(options: readonly string[], gpu: GPU, globals: object): GPU {
   for (const [name, value] of Object.entries(Object.getOwnPropertyDescriptors(globals))) {
     if (!(name in globalThis)) Object.defineProperty(globalThis, name, value);
   }
-  const gpu = create([...options]);
-  instances().set(key, gpu);
+  instances().set(options.join('\n'), gpu);
   return gpu;
 }
 

@@ -1,51 +1,62 @@
 /**
- * Where a compiled trainer runs. In: what the user asks for, the targets it was compiled for. Out: an open device and
- * its target. `auto` takes a GPU, else the CPU's kernels where there are any, else any adapter. RuntimeFailure E0601
+ * Where a compiled trainer runs. In: what the user asks for, the targets it was compiled for. Out: an open device, with
+ * the limits that the kernels of its class are compiled for. `auto` takes a GPU, else the CPU's kernels where there are any, else any adapter. RuntimeFailure E0601
  * where there is nothing to run on, with what would help.
  */
 import type { ProgramDevice } from '../create-runner.ts';
 import { openCpu } from '../cpu/cpu-device.ts';
-import { openDevice, openHardware } from '../device.ts';
+import { CLASS_LIMITS, type GpuClass } from '../device-class.ts';
+import { openDevice, openHardware, type DeviceRequest } from '../device.ts';
 import { RuntimeFailure } from '../failure.ts';
-import type { DeviceChoice, TargetName, TrainerProgram } from './trainer-program.ts';
+import { anyListing, classIn, type DeviceChoice, type TrainerProgram } from './trainer-program.ts';
 
 export interface ChosenDevice {
-  target: TargetName;
   device: ProgramDevice;
   /** For people, where the device was chosen for them. */
   note?: string;
 }
 
-/** `mayHaveGpu`: false where it is not worth asking for one. */
+export interface ChoiceOptions {
+  /** False where it is not worth asking for one. */
+  mayHaveGpu?: boolean;
+  /** Instead of the class that suits the device; one that the trainer has. */
+  deviceClass?: GpuClass | undefined;
+}
+
 export async function chooseDevice(
   program: TrainerProgram,
   choice: DeviceChoice,
-  mayHaveGpu = true,
+  { mayHaveGpu = true, deviceClass }: ChoiceOptions = {},
 ): Promise<ChosenDevice> {
   const { webgpu, cpu } = program.targets;
-  const request = { features: (webgpu?.features ?? []) as GPUFeatureName[] };
+  const request = (suited: GpuClass): DeviceRequest => ({
+    features: (anyListing(program).features ?? []) as GPUFeatureName[],
+    limits: CLASS_LIMITS[deviceClass ?? classIn(program, suited)],
+  });
   if (choice === 'gpu') {
     if (webgpu === undefined) throw notCompiled('WebGPU', 'wgsl');
-    return { target: 'webgpu', device: await openDevice(request) };
+    return { device: await openDevice(request) };
   }
   if (choice === 'cpu') {
     if (cpu === undefined) throw notCompiled('the CPU', 'cpu');
-    return { target: 'cpu', device: await openCpu() };
+    if (deviceClass !== undefined) throw classOnCpu();
+    return { device: await openCpu() };
   }
   if (webgpu !== undefined && mayHaveGpu) {
     const device = await openHardware(request);
-    if (device) return { target: 'webgpu', device, note: `running on ${device.name}` };
+    if (device) return { device, note: `running on ${device.name}` };
   }
   if (cpu !== undefined) {
+    if (deviceClass !== undefined) throw classOnCpu();
     const device = await openCpu();
     const found = webgpu === undefined ? '' : 'no GPU found: ';
-    return { target: 'cpu', device, note: `${found}running on the CPU (${device.name})` };
+    return { device, note: `${found}running on the CPU (${device.name})` };
   }
   const device = await anyAdapter(request);
-  return { target: 'webgpu', device, note: `no GPU found: running on ${device.name}` };
+  return { device, note: `no GPU found: running on ${device.name}` };
 }
 
-async function anyAdapter(request: { features: GPUFeatureName[] }): Promise<ProgramDevice> {
+async function anyAdapter(request: (suited: GpuClass) => DeviceRequest): Promise<ProgramDevice> {
   try {
     return await openDevice(request);
   } catch (error) {
@@ -57,8 +68,15 @@ async function anyAdapter(request: { features: GPUFeatureName[] }): Promise<Prog
   }
 }
 
-function notCompiled(device: string, emit: string): RuntimeFailure {
+/** RuntimeFailure E0601: the device is asked for, and the trainer has no kernels for it. */
+export function notCompiled(device: string, emit: string): RuntimeFailure {
   return new RuntimeFailure('E0601', `this trainer has no kernels for ${device}`, {
     help: `Compile it again with --emit ${emit}, or --emit both.`,
   });
+}
+
+/** RuntimeFailure E0701: schedules of WebGPU devices are asked for, and the run is on the CPU. */
+export function classOnCpu(): RuntimeFailure {
+  const message = '--class chooses among schedules of WebGPU devices; this run is on the CPU';
+  return new RuntimeFailure('E0701', message, { help: '--device gpu takes any adapter, a software one too' });
 }

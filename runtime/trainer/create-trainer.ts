@@ -10,11 +10,11 @@ import { RuntimeFailure } from '../failure.ts';
 import { inNode } from '../in-node.ts';
 import { missingStandards } from '../train/standardize.ts';
 import { initialWeights, writeWeights } from '../train/weights.ts';
-import { chooseDevice } from './choose-device.ts';
+import { chooseDevice, notCompiled } from './choose-device.ts';
 import { CompiledTrainer, MOST_UNREAD } from './compiled-trainer.ts';
 import { linkListing } from './link.ts';
 import { checkSettings, type SettingValue } from './settings.ts';
-import { anyListing, type DeviceChoice, type TargetName, type TrainerProgram } from './trainer-program.ts';
+import { anyListing, type DeviceChoice, type TrainerProgram } from './trainer-program.ts';
 
 export interface TrainerOptions {
   /** Where to run, or a device of the host's own, which stays open. Default `auto`. */
@@ -46,11 +46,10 @@ export async function createTrainer(
   const given =
     options.weights === undefined ? undefined : fitWeights(asBytes(options.weights), 'the weights', any);
   const [standard] = missingStandards(any, given?.values);
-  const { target, device, close } = await openFor(program, options.device ?? 'auto');
+  const { device, close } = await openFor(program, options.device ?? 'auto');
   try {
     signal?.throwIfAborted();
-    const relaxed = device.backend === 'cpu' && device.relaxedSimd;
-    const listing = await linkListing(program, target, relaxed);
+    const listing = await linkListing(program, device);
     const runner = await createRunner(listing, device, { unreadSteps: MOST_UNREAD });
     writeWeights(runner, listing, initialWeights(listing, seed, given?.values));
     signal?.throwIfAborted();
@@ -65,17 +64,13 @@ export async function createTrainer(
 async function openFor(
   program: TrainerProgram,
   wanted: DeviceChoice | GPUDevice,
-): Promise<{ target: TargetName; device: ProgramDevice; close: () => void }> {
+): Promise<{ device: ProgramDevice; close: () => void }> {
   if (typeof wanted === 'object') {
-    if (program.targets.webgpu === undefined) {
-      throw new RuntimeFailure('E0601', 'this trainer has no kernels for WebGPU', {
-        help: 'Compile it again with --emit wgsl, or --emit both.',
-      });
-    }
-    return { target: 'webgpu', device: adoptDevice(wanted), close: () => undefined };
+    if (program.targets.webgpu === undefined) throw notCompiled('WebGPU', 'wgsl');
+    return { device: adoptDevice(wanted), close: () => undefined };
   }
-  const { target, device } = await chooseDevice(program, wanted, await mayHaveGpu());
-  return { target, device, close: () => device.close() };
+  const { device } = await chooseDevice(program, wanted, { mayHaveGpu: await mayHaveGpu() });
+  return { device, close: () => device.close() };
 }
 
 /** Worth asking for: Node can tell at once where there is certainly none. */

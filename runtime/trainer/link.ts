@@ -1,33 +1,57 @@
 /**
- * A trainer's listing with its code in place. In: a listing that names files, and the files: in the module itself or
- * beside it. Out: a listing that a device can run. RuntimeFailure E0702 for a file that is not there.
+ * A trainer's listing for a device, with its code in place. In: listings that name files, and the files: in the module
+ * itself or beside it. Out: a listing that the device can run. RuntimeFailure E0702 for a file that is not there.
  */
 import { fromBase64 } from '../base64.ts';
+import type { ProgramDevice } from '../create-runner.ts';
+import type { GpuClass } from '../device-class.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { inNode } from '../in-node.ts';
 import type { Listing } from '../plan-format.ts';
-import type { TargetName, TrainerProgram } from './trainer-program.ts';
+import { classIn, type TrainerProgram } from './trainer-program.ts';
 
 /** The module for engines with relaxed SIMD lies beside the other one. */
 const relaxedName = (name: string): string => name.replace(/\.wasm$/, '-relaxed.wasm');
 
-/** `relaxedSimd`: of the engine, for the CPU. */
-export async function linkListing(
+/** What decides among a trainer's listings. */
+export type LinkedDevice =
+  { backend: 'cpu'; relaxedSimd: boolean } | { backend: 'webgpu'; deviceClass: GpuClass };
+
+/** `wanted`: a class instead of the one that suits the device. */
+export function linkListing(
   program: TrainerProgram,
-  target: TargetName,
-  relaxedSimd: boolean,
+  device: ProgramDevice | LinkedDevice,
+  wanted?: GpuClass,
 ): Promise<Listing> {
-  const listing = program.targets[target];
-  if (listing === undefined) throw new Error(`internal: this trainer has no listing for ${target}`);
-  if (listing.cpu !== undefined) {
-    const name = listing.cpu.module as string;
-    const module = await readBytes(program, relaxedSimd ? relaxedName(name) : name);
-    return { ...listing, cpu: { ...listing.cpu, module } };
-  }
+  return device.backend === 'cpu'
+    ? linkForCpu(program, device.relaxedSimd)
+    : linkForGpu(program, wanted ?? classIn(program, device.deviceClass));
+}
+
+async function linkForCpu(program: TrainerProgram, relaxedSimd: boolean): Promise<Listing> {
+  const { cpu: listing } = program.targets;
+  if (listing?.cpu === undefined) throw new Error('internal: this trainer has no listing for the CPU');
+  const name = listing.cpu.module as string;
+  const module = await readBytes(program, relaxedSimd ? relaxedName(name) : name);
+  return { ...listing, cpu: { ...listing.cpu, module } };
+}
+
+async function linkForGpu(program: TrainerProgram, deviceClass: GpuClass): Promise<Listing> {
+  const found = program.targets.webgpu?.[deviceClass];
+  if (found === undefined) throw new Error(`internal: this trainer has no listing for ${deviceClass}`);
+  const listing = typeof found === 'object' ? found : await load(found, deviceClass);
   const kernels = await Promise.all(
     listing.kernels.map(async (kernel) => ({ ...kernel, code: await readText(program, kernel.code) })),
   );
   return { ...listing, kernels };
+}
+
+async function load(module: () => Promise<{ listing: Listing }>, deviceClass: GpuClass): Promise<Listing> {
+  try {
+    return (await module()).listing;
+  } catch (error) {
+    throw unreadable(`the module of the kernels for class ${deviceClass}`, error);
+  }
 }
 
 async function readText(program: TrainerProgram, name: string): Promise<string> {
@@ -51,9 +75,13 @@ async function readBeside({ base }: TrainerProgram, name: string): Promise<Uint8
     if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new RuntimeFailure('E0702', `${name} cannot be read: ${reason}`, {
-      help: 'The files of a trainer stay together: copy the whole folder, or compile it with --single.',
-    });
+    throw unreadable(name, error);
   }
+}
+
+function unreadable(what: string, error: unknown): RuntimeFailure {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RuntimeFailure('E0702', `${what} cannot be read: ${reason}`, {
+    help: 'The files of a trainer stay together: copy the whole folder, or compile it with --single.',
+  });
 }

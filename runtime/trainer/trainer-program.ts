@@ -1,4 +1,5 @@
 /** What a compiled trainer hands to the runtime: its listings, and where the rest of its files are. */
+import { GPU_CLASSES, type GpuClass } from '../device-class.ts';
 import type { Listing } from '../plan-format.ts';
 
 export interface TrainerProgram {
@@ -8,25 +9,39 @@ export interface TrainerProgram {
   sha256: string;
   /** The module's own address; its files lie beside it. */
   base: string;
-  /** In a listing for WebGPU the code of a kernel is the name of its file, in one for the CPU the module is. */
   targets: TrainerTargets;
   /** Files that are part of the module itself: WGSL as text, WebAssembly in base64. */
   files?: Readonly<Record<string, string>>;
 }
 
+/** In a listing for WebGPU the code of a kernel is the name of its file, in one for the CPU the module is. */
 export interface TrainerTargets {
-  webgpu?: Listing;
+  /** By class of devices: of all classes, or of the one it was compiled for. */
+  webgpu?: { readonly [C in GpuClass]?: ClassListing };
   cpu?: Listing;
 }
+
+/** In the module itself, or in one beside it that is loaded where a device is of that class. */
+export type ClassListing = Listing | (() => Promise<{ listing: Listing }>);
 
 /** `auto` takes a GPU, else the CPU. */
 export type DeviceChoice = 'auto' | 'gpu' | 'cpu';
 
-export type TargetName = keyof TrainerTargets;
+/** A listing of the module itself: they differ in kernels and places, not in what is computed. */
+export function anyListing({ targets: { webgpu = {}, cpu } }: TrainerProgram): Listing {
+  for (const listing of [...Object.values(webgpu), cpu]) if (typeof listing === 'object') return listing;
+  throw new Error('internal: a trainer without a listing');
+}
 
-/** Any listing of the program: they differ in kernels and places, not in what is computed. */
-export function anyListing({ targets }: TrainerProgram): Listing {
-  const listing = targets.webgpu ?? targets.cpu;
-  if (listing === undefined) throw new Error('internal: a trainer without a listing');
-  return listing;
+/** Classes of WebGPU devices that it has kernels for. */
+export const classesOf = ({ targets: { webgpu = {} } }: TrainerProgram): readonly GpuClass[] =>
+  GPU_CLASSES.filter((each) => webgpu[each] !== undefined);
+
+/** The class whose kernels a device of class `suited` runs: that one, else the only one there is. */
+export function classIn(program: TrainerProgram, suited: GpuClass): GpuClass {
+  const classes = classesOf(program);
+  const [only, ...others] = classes;
+  if (classes.includes(suited)) return suited;
+  if (only === undefined || others.length > 0) throw new Error(`internal: a trainer without class ${suited}`);
+  return only;
 }

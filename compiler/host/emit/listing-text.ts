@@ -22,15 +22,20 @@ export interface ListingText {
   name: string;
 }
 
-/** A shader of the listing, by the file it goes into. */
-export const shaderFile = ({ id, name }: { id: string; name: string }): string =>
-  `shaders/${id}-${name.replace(/\W+/g, '_').slice(0, 60)}.wgsl`;
-
 export const CPU_MODULE = 'kernels.wasm';
 
-export function listingText(listing: Listing, wanted: string, names: Names): ListingText {
-  const name = names.fresh(wanted);
-  const prefix = listing.cpu === undefined ? '' : 'cpu_';
+export interface ListingWords {
+  /** Wanted for the listing's own constant. */
+  name: string;
+  /** Before the names of everything else, where a module holds several listings. */
+  prefix: string;
+  /** The file of each kernel's text, by its place; none for the CPU, whose kernels are one module. */
+  files: readonly string[];
+}
+
+export function listingText(listing: Listing, given: ListingWords, names: Names): ListingText {
+  const { prefix, files } = given;
+  const name = names.fresh(given.name);
   const pools = listing.buffers.map((buffer) => names.fresh(prefix + buffer.name));
   const kernels = listing.kernels.map((kernel) => names.fresh(`${prefix}${kernel.id}_${kernel.name}`));
   const words = (value: unknown): unknown => withWords(value, pools);
@@ -54,7 +59,7 @@ export function listingText(listing: Listing, wanted: string, names: Names): Lis
       })),
       ...listing.kernels.map((kernel, i) => ({
         name: kernels[i]!,
-        text: kernelText(kernel, i, listing),
+        text: kernelText(kernel, i, files[i] ?? ''),
         ...(i === 0 ? { comment: `Kernels: what each is given, r to read, rw to write as well.` } : {}),
       })),
       ...listing.routines.map((routine, i) => ({
@@ -67,8 +72,7 @@ export function listingText(listing: Listing, wanted: string, names: Names): Lis
   };
 }
 
-function kernelText(kernel: Listing['kernels'][number], index: number, listing: Listing): string {
-  const file = listing.cpu === undefined ? shaderFile(kernel) : '';
+function kernelText(kernel: Listing['kernels'][number], index: number, file: string): string {
   const access = kernel.access.map((each) => (each === 'read' ? 'r' : 'rw')).join(' ');
   const traits = {
     ...(kernel.uniform ? { uniform: true } : {}),

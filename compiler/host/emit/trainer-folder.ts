@@ -6,10 +6,11 @@ import type { Listing } from '../../../runtime/plan-format.ts';
 import type { InspectReport } from '../report.ts';
 import { fromBase64 } from '../../targets/wasm/bytes.ts';
 import { trainerDeclarations } from './declarations.ts';
-import { CPU_MODULE, shaderFile } from './listing-text.ts';
+import { CPU_MODULE } from './listing-text.ts';
 import { pageText } from './page-text.ts';
 import { packageText } from './package-text.ts';
-import { trainerModule } from './trainer-module.ts';
+import { shaderFiles, type ClassListing, type GpuClass } from './shader-files.ts';
+import { classModule, classModuleText, trainerModule } from './trainer-module.ts';
 
 /** Parts of every trainer, bundled when netc is built (scripts/bundle-runtime.mjs). */
 export interface TrainerAssets {
@@ -27,10 +28,12 @@ export interface FolderParts {
   sha256: string;
   /** What the compilation was told, as flags; empty where nothing. */
   flags: string;
-  webgpu?: Listing;
+  /** For WebGPU, by class of devices: the one that the module itself holds, then the others. */
+  classes: readonly ClassListing[];
   /** The same program for engines without relaxed SIMD and with it; they differ in their modules. */
   cpu?: { plain: Listing; relaxed: Listing };
-  report: () => InspectReport;
+  /** What `plan.json` tells, of the listing in the module itself; then of the other classes. */
+  reports: () => readonly { deviceClass?: GpuClass; report: InspectReport }[];
   assets: TrainerAssets;
   /** One file with everything in it. */
   single: boolean;
@@ -42,13 +45,12 @@ export type FolderFiles = Map<string, string | Uint8Array>;
 export const CPU_RELAXED_MODULE = CPU_MODULE.replace('.wasm', '-relaxed.wasm');
 
 export function trainerFolder(parts: FolderParts): FolderFiles {
-  const { version, sha256, webgpu, cpu, assets } = parts;
-  const listing = webgpu ?? cpu?.plain;
+  const { version, sha256, classes, cpu, assets } = parts;
+  const listing = classes[0]?.listing ?? cpu?.plain;
   if (listing === undefined) throw new Error('internal: a trainer for no target');
   const header = headerLines(parts, listing);
-  const targets = { ...(webgpu ? { webgpu } : {}), ...(cpu ? { cpu: cpu.plain } : {}) };
-  const common = { header, version, sha256, targets };
-  const shaders = (webgpu?.kernels ?? []).map((kernel) => [shaderFile(kernel), kernel.code] as const);
+  const { texts: shaders, files } = shaderFiles(classes);
+  const common = { header, version, sha256, classes, files, ...(cpu ? { cpu: cpu.plain } : {}) };
   const modules = cpu ? [[CPU_MODULE, moduleOf(cpu.plain)] as const, [CPU_RELAXED_MODULE, moduleOf(cpu.relaxed)] as const] : []; // prettier-ignore
   if (parts.single) {
     const inline = { runtime: assets.runtimeScript, files: new Map([...shaders, ...modules]) };
@@ -59,12 +61,18 @@ export function trainerFolder(parts: FolderParts): FolderFiles {
   const title = header.map((line) => `// ${line}\n`).join('');
   return new Map<string, string | Uint8Array>([
     ['trainer.mjs', trainerModule(common)],
+    ...classes
+      .slice(1)
+      .map((each) => [classModule(each.deviceClass), classModuleText(each, common)] as const),
     ['trainer.d.ts', trainerDeclarations(listing, header)],
     ['trainer.d.mts', `${title}export * from './trainer.js';\n`],
     ['runtime.mjs', assets.runtimeModule],
     ...shaders,
     ...modules.map(([name, base64]) => [name, fromBase64(base64)] as const),
-    ['plan.json', `${JSON.stringify(parts.report(), null, 1)}\n`],
+    ...parts.reports().map(({ deviceClass, report }, i) => {
+      const name = i === 0 ? 'plan.json' : `plan-${deviceClass}.json`;
+      return [name, `${JSON.stringify(report, null, 1)}\n`] as const;
+    }),
     ['package.json', packageText(listing.program, version, sha256)],
     ...(parts.for === 'node'
       ? []

@@ -1,7 +1,8 @@
 /**
  * `trainer.mjs`: the listing of a program as a module that people can read, with the program's own API around it,
- * printed with ts-morph. In: the listings, what else the trainer needs to know. Out: text. With `inline` the runtime
- * and the code of all kernels are part of the module.
+ * printed with ts-morph. In: the listings, what else the trainer needs to know. Out: text. The listings of further classes
+ * of devices are modules of their own, so that the one at hand is all there is to read and to load; with `inline` they, the
+ * runtime and the code of all kernels are part of the module.
  */
 import type { Listing } from '../../../runtime/plan-format.ts';
 import {
@@ -11,17 +12,22 @@ import {
   type StatementStructures,
   type VariableStatementStructure,
 } from 'ts-morph';
-import { listingText, type Statement } from './listing-text.ts';
+import { listingText, type ListingText, type Statement } from './listing-text.ts';
 import { printString, printTemplate } from './literal.ts';
 import { Names } from './names.ts';
 import { formatSource, newProject } from './project.ts';
+import type { ClassListing, GpuClass } from './shader-files.ts';
 
 export interface TrainerModuleParts {
   /** Lines above everything. */
   header: readonly string[];
   version: string;
   sha256: string;
-  targets: { webgpu?: Listing; cpu?: Listing };
+  /** For WebGPU: the one that the module holds, then those of further classes. */
+  classes: readonly ClassListing[];
+  /** By class, the file of each kernel's text. */
+  files: ReadonlyMap<GpuClass, readonly string[]>;
+  cpu?: Listing;
   /** The runtime as a script that binds `runtime`, and the trainer's other files: text, or base64. */
   inline?: InlinedParts;
 }
@@ -42,19 +48,27 @@ const WORDS: Readonly<Record<string, string>> = {
   start: 'start',
 };
 
+/** Those that a listing is written in. */
+const LISTING_WORDS = ['kernel', 'loop', 'pool', 'run', 'span'];
+
+/** The module of a further class of devices, by its name in the trainer's folder. */
+export const classModule = (deviceClass: GpuClass): string => `kernels-${deviceClass}.mjs`;
+
 /** Stands for what must not be laid out anew: the minified runtime, the kernels' texts. */
 const PLACE_OF_INLINED = '// (inlined)';
 
 export function trainerModule(parts: TrainerModuleParts): string {
-  const { targets, inline, header } = parts;
+  const { inline, header, cpu } = parts;
   const names = new Names();
-  const texts = (['webgpu', 'cpu'] as const).flatMap((target) => {
-    const listing = targets[target];
-    return listing === undefined ? [] : [{ target, ...listingText(listing, target, names) }];
-  });
+  const [own, ...others] = parts.classes;
+  const held = own ? [own, ...(inline ? others : [])] : [];
+  const gpu = held.map((each, i) => classText(each, parts, names, i === 0 ? '' : `${each.deviceClass}_`));
+  const forCpu = cpu && listingText(cpu, { name: 'cpu', prefix: 'cpu_', files: [] }, names);
+  const texts = [...gpu, ...(forCpu ? [forCpu] : [])];
+  const loaded = inline ? [] : others.map(({ deviceClass }) => deviceClass);
   const program = {
     name: 'program',
-    text: programText(parts, texts),
+    text: programText(parts, gpu, loaded, forCpu),
     comment: 'What the runtime is told of this trainer.',
   };
   const source = newProject().createSourceFile(
@@ -62,7 +76,7 @@ export function trainerModule(parts: TrainerModuleParts): string {
     {
       statements: [
         ...header.map((line) => `// ${line}`),
-        inline ? PLACE_OF_INLINED : importOfRuntime(),
+        inline ? PLACE_OF_INLINED : importOfRuntime(Object.keys(WORDS)),
         ...texts.flatMap(({ statements }) => statements.map(constant)),
         { ...constant(program), isExported: true },
         createTrainerFunction(),
@@ -75,22 +89,66 @@ export function trainerModule(parts: TrainerModuleParts): string {
   return inline ? text.replace(PLACE_OF_INLINED, () => inlinedText(inline)) : text;
 }
 
-function programText(parts: TrainerModuleParts, texts: readonly { target: string; name: string }[]): string {
-  const targets = texts.map(({ target, name }) => (name === target ? name : `${target}: ${name}`));
+/** `kernels-large.mjs`: the same program in the schedules of a further class of devices. */
+export function classModuleText(
+  each: ClassListing,
+  parts: Pick<TrainerModuleParts, 'header' | 'files'>,
+): string {
+  const { name, statements } = classText(each, parts, new Names(), '');
+  const source = newProject().createSourceFile(
+    'kernels.mjs',
+    {
+      statements: [
+        ...parts.header.map((line) => `// ${line}`),
+        `// The kernels for devices of class ${each.deviceClass}; trainer.mjs loads them on such a device.`,
+        importOfRuntime(LISTING_WORDS),
+        ...statements.map(constant),
+        `export { ${name} as listing };`,
+      ],
+    },
+    { scriptKind: ScriptKind.JS },
+  );
+  return formatSource(source);
+}
+
+function classText(
+  { deviceClass, listing }: ClassListing,
+  { files }: Pick<TrainerModuleParts, 'files'>,
+  names: Names,
+  prefix: string,
+): ListingText & { deviceClass: GpuClass } {
+  const words = { name: deviceClass, prefix, files: files.get(deviceClass) ?? [] };
+  return { deviceClass, ...listingText(listing, words, names) };
+}
+
+function programText(
+  parts: TrainerModuleParts,
+  gpu: readonly (ListingText & { deviceClass: GpuClass })[],
+  loaded: readonly GpuClass[],
+  cpu: ListingText | undefined,
+): string {
+  const entry = (key: string, name: string): string => (key === name ? `${key},` : `${key}: ${name},`);
+  const classes = [
+    ...gpu.map(({ deviceClass, name }) => entry(deviceClass, name)),
+    ...loaded.map((each) => `${each}: () => import('./${classModule(each)}'),`),
+  ];
   return [
     '{',
     `netc: ${printString(parts.version)},`,
     `sha256: ${printString(parts.sha256)},`,
     'base: import.meta.url,',
-    `targets: { ${targets.join(', ')} },`,
+    'targets: {',
+    ...(classes.length > 0 ? ['webgpu: {', ...classes, '},'] : []),
+    ...(cpu ? [entry('cpu', cpu.name)] : []),
+    '},',
     ...(parts.inline ? ['files,'] : []),
     '}',
   ].join('\n');
 }
 
-const importOfRuntime = (): StatementStructures => ({
+const importOfRuntime = (words: readonly string[]): StatementStructures => ({
   kind: StructureKind.ImportDeclaration,
-  namedImports: Object.entries(WORDS).map(([name, alias]) => (name === alias ? { name } : { name, alias })),
+  namedImports: words.map((name) => (WORDS[name] === name ? { name } : { name, alias: WORDS[name] ?? name })),
   moduleSpecifier: './runtime.mjs',
 });
 
