@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { largestDifference, spreadOf } from '../../compiler/cli/bench-figures.ts';
 import { runCommandLine } from '../../compiler/cli/command-line.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
-import { netc, recordingHost } from './recording-host.ts';
+import { interruptedAt, netc, recordingHost } from './recording-host.ts';
 import { PROGRAM, sampleFolder } from './sample-program.ts';
+import { changed } from '../support/changed.ts';
 
 let folder = '';
 let file = '';
@@ -69,13 +70,13 @@ describe.each(['cpu', 'gpu'] as const)('bench --device %s', (device) => {
 
 describe('what a bench does besides', () => {
   test('several programs, with gradients that add up, several steps and standardized data', async () => {
-    const text = PROGRAM.replace('x[B, 3] = x * 2', 'x[B, 3] = x -> standardize')
-      .replace('epochs = 4', 'accumulate = 2, epochs = 4')
-      .replace('  step {', '  step one(times = 2) {')
-      .replace(
-        '  eval =',
-        '  step other {\n    loss = mean(net(x)^2)\n    minimize loss with sgd(lr = 0.01)\n  }\n  eval =',
-      );
+    const other = '  step other {\n    loss = mean(net(x)^2)\n    minimize loss with sgd(lr = 0.01)\n  }\n';
+    const text = [
+      ['x[B, 3] = x * 2', 'x[B, 3] = x -> standardize'],
+      ['epochs = 4', 'accumulate = 2, epochs = 4'],
+      ['  step {', '  step one(times = 2) {'],
+      ['  eval =', `${other}  eval =`],
+    ].reduce((program, [part = '', instead = '']) => changed(program, part, instead), PROGRAM);
     const second = path.join(folder, 'second.net');
     fs.writeFileSync(second, text);
     const run = await netc('bench', file, second, '--device', 'cpu', '--steps', '7', '--json');
@@ -98,7 +99,7 @@ describe('what a bench does besides', () => {
 
   test('no speed is told of losses that are not numbers', async () => {
     const broken = path.join(folder, 'broken.net');
-    fs.writeFileSync(broken, PROGRAM.replace('cross_entropy(logits, y)', 'log(-mean(logits * logits))'));
+    fs.writeFileSync(broken, changed(PROGRAM, 'cross_entropy(logits, y)', 'log(-mean(logits * logits))'));
     const run = await netc('bench', broken, '--device', 'cpu', '--steps', '1');
     expect(run.stderr).toContain('error[E0605]');
     expect(run.stdout).not.toContain('speedup');
@@ -106,12 +107,15 @@ describe('what a bench does besides', () => {
   });
 
   test('Ctrl-C ends it after the round, with its own exit code', async () => {
-    const { host, written, interrupt } = recordingHost();
-    const running = runCommandLine(['bench', file, '--device', 'cpu', '--steps', '100000'], host);
-    setTimeout(interrupt, 500);
-    expect(await running).toBe(130);
-    expect(written.stdout).toContain('interrupted');
-    expect(written.stdout).not.toContain('speedup');
+    const recording = recordingHost({ terminal: true });
+    const host = interruptedAt(recording, ' of 100000');
+    const argv = ['bench', file, '--device', 'cpu', '--steps', '100000'];
+    expect(await runCommandLine(argv, host)).toBe(130);
+    const rounds = recording.written.stdout.split(' of 100000');
+    expect(rounds).toHaveLength(2);
+    expect(rounds[1]).toContain('interrupted');
+    expect(rounds[1]).not.toContain('speedup');
+    expect(recording.left).toEqual([]);
   });
 });
 

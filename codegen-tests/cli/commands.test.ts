@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PROGRAM, sampleFolder } from './sample-program.ts';
 import { netc } from './recording-host.ts';
+import { changed } from '../support/changed.ts';
 
 let folder = '';
 let file = '';
@@ -44,7 +45,7 @@ describe('check', () => {
   });
 
   test('several mistakes are found in one run', async () => {
-    const wrong = program('wrong.net', PROGRAM.replace('relu', 'rleu').replace('seed = 3', 'seeds = 3'));
+    const wrong = program('wrong.net', changed(changed(PROGRAM, 'relu', 'rleu'), 'seed = 3', 'seeds = 3'));
     const { exitCode, stderr, stdout } = await netc('check', wrong);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^error\[E02\d\d\]: .*rleu/m);
@@ -55,7 +56,7 @@ describe('check', () => {
   });
 
   test('with --json each is one object a line', async () => {
-    const wrong = program('wrong.net', PROGRAM.replace('relu', 'rleu').replace('seed = 3', 'seeds = 3'));
+    const wrong = program('wrong.net', changed(changed(PROGRAM, 'relu', 'rleu'), 'seed = 3', 'seeds = 3'));
     const { exitCode, stdout, stderr } = await netc('check', wrong, '--json');
     const found = records(stderr);
     expect(exitCode).toBe(1);

@@ -8,12 +8,17 @@ import { check } from '../../compiler/index.ts';
 import type { InspectReport } from '../../compiler/index.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { netc } from './recording-host.ts';
+import { changed } from '../support/changed.ts';
+import {
+  EXAMPLE_FILES,
+  EXAMPLES,
+  exampleFile,
+  exampleText,
+  TRAINABLE,
+  withoutSaves,
+} from '../support/examples.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = path.join(root, 'dsl-examples');
-const examples = fs.readdirSync(folder).filter((name) => name.endsWith('.net'));
-/** Those whose data is part of this repository. */
-const trainable = examples.filter((name) => name !== 'mnist.net');
 const out = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-examples-'));
 afterAll(() => fs.rmSync(out, { recursive: true, force: true }));
 
@@ -68,8 +73,8 @@ function expectReport(report: InspectReport, program: string): void {
   }
 }
 
-describe.each(examples)('%s', (name) => {
-  const file = path.join(folder, name);
+describe.each(EXAMPLE_FILES)('%s', (name) => {
+  const file = exampleFile(name);
 
   test('is sound', async () => {
     expect(await netc('check', file)).toMatchObject({ exitCode: 0, stderr: '' });
@@ -86,13 +91,10 @@ describe.each(examples)('%s', (name) => {
   });
 });
 
-test.for(trainable)('%s learns', async (name, context) => {
+test.for(TRAINABLE)('%s learns', async (name, context) => {
   await gpuOrSkip(context);
-  // A copy, so that `save` writes nowhere but into the folder of this test.
-  const text = fs.readFileSync(path.join(folder, name), 'utf8').replace(/^ *save = .*$/m, '');
-  const file = path.join(out, name);
-  fs.writeFileSync(file, text);
-  const argv = ['train', file, '--data', folder, '--steps', '60', '--json', '--log-every', '1'];
+  const file = withoutSaves(out, name);
+  const argv = ['train', file, '--data', EXAMPLES, '--steps', '60', '--json', '--log-every', '1'];
   const { stdout, exitCode, stderr } = await netc(...argv);
   expect(stderr).toBe('');
   expect(exitCode).toBe(0);
@@ -104,11 +106,11 @@ test.for(trainable)('%s learns', async (name, context) => {
 test('the quickstart’s program gets 97 of 100 glyphs right', async (context) => {
   await gpuOrSkip(context);
   const file = path.join(out, 'quickstart.net');
-  const text = fs.readFileSync(path.join(folder, 'glyphs.net'), 'utf8');
-  fs.writeFileSync(file, text.replace('out/glyphs.safetensors', path.join(out, 'best.safetensors')));
-  const flags = ['--data', folder, '--json'];
+  const best = path.join(out, 'best.safetensors');
+  fs.writeFileSync(file, changed(exampleText('glyphs.net'), 'out/glyphs.safetensors', best));
+  const flags = ['--data', EXAMPLES, '--json'];
   expect((await netc('train', file, ...flags)).exitCode).toBe(0);
-  const weights = ['--weights', path.join(out, 'best.safetensors')];
+  const weights = ['--weights', best];
   const { stdout } = await netc('eval', file, ...weights, '--split', 'test', ...flags);
   expect(events(stdout)).toHaveLength(1);
   expect(events(stdout)[0]?.['accuracy']).toBeGreaterThan(0.97);

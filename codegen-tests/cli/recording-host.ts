@@ -47,6 +47,18 @@ export function recordingHost(
   };
 }
 
+/** A recording's host on which Ctrl-C is pressed so many times as soon as a text is written to standard output. */
+export function interruptedAt({ host, interrupt }: Recording, text: string, times = 1): Host {
+  let pressed = false;
+  const write = (part: string): void => {
+    host.stdout.write(part);
+    if (pressed || !part.includes(text)) return;
+    pressed = true;
+    for (let i = 0; i < times; i++) interrupt();
+  };
+  return { ...host, stdout: { ...host.stdout, write } };
+}
+
 /** Runs a command line and returns what it wrote. */
 export async function netc(...argv: string[]): Promise<Recorded> {
   const { host, written } = recordingHost();

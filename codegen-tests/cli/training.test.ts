@@ -5,8 +5,9 @@ import { runCommandLine } from '../../compiler/cli/command-line.ts';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import { encodeNpy, parseNpy } from '../../runtime/data/npy.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
-import { netc, recordingHost } from './recording-host.ts';
+import { interruptedAt, netc, recordingHost } from './recording-host.ts';
 import { points, PROGRAM, RECORDS, sampleFolder } from './sample-program.ts';
+import { changed } from '../support/changed.ts';
 
 let folder = '';
 let file = '';
@@ -138,7 +139,7 @@ describe.each(['cpu', 'gpu'] as const)('--device %s', (device) => {
 
   test('an input made of another field is refused unless it is left as it is', async (context) => {
     await needed(context);
-    const text = PROGRAM.replace('npy(x =', 'npy(raw =').replace('= x * 2', '= raw * 2');
+    const text = changed(changed(PROGRAM, 'npy(x =', 'npy(raw ='), '= x * 2', '= raw * 2');
     const other = program('other.net', text);
     const argv = ['predict', other, '--input', at('x.npy'), '-o', at(`other-${device}.npy`)];
     const refused = await on(...argv);
@@ -193,7 +194,8 @@ describe.each(['cpu', 'gpu'] as const)('--device %s', (device) => {
 
   test('a loss that is not finite ends with exit code 4', async (context) => {
     await needed(context);
-    const text = PROGRAM.replace(
+    const text = changed(
+      PROGRAM,
       'loss = cross_entropy(logits, y)',
       'loss = cross_entropy(logits, y) * 1e38 * 1e38',
     );
@@ -204,20 +206,11 @@ describe.each(['cpu', 'gpu'] as const)('--device %s', (device) => {
 
   test('Ctrl-C saves the weights and ends with 130; a second one leaves at once', async (context) => {
     await needed(context);
-    const long = program('long.net', PROGRAM.replace('epochs = 4', 'steps = 100000'));
+    const long = program('long.net', changed(PROGRAM, 'epochs = 4', 'steps = 100000'));
     const recording = recordingHost();
-    const { host } = recording;
-    const stdout = {
-      ...host.stdout,
-      write(text: string) {
-        host.stdout.write(text);
-        if (!text.includes('"event":"step","step":5,')) return;
-        recording.interrupt();
-        recording.interrupt();
-      },
-    };
+    const host = interruptedAt(recording, '"event":"step","step":5,', 2);
     const argv = ['train', long, '--json', '--log-every', '1', '--out', at('long'), '--device', device];
-    const exitCode = await runCommandLine(argv, { ...host, stdout });
+    const exitCode = await runCommandLine(argv, host);
     expect(exitCode).toBe(130);
     expect(recording.left).toEqual([130]);
     const told = events(recording.written.stdout);
