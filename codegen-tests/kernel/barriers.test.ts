@@ -8,24 +8,12 @@ import { verifyKernel } from '../../compiler/kernel/verify.ts';
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
 import { evaluateKernel } from '../support/evaluate-kernel.ts';
 import { gpuOrSkip, validateWgsl } from '../support/gpu.ts';
-import { kernelOf, load, runKernels, store } from '../support/kernels.ts';
+import { count, fromScratch, kernelOf, load, runKernels, store, toScratch } from '../support/kernels.ts';
 
 const F32 = { scalar: 'f32', lanes: 1 } as const;
-const count = (value: number): Expression => e.literal(value, 'u32');
 const id = (name: string): Expression => e.variable(name, e.U32);
 const LOCAL = id('local');
-const fromScratch = (index: Expression): Expression => ({
-  kind: 'scratch_load',
-  type: F32,
-  array: 0,
-  index,
-});
-const toScratch = (index: Expression, value: Expression): Statement => ({
-  kind: 'scratch_store',
-  array: 0,
-  index,
-  value,
-});
+const partial = (index: Expression): Expression => fromScratch(index, F32);
 const barrier: Statement = { kind: 'barrier' };
 const add = (a: Expression, b: Expression): Expression => e.binary('add', a, b);
 const times = (a: Expression, b: number): Expression => e.binary('mul', a, count(b));
@@ -39,7 +27,7 @@ function sums(groups: Kernel['threads'][0], steps: readonly number[] = [4, 2, 1]
     {
       kind: 'if',
       condition: e.binary('lt', LOCAL, count(half)),
-      then: [toScratch(LOCAL, add(fromScratch(LOCAL), fromScratch(add(LOCAL, count(half)))))],
+      then: [toScratch(LOCAL, add(partial(LOCAL), partial(add(LOCAL, count(half)))))],
     },
     barrier,
   ]);
@@ -52,7 +40,7 @@ function sums(groups: Kernel['threads'][0], steps: readonly number[] = [4, 2, 1]
       {
         kind: 'if',
         condition: e.binary('eq', LOCAL, count(0)),
-        then: [store(1, id('group_x'), fromScratch(count(0)))],
+        then: [store(1, id('group_x'), partial(count(0)))],
       },
     ],
     {

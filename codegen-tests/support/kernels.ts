@@ -5,7 +5,7 @@
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
 import { DEFAULT_PROFILE, type TargetProfile } from '../../compiler/kernel/profile.ts';
 import type { Expression, Kernel, KernelBinding, Statement, ValueType } from '../../compiler/kernel/ir.ts';
-import { spread, variable, U32 } from '../../compiler/kernel/expression.ts';
+import { literal, spread, variable, U32 } from '../../compiler/kernel/expression.ts';
 import type { Access } from '../../runtime/plan-format.ts';
 import {
   bindingType,
@@ -62,6 +62,24 @@ export const load = (binding: number, index: Expression, type: ValueType): Expre
 export const store = (binding: number, index: Expression, value: Expression): Statement => ({
   kind: 'store',
   binding,
+  index,
+  value,
+});
+
+/** A whole number. */
+export const count = (value: number): Expression => literal(value, 'u32');
+
+/** From the first scratch array. */
+export const fromScratch = (index: Expression, type: ValueType): Expression => ({
+  kind: 'scratch_load',
+  type,
+  array: 0,
+  index,
+});
+
+export const toScratch = (index: Expression, value: Expression): Statement => ({
+  kind: 'scratch_store',
+  array: 0,
   index,
   value,
 });

@@ -1,26 +1,13 @@
 /** Scratch arrays: memory of a workgroup, on a device, in the verifier and as text. */
 import { describe, expect, it } from 'vitest';
 import * as e from '../../compiler/kernel/expression.ts';
-import type { Expression, Kernel, Statement } from '../../compiler/kernel/ir.ts';
+import type { Kernel } from '../../compiler/kernel/ir.ts';
 import { printKernel } from '../../compiler/kernel/print.ts';
 import { verifyKernel } from '../../compiler/kernel/verify.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
-import { kernelOf, load, runKernels, store, X } from '../support/kernels.ts';
+import { count, fromScratch, kernelOf, load, runKernels, store, toScratch, X } from '../support/kernels.ts';
 
 const VEC4 = { scalar: 'f32', lanes: 4 } as const;
-const count = (value: number): Expression => e.literal(value, 'u32');
-const fromScratch = (index: Expression): Expression => ({
-  kind: 'scratch_load',
-  type: VEC4,
-  array: 0,
-  index,
-});
-const toScratch = (index: Expression, value: Expression): Statement => ({
-  kind: 'scratch_store',
-  array: 0,
-  index,
-  value,
-});
 
 /** Each workgroup of one thread reverses its three vec4s by way of scratch memory. */
 function reversing(length = 3): Kernel {
@@ -34,7 +21,7 @@ function reversing(length = 3): Kernel {
     [
       { kind: 'for', variable: 'i', from: count(0), to: count(3), step: 1, body: [toScratch(i, load(0, at, VEC4))] }, // prettier-ignore
       ...[0, 1, 2].map((k) =>
-        store(1, e.binary('add', e.binary('mul', X, count(3)), count(k)), fromScratch(count(2 - k))),
+        store(1, e.binary('add', e.binary('mul', X, count(3)), count(k)), fromScratch(count(2 - k), VEC4)),
       ),
     ],
     {
