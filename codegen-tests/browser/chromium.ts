@@ -59,31 +59,3 @@ export async function serveFolder(folder: string): Promise<FileServer> {
   const { port } = server.address() as AddressInfo;
   return { address: `http://localhost:${port}/`, close: () => Promise.resolve(void server.close()) };
 }
-
-/** What a trace must hold for `longestTask`. */
-export const TASKS = ['toplevel', '__metadata'];
-
-interface TraceEvent {
-  name: string;
-  pid: number;
-  tid: number;
-  /** Microseconds of processor time. */
-  tdur?: number;
-  args?: { name?: string };
-}
-
-/**
- * The longest task of the threads that pages run on, in milliseconds of the processor's time: what a user would wait
- * for on a machine that has nothing else to do, however busy this one is.
- */
-export function longestTask(trace: Buffer): number {
-  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: TraceEvent[] };
-  const thread = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
-  const pages = new Set(
-    traceEvents
-      .filter(({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain')
-      .map(thread),
-  );
-  const tasks = traceEvents.filter((event) => event.name.endsWith('RunTask') && pages.has(thread(event)));
-  return tasks.reduce((longest, { tdur = 0 }) => Math.max(longest, tdur / 1000), 0);
-}
