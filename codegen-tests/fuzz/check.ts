@@ -9,6 +9,7 @@ import type { Graph, Node, OpName } from '../../compiler/graph/ir.ts';
 import { draws } from '../support/draws.ts';
 import { difference } from '../support/run-graph.ts';
 import { calculate, type Arithmetic, type Outcome } from './reference.ts';
+import { TERM_WEIGHT } from './program.ts';
 import type { Study } from './study.ts';
 
 /** A study and what it must give. */
@@ -24,8 +25,12 @@ export function expectationOf(study: Study): Expectation {
   return { study, expected: calculate(study), forward };
 }
 
-/** The first loss is a forward value; all else comes of gradients, which are given ten times that. */
-const toleranceOf = (name: string, forward: number): number => (name === 'loss 1' ? forward : 10 * forward);
+/**
+ * Forward values are the first loss and each of its terms: what a term's weight is multiplied with is the gradient by that
+ * weight, element by element. All else comes of gradients, which are given ten times the tolerance.
+ */
+const toleranceOf = (name: string, forward: number): number =>
+  name === 'loss 1' || name.startsWith(`gradient p.${TERM_WEIGHT}`) ? forward : 10 * forward;
 
 /** The first tensor that is not as expected. */
 export function faultIn({ expected, forward }: Expectation, found: ReadonlyMap<string, Float64Array>): string | undefined {
@@ -37,10 +42,10 @@ export function faultIn({ expected, forward }: Expectation, found: ReadonlyMap<s
   return undefined;
 } // prettier-ignore
 
-/** Operators whose results are among their inputs' elements, up to a sign: nothing is rounded. */
+/** Operators whose results f32 holds exactly: elements of their inputs up to a sign, whole numbers. A scan's turns round. */
 const ROUNDS_NOTHING: ReadonlySet<OpName> = new Set<OpName>([
   'cast', 'select', 'detach', 'reshape', 'transpose', 'broadcast', 'slice', 'reverse', 'pad', 'windows', 'diagonal', 'concat',
-  'reduce_max', 'reduce_min', 'take', 'gather', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'min', 'max', 'scan',
+  'reduce_max', 'reduce_min', 'take', 'gather', 'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'min', 'max', 'scan', 'scan_result',
 ]); // prettier-ignore
 
 /** Every result is off by up to `size` of itself. */
@@ -50,12 +55,13 @@ function inexact(size: number, seed: number): Arithmetic {
     ...tensor,
     data: tensor.data.map((value) => value * (1 + size * (2 * draw.next() - 1))),
   });
+  const rounded: Arithmetic['node'] = (node, values, given) => {
+    const exact = evaluateNode(node, values, given, rounded);
+    const isExact = exact.dtype !== 'f32' || node.inputs.length === 0 || ROUNDS_NOTHING.has(node.op);
+    return isExact ? exact : off(exact);
+  };
   return {
-    node(node, values, given) {
-      const exact = evaluateNode(node, values, given);
-      const isExact = exact.dtype !== 'f32' || node.inputs.length === 0 || ROUNDS_NOTHING.has(node.op);
-      return isExact ? exact : off(exact);
-    },
+    node: rounded,
     stored: off,
   };
 }

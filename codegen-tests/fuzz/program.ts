@@ -21,6 +21,9 @@ export interface RandomProgram {
   readonly optimizer: string;
 }
 
+/** How the names of weights begin that weigh a term of the loss. */
+export const TERM_WEIGHT = 't_';
+
 /** A program of a few statements; with `first` its first statement is by that row where it fits. */
 export function randomProgram(seed: number, first?: Row): RandomProgram {
   const draw = draws(seed);
@@ -43,7 +46,7 @@ export function randomProgram(seed: number, first?: Row): RandomProgram {
   return {
     seed,
     batch,
-    terms: sinks.map((value) => ({ value, weight: pool.weight(value.shape) })),
+    terms: sinks.map((value) => ({ value, weight: pool.weight(value.shape, TERM_WEIGHT + value.name) })),
     weights: pool.weights,
     columns: pool.columns,
     statements: pool.statements,

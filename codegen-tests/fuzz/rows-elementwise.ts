@@ -68,7 +68,7 @@ export function broadcast(a: Shaped, b: Shaped): number[] | undefined {
 }
 
 /** A second operand that broadcasts with the first: one at hand, or a new weight with some of its axes or 1. */
-export function partner(pool: Pool, x: Value): Value {
+function partner(pool: Pool, x: Value): Value {
   const found = pool.pick((value) => {
     const shape = value.dtype === x.dtype ? broadcast(x, value) : undefined;
     return shape !== undefined && pool.fits(shape, x.batched || value.batched);
@@ -108,7 +108,7 @@ const BINARY: readonly Row[] = [
   binary('where', (x, y) => `where(${x} < ${y}, ${x}, 2 * ${y})`, (a, b) => a + 2 * b),
 ]; // prettier-ignore
 
-export const COMPARE: Row = {
+const COMPARE: Row = {
   of: ['<', '<=', '>', '>=', '==', '!=', 'and', 'or', 'not'],
   make(pool) {
     const x = pool.float();

@@ -12,7 +12,7 @@ import { shrink } from './shrink.ts';
 import { studyOf, type Study } from './study.ts';
 import type { Row } from './values.ts';
 
-export interface Search {
+interface Search {
   readonly from: number;
   readonly count: number;
   readonly variants: (seed: number) => readonly Variant[];
@@ -43,7 +43,7 @@ export async function search(
   return messages;
 }
 
-export interface Fault {
+interface Fault {
   readonly text: string;
   /** What showed it; none where the program could not be made. */
   readonly variant?: Variant;

@@ -4,7 +4,7 @@
  * the loss go, then statements with all that reads them, then statements become one of their operands, then training
  * becomes simpler.
  */
-import type { RandomProgram } from './program.ts';
+import { TERM_WEIGHT, type RandomProgram } from './program.ts';
 import { sameShape, type Statement, type Value } from './values.ts';
 
 export async function shrink(
@@ -55,7 +55,7 @@ const weightOf = ({ statements, terms, steps, optimizer }: RandomProgram): numbe
 function endingAt(program: RandomProgram, value: Value): RandomProgram {
   const known = program.terms.find((term) => term.value === value)?.weight;
   const weight: Value = known ?? {
-    name: `t_${value.name}`, shape: value.shape, dtype: 'f32', bound: 1, batched: false,
+    name: TERM_WEIGHT + value.name, shape: value.shape, dtype: 'f32', bound: 1, batched: false,
   }; // prettier-ignore
   const weights = known ? program.weights : [...program.weights, weight];
   return pruned({ ...program, weights, terms: [{ value, weight }] });

@@ -55,7 +55,7 @@ export const replaced = (shape: readonly number[], axis: number, size: number): 
 export const without = (shape: readonly number[], axis: number): number[] =>
   shape.filter((_, index) => index !== axis);
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly batch: number;
   /** Columns are whole batches, not their first records. */
   readonly batched: boolean;
@@ -100,8 +100,7 @@ export class Pool {
   }
 
   /** A new weight, in [-1, 1). */
-  weight(shape: readonly number[]): Value {
-    const name = `w${this.weights.length}`;
+  weight(shape: readonly number[], name = `w${this.weights.length}`): Value {
     return keep({ name, shape, dtype: 'f32', bound: 1, batched: false }, this.weights, this.values);
   }
 

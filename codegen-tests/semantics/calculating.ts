@@ -151,12 +151,11 @@ function valuesOf(graph: Graph, given: Environment, single: boolean): (name: str
 
 /** Every value rounded to single precision: what kernels hold, apart from the order of sums. */
 function singleValues(graph: Graph, given: Environment): HostTensor[] {
-  const values: HostTensor[] = [];
-  for (const node of graph.nodes) {
-    const exact = evaluateNode(node, values, given);
-    values.push(exact.dtype === 'f32' ? { ...exact, data: exact.data.map(Math.fround) } : exact);
-  }
-  return values;
+  const rounded = (...[node, values, around]: Parameters<typeof evaluateNode>): HostTensor => {
+    const exact = evaluateNode(node, values, around, rounded);
+    return exact.dtype === 'f32' ? { ...exact, data: exact.data.map(Math.fround) } : exact;
+  };
+  return interpretNodes(graph, given, rounded);
 }
 
 export function calculate(calculation: Calculation): Calculated {

@@ -35,15 +35,26 @@ export function interpret(graph: Graph, given: Environment): Map<string, HostTen
   return new Map(graph.outputs.map(({ name, value }) => [name, valueAt(values, value)]));
 }
 
+type Evaluate = (node: Node, values: readonly HostTensor[], given: Environment) => HostTensor;
+
 /** The value of every node, by id. */
-export function interpretNodes(graph: Graph, given: Environment): HostTensor[] {
+export function interpretNodes(
+  graph: Graph,
+  given: Environment,
+  evaluateOne: Evaluate = evaluateNode,
+): HostTensor[] {
   const values: HostTensor[] = [];
-  for (const node of graph.nodes) values.push(evaluateNode(node, values, given));
+  for (const node of graph.nodes) values.push(evaluateOne(node, values, given));
   return values;
 }
 
-/** The value of one node from those of its inputs. */
-export function evaluateNode(node: Node, values: readonly HostTensor[], given: Environment): HostTensor {
+/** The value of one node from those of its inputs; `inBodies` evaluates the nodes of a scan's turns. */
+export function evaluateNode(
+  node: Node,
+  values: readonly HostTensor[],
+  given: Environment,
+  inBodies: Evaluate = evaluateNode,
+): HostTensor {
   const inputs = node.inputs.map((id) => valueAt(values, id));
   switch (node.op) {
     case 'scan':
@@ -51,7 +62,7 @@ export function evaluateNode(node: Node, values: readonly HostTensor[], given: E
         shape: [],
         dtype: node.type.dtype,
         data: new Float64Array(1),
-        results: runScan(node, inputs, given),
+        results: runScan(node, inputs, given, inBodies),
       };
     case 'scan_result':
       return nth(nth(inputs, 0).results ?? [], node.attributes.index);
@@ -61,7 +72,12 @@ export function evaluateNode(node: Node, values: readonly HostTensor[], given: E
 }
 
 /** The turns of a scan, one after another. */
-function runScan(node: NodeOf<'scan'>, inputs: readonly HostTensor[], given: Environment): HostTensor[] {
+function runScan(
+  node: NodeOf<'scan'>,
+  inputs: readonly HostTensor[],
+  given: Environment,
+  inBodies: Evaluate,
+): HostTensor[] {
   const { turns, reverse, carries, body } = node.attributes;
   const held = [...inputs];
   const emits: HostTensor[][] = body.outputs.slice(carries).map(() => []);
@@ -70,7 +86,7 @@ function runScan(node: NodeOf<'scan'>, inputs: readonly HostTensor[], given: Env
     const turnInputs = held.map((input, index) =>
       argumentRole(node.attributes, index) === 'sequence' ? sliceAt(input, place) : input,
     );
-    const values = interpretNodes(body, { ...given, arguments: turnInputs });
+    const values = interpretNodes(body, { ...given, arguments: turnInputs }, inBodies);
     body.outputs.forEach(({ value }, index) => {
       const result = valueAt(values, value);
       if (index < carries) held[index] = result;
