@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { layOut } from '../../compiler/cli/inspect-page/layered-layout.ts';
-import { html } from '../../compiler/cli/inspect-page/markup.ts';
+import { html } from '../../compiler/host/markup.ts';
 import { inspectPage } from '../../compiler/cli/inspect-page/page.ts';
 import { SCRIPT } from '../../compiler/cli/inspect-page/script.ts';
 import { STYLE } from '../../compiler/cli/inspect-page/style.ts';

@@ -116,6 +116,24 @@ describe('a folder that is there already', () => {
   });
 });
 
+test('a page that is one file holds whatever a program says as text', async () => {
+  const folder = path.join(temporary, 'hostile');
+  fs.mkdirSync(folder);
+  const file = path.join(folder, '<!--<script>----&amp;.net');
+  fs.copyFileSync(example('flowers.net'), file);
+  const out = path.join(folder, 'out');
+  const { exitCode } = await netc('compile', file, '-o', out, '--single', '--for', 'browser');
+  expect(exitCode).toBe(0);
+  const page = fs.readFileSync(path.join(out, 'index.html'), 'utf8');
+  expect(page).toContain('<title>&lt;!--&lt;script&gt;----&amp;amp; – training</title>');
+  const [comment] = /<!--[^]*?-->/.exec(page) ?? [];
+  expect(comment?.slice(4, -3)).not.toContain('--');
+  const [, module = ''] = /<script type="text\/plain" id="trainer">([^]*?)<\/script>/.exec(page) ?? [];
+  expect(module).toContain('start(program);');
+  expect(module).not.toMatch(/<!--/);
+  expect(module).toContain(String.raw`\x3C!--<script>`);
+});
+
 describe('package.json', () => {
   test('keeps what was added to it, and what the compiler decides is brought up to date', async () => {
     const where = path.join(temporary, 'added');

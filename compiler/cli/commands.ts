@@ -1,5 +1,6 @@
 /** What a command is to the command line: its action, and the flags it gets beside the common ones. */
 import type { Command } from 'commander';
+import type { TrainCommandFlags } from '../../runtime/node/train-command.ts';
 import type { StageName } from '../index.ts';
 import type { Context } from './context.ts';
 import type { CommonFlags } from './flags.ts';
@@ -43,14 +44,7 @@ export interface CompileFlags extends CommonFlags {
   readonly infer?: boolean;
 }
 
-export interface TrainFlags extends CommonFlags {
-  readonly steps?: number;
-  readonly init?: string;
-  readonly initOnly?: string;
-  readonly out?: string;
-  readonly resume?: string;
-  readonly logEvery?: number;
-}
+export type TrainFlags = CommonFlags & TrainCommandFlags;
 
 export interface EvalFlags extends CommonFlags {
   readonly weights: string;

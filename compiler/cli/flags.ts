@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { ASSIGNMENT, assignmentOf, rangeText, wholeNumberIn } from '../../runtime/node/flag-values.ts';
 import type { CompileOptions } from '../index.ts';
 import { CPU_PROFILE, profileOfClass, type TargetProfile } from '../kernel/profile.ts';
 
@@ -40,21 +41,17 @@ export function addCommonFlags(command: Command): Command {
 
 /** Collects NAME=VALUE pairs. */
 function assignment(text: string, before: Record<string, string> = {}): Record<string, string> {
-  const at = text.indexOf('=');
-  const name = text.slice(0, Math.max(at, 0)).trim();
-  if (name === '') throw new InvalidArgumentError('It is written NAME=VALUE, for example T=64.');
+  const [name, value] = assignmentOf(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError(`It is ${ASSIGNMENT}.`);
   if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`'${name}' is set twice.`);
-  return { ...before, [name]: text.slice(at + 1).trim() };
+  return { ...before, [name]: value };
 }
 
 /** A parser of whole numbers from `low` to `high`. */
 export function wholeNumber(low: number, high = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
-    const value = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
-    if (!(value >= low && value <= high)) {
-      const range = high === Number.MAX_SAFE_INTEGER ? `from ${low}` : `from ${low} to ${high}`;
-      throw new InvalidArgumentError(`It is a whole number ${range}.`);
-    }
+    const value = wholeNumberIn(text, low, high);
+    if (value === undefined) throw new InvalidArgumentError(`It is a whole number ${rangeText(low, high)}.`);
     return value;
   };
 }

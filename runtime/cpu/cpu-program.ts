@@ -125,9 +125,9 @@ export class CpuProgram implements StepRunner {
     return values;
   }
 
-  /** Ends the threads. */
+  /** Ends the threads. What is in flight is given up: whoever waits for it is told (E0701). */
   dispose(): void {
-    this.#threads?.stop();
+    this.#fail(new RuntimeFailure('E0701', 'the program was disposed of'));
   }
 
   get #idle(): boolean {

@@ -9,6 +9,7 @@ import { RuntimeFailure } from '../failure.ts';
 import type { Listing } from '../plan-format.ts';
 import type { DeviceChoice } from '../trainer/trainer-program.ts';
 import { checkSettings } from '../trainer/settings.ts';
+import { ASSIGNMENT, assignmentOf, rangeText, wholeNumberIn } from './flag-values.ts';
 import type { TrainCommandFlags } from './train-command.ts';
 
 export interface TrainerFlags extends TrainCommandFlags {
@@ -113,13 +114,14 @@ function parse(argv: readonly string[]) {
 }
 
 function settingsOf(pairs: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw usage(`--set '${pair}' is written NAME=VALUE, for example T=64`);
-      return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
-    }),
-  );
+  const settings: Record<string, string> = {};
+  for (const pair of pairs) {
+    const [name, value] = assignmentOf(pair) ?? [];
+    if (name === undefined || value === undefined) throw usage(`--set '${pair}' is ${ASSIGNMENT}`);
+    if (Object.hasOwn(settings, name)) throw usage(`--set: '${name}' is set twice`);
+    settings[name] = value;
+  }
+  return settings;
 }
 
 function wholeNumber(
@@ -129,10 +131,9 @@ function wholeNumber(
   high = Number.MAX_SAFE_INTEGER,
 ): number | undefined {
   if (text === undefined) return undefined;
-  const value = /^\d[\d_]*$/.test(text) ? Number(text.replaceAll('_', '')) : Number.NaN;
-  if (value >= low && value <= high) return value;
-  const range = high === Number.MAX_SAFE_INTEGER ? `from ${low}` : `from ${low} to ${high}`;
-  throw usage(`--${name} '${text}' is no whole number ${range}`);
+  const value = wholeNumberIn(text, low, high);
+  if (value !== undefined) return value;
+  throw usage(`--${name} '${text}' is no whole number ${rangeText(low, high)}`);
 }
 
 const compiledIn = (message: string, { source }: Listing, flag: string): RuntimeFailure =>

@@ -1,11 +1,12 @@
 /**
  * A program that a host drives step by step. In: a runner with weights in place, batches. Out: losses, metrics,
  * predictions, gradients, weights. Holds: `step` never waits; what goes wrong on the device surfaces in the values
- * that were asked for, in `lost`, and at the next call.
+ * that were asked for, in `lost`, and at the next call; what is read of the weights is of one moment, because nothing
+ * moves them meanwhile.
  */
 import { fitWeights } from '../checkpoint/fit-weights.ts';
 import type { ProgramDevice, DisposableRunner } from '../create-runner.ts';
-import { copyRecords } from '../data/column.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { DataTables } from '../data/tables.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { routineOf, stepOf } from '../listing-access.ts';
@@ -19,8 +20,10 @@ import { blockOf, type RunPlan } from '../train/run-plan.ts';
 import { weightsFile } from '../train/save.ts';
 import { StepScalars } from '../train/step-scalars.ts';
 import { checkFinite, initialWeights, savedTensors, writeWeights } from '../train/weights.ts';
-import { columnBytes, readArrays, type ExpectedInput, type GivenArrays } from './batch-inputs.ts';
+import type { GivenArrays } from './batch-inputs.ts';
 import { gradientPlaces } from './gradient-places.ts';
+import { CallGuard } from './call-guard.ts';
+import { batchesOfStep, dataRecords, modelRecords, stepInputs } from './host-batches.ts';
 import { planOfHost } from './run-lengths.ts';
 import { StepHandle } from './step-handle.ts';
 
@@ -53,17 +56,18 @@ export class CompiledTrainer {
   /** Resolves with a RuntimeFailure (E0602) when the device is lost; never where nothing happens to it. */
   readonly lost: Promise<RuntimeFailure>;
   readonly #parts: TrainerParts;
+  readonly #guard: CallGuard;
   #tables: DataTables | undefined;
   #run: { plan: RunPlan; scalars: StepScalars } | undefined;
   #step = 0;
   #batches = 0;
   #unread = 0;
   #standard: StandardizeSpec | undefined;
-  #disposed = false;
 
   constructor(parts: TrainerParts) {
     const { device } = parts;
     this.#parts = parts;
+    this.#guard = new CallGuard(parts.signal);
     this.#tables = parts.tables;
     this.#standard = parts.standard;
     this.device = device.name;
@@ -88,13 +92,13 @@ export class CompiledTrainer {
    * One training step on one batch, or on a list of `accumulate` batches. Returns at once.
    */
   step(batch: GivenArrays | readonly GivenArrays[], options: StepOptions = {}): StepHandle {
-    this.#check();
+    this.#guard.checkMoving();
     const { listing, runner, seed } = this.#parts;
     const { plan, scalars } = this.#training();
     const block = this.#block(options.name, plan);
     const spec = stepOf(listing, block);
-    const batches = this.#batchesOf(batch, plan.accumulate);
-    const inputs = batches.map((each) => this.#inputs(spec.gradient, each, true).inputs);
+    const batches = batchesOfStep(batch, plan.accumulate);
+    const inputs = batches.map((each) => stepInputs(listing, spec.gradient, each));
     if (this.#unread + batches.length > MOST_UNREAD) {
       throw new RuntimeFailure('E0701', `${this.#unread} steps are on their way and none was waited for`, {
         help: 'Await the loss of a step now and then: `await trainer.step(batch).loss`.',
@@ -117,7 +121,7 @@ export class CompiledTrainer {
     });
     this.#step = step;
     this.#batches += batches.length;
-    return new StepHandle(step, this.#valuesOf(handles, spec, size));
+    return new StepHandle(step, this.#guard.whileThere(this.#valuesOf(handles, spec, size)));
   }
 
   /** The means over a step's batches, as they arrive. */
@@ -137,20 +141,19 @@ export class CompiledTrainer {
     records: GivenArrays,
     options: { signal?: AbortSignal } = {},
   ): Promise<MetricValues | Record<string, MetricValues>> {
-    this.#check(options.signal);
+    this.#guard.check(options.signal);
     this.#training();
     const { listing, runner, seed } = this.#parts;
-    const { records: count, columns } = readArrays(records, this.#expected(), 'the batch');
-    const dataset = {
-      splits: new Map([['batch', count]]),
-      copy: (_split: string, field: string, chosen: Uint32Array, target: Uint8Array): void => {
-        const column = columns.get(field);
-        if (column) copyRecords(column, chosen, target);
-      },
+    const source = dataRecords(listing, records);
+    const dataset: Dataset = {
+      splits: new Map([['batch', source.records]]),
+      copy: (_split, field, chosen, target) => source.copy(field, chosen, target),
     };
+    const signal = this.#guard.signalWith(options.signal);
     const splits = ['batch'];
-    const found = await evaluate({ listing, runner, dataset, splits, seed, ...options });
-    this.#check(options.signal);
+    const evaluating = evaluate({ listing, runner, dataset, splits, seed, ...signal });
+    const found = await this.#guard.reading('evaluate', evaluating);
+    this.#guard.check(options.signal);
     const [only] = found ?? [];
     if (only && only.name === undefined) return only.values;
     return Object.fromEntries((found ?? []).map(({ name = '', values }) => [name, values]));
@@ -161,32 +164,14 @@ export class CompiledTrainer {
     inputs: GivenArrays,
     options: { model?: string; signal?: AbortSignal } = {},
   ): Promise<Record<string, Prediction>> {
-    this.#check(options.signal);
+    this.#guard.check(options.signal);
     const { listing, runner, seed } = this.#parts;
     const { predict: routine, name } = modelOf(listing, options.model);
-    const expected = routineOf(listing, routine).inputs.map(({ recordShape, ...input }): ExpectedInput => ({
-      ...input,
-      shape: recordShape,
-      span: { file: listing.source, line: 1, column: 1, endLine: 1, endColumn: 1 },
-    }));
-    const { records, columns } = readArrays(inputs, expected, `the input of ${name}`);
-    const source = {
-      records,
-      copy: (input: string, chosen: Uint32Array, target: Uint8Array): void => {
-        const column = columns.get(input);
-        if (column) copyRecords(column, chosen, target);
-      },
-    };
-    const { signal } = options;
-    const found = await predict({
-      listing,
-      runner,
-      routine,
-      inputs: source,
-      seed,
-      ...(signal ? { signal } : {}),
-    });
-    this.#check(signal);
+    const source = modelRecords(listing, name, routineOf(listing, routine), inputs);
+    const signal = this.#guard.signalWith(options.signal);
+    const predicting = predict({ listing, runner, routine, inputs: source, seed, ...signal }); // prettier-ignore
+    const found = await this.#guard.reading('predict', predicting);
+    this.#guard.check(options.signal);
     return Object.fromEntries((found ?? []).map((output) => [output.name, output]));
   }
 
@@ -198,12 +183,12 @@ export class CompiledTrainer {
     batch: GivenArrays,
     options: StepOptions = {},
   ): Promise<{ metrics: MetricValues; gradients: Record<string, Float32Array> }> {
-    this.#check();
+    this.#guard.checkMoving();
     const { listing, runner, seed } = this.#parts;
     const { plan, scalars } = this.#training();
     this.#refuseHalf();
     const spec = stepOf(listing, this.#block(options.name, plan));
-    const { inputs } = this.#inputs(spec.gradient, batch, true);
+    const inputs = stepInputs(listing, spec.gradient, batch);
     const size = routineOf(listing, spec.gradient).batch;
     const handle = runner.run({
       routines: [spec.gradient],
@@ -214,24 +199,28 @@ export class CompiledTrainer {
     });
     this.#batches += 1;
     const reading = runner.readTensors(gradientPlaces(listing, spec.gradient));
+    const [outputs, gradients] = await this.#guard.reading(
+      'gradients',
+      Promise.all([handle.outputs(), reading]),
+    );
     const mean = new MetricMean(spec.metrics);
-    mean.add(await handle.outputs(), size);
-    return { metrics: mean.values(), gradients: Object.fromEntries(await reading) };
+    mean.add(outputs, size);
+    return { metrics: mean.values(), gradients: Object.fromEntries(gradients) };
   }
 
   /** The weights as a safetensors file: parameters and layer states, the same file that `netc train` writes. */
   async save(): Promise<Uint8Array> {
-    this.#check();
+    this.#guard.check();
     const { listing, runner } = this.#parts;
     const step = this.#step;
-    const weights = await runner.readTensors(savedTensors(listing));
+    const weights = await this.#guard.reading('save', runner.readTensors(savedTensors(listing)));
     checkFinite(weights, step);
     return weightsFile(listing, weights, this.#tables);
   }
 
   /** Starts anew from the weights of a file, as `--init` does: E0502 to E0505 where they do not fit. */
   load(bytes: Uint8Array): void {
-    this.#check();
+    this.#guard.checkMoving();
     const { listing, runner, seed } = this.#parts;
     const { values, tables } = fitWeights(bytes, 'the weights', listing);
     writeWeights(runner, listing, initialWeights(listing, seed, values));
@@ -247,22 +236,15 @@ export class CompiledTrainer {
 
   /** Waits until everything submitted is done. */
   finished(): Promise<void> {
-    this.#check();
-    return this.#parts.runner.finished();
+    this.#guard.check();
+    return this.#guard.whileThere(this.#parts.runner.finished());
   }
 
   /** Frees memory and device. Later calls are errors. */
   dispose(): void {
-    if (this.#disposed) return;
-    this.#disposed = true;
+    if (!this.#guard.dispose()) return;
     this.#parts.runner.dispose();
     this.#parts.close();
-  }
-
-  #check(signal?: AbortSignal): void {
-    if (this.#disposed) throw new RuntimeFailure('E0701', 'this trainer was disposed of');
-    this.#parts.signal?.throwIfAborted();
-    signal?.throwIfAborted();
   }
 
   /** E0219 where the program does not train. */
@@ -287,45 +269,6 @@ export class CompiledTrainer {
     throw new RuntimeFailure('E0201', `there is no step ${name}`, {
       help: names.length > 0 ? `Its steps are ${names.join(', ')}.` : 'Its only step has no name.',
     });
-  }
-
-  #batchesOf(batch: GivenArrays | readonly GivenArrays[], accumulate: number): readonly GivenArrays[] {
-    if (accumulate === 1 && !Array.isArray(batch)) return [batch as GivenArrays];
-    const list = Array.isArray(batch) ? (batch as readonly GivenArrays[]) : undefined;
-    if (list?.length === accumulate) return list;
-    const given = list === undefined ? 'one batch' : `${list.length} batches`;
-    throw new RuntimeFailure(
-      'E0214',
-      `a step takes ${accumulate === 1 ? 'one batch' : `a list of ${accumulate} batches`}, not ${given}`,
-    );
-  }
-
-  /** What a batch of the program's data holds; what no step reads may be left out. */
-  #expected(): ExpectedInput[] {
-    const { listing } = this.#parts;
-    const read = new Set(
-      listing.steps.flatMap(({ gradient, evaluate: evaluation }) =>
-        [gradient, evaluation].flatMap((index) => routineOf(listing, index).inputs.map(({ name }) => name)),
-      ),
-    );
-    return (listing.data?.fields ?? []).map((field) => ({ ...field, optional: !read.has(field.name) }));
-  }
-
-  #inputs(routine: number, batch: GivenArrays, whole: boolean): { inputs: Map<string, Uint8Array> } {
-    const { listing } = this.#parts;
-    const { batch: size, inputs } = routineOf(listing, routine);
-    const { records, columns } = readArrays(batch, this.#expected(), 'the batch');
-    if (whole && records !== size && columns.size > 0) {
-      throw new RuntimeFailure('E0214', `the batch has ${records} records; a step takes ${size}`, {
-        help: 'The batch is a part of the program: set `batch` in its data, and compile it again.',
-      });
-    }
-    const bytes = new Map<string, Uint8Array>();
-    for (const { name } of inputs) {
-      const column = columns.get(name);
-      if (column) bytes.set(name, columnBytes(column, 0, size));
-    }
-    return { inputs: bytes };
   }
 
   /** Mean and deviation of the training data come with weights; a host's batches do not tell them. */

@@ -4,7 +4,7 @@
  * E0201 and E0701 settings that are not those it was compiled with.
  */
 import { fitWeights } from '../checkpoint/fit-weights.ts';
-import { createRunner, type ProgramDevice } from '../create-runner.ts';
+import { createRunner, type DisposableRunner, type ProgramDevice } from '../create-runner.ts';
 import { adoptDevice } from '../device.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { inNode } from '../in-node.ts';
@@ -47,15 +47,18 @@ export async function createTrainer(
     options.weights === undefined ? undefined : fitWeights(asBytes(options.weights), 'the weights', any);
   const [standard] = missingStandards(any, given?.values);
   const { device, close } = await openFor(program, options.device ?? 'auto');
+  let runner: DisposableRunner | undefined;
   try {
     signal?.throwIfAborted();
     const listing = await linkListing(program, device);
-    const runner = await createRunner(listing, device, { unreadSteps: MOST_UNREAD });
+    runner = await createRunner(listing, device, { unreadSteps: MOST_UNREAD });
     writeWeights(runner, listing, initialWeights(listing, seed, given?.values));
     signal?.throwIfAborted();
     const tables = given?.tables;
     return new CompiledTrainer({ listing, runner, device, close, seed, records, signal, tables, standard });
   } catch (error) {
+    // A device of the host's own goes on: what was made on it does not.
+    runner?.dispose();
     close();
     throw error;
   }

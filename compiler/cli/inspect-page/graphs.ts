@@ -6,7 +6,7 @@ import type { Node } from '../../graph/ir.ts';
 import { printType } from '../../graph/print.ts';
 import { tensorName } from '../../host/report.ts';
 import { graphPicture, type PictureBox, type PictureEdge } from './graph-picture.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../host/markup.ts';
 import { bytes, section, valueName, type PageParts, type ShownDispatch, type ShownRoutine } from './parts.ts';
 
 /** More operators than these make no picture that says anything. */

@@ -1,5 +1,5 @@
 /** The dispatches as a table whose rows open to what they bind and to their shader. */
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../host/markup.ts';
 import { bytes, grouped, section, type PageParts, type ShownDispatch, type ShownRoutine } from './parts.ts';
 
 /** Operators named in a row; all of them stand behind it. */

@@ -6,7 +6,7 @@ import type { Compilation, SourceText } from '../../index.ts';
 import { fusion } from './fusion.ts';
 import { graphs } from './graphs.ts';
 import { kernels } from './kernels.ts';
-import { html, Markup } from './markup.ts';
+import { html, Markup } from '../../host/markup.ts';
 import { memoryPicture } from './memory-picture.ts';
 import { pageParts } from './parts.ts';
 import { SCRIPT } from './script.ts';

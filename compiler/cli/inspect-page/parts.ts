@@ -4,7 +4,7 @@
  */
 import type { Compilation, InspectReport } from '../../index.ts';
 import type { PlannedDispatch, PlannedRoutine } from '../../plan/build-routine.ts';
-import { html, type Content, type Markup } from './markup.ts';
+import { html, type Content, type Markup } from '../../host/markup.ts';
 
 export type KernelReport = InspectReport['kernels'][number];
 

@@ -1,6 +1,6 @@
 /** The text of every stage, and every shader once. */
 import { STAGE_NAMES } from '../../host/stages.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup } from '../../host/markup.ts';
 import { section, type PageParts } from './parts.ts';
 
 const MEANINGS: { readonly [S in (typeof STAGE_NAMES)[number]]: string } = {
