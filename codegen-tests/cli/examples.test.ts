@@ -6,14 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { check } from '../../compiler/index.ts';
 import type { InspectReport } from '../../compiler/index.ts';
+import { ALL_EXAMPLES, BASIC_EXAMPLES, EXAMPLES } from '../support/examples.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { netc } from './recording-host.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = path.join(root, 'dsl-examples');
-const examples = fs.readdirSync(folder).filter((name) => name.endsWith('.net'));
-/** Those whose data is part of this repository. */
-const trainable = examples.filter((name) => name !== 'mnist.net');
 const out = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-examples-'));
 afterAll(() => fs.rmSync(out, { recursive: true, force: true }));
 
@@ -68,12 +65,12 @@ function expectReport(report: InspectReport, program: string): void {
   }
 }
 
-describe.each(examples)('%s', (name) => {
-  const file = path.join(folder, name);
+test.each(ALL_EXAMPLES)('%s is sound', async (name) => {
+  expect(await netc('check', path.join(EXAMPLES, name))).toMatchObject({ exitCode: 0, stderr: '' });
+});
 
-  test('is sound', async () => {
-    expect(await netc('check', file)).toMatchObject({ exitCode: 0, stderr: '' });
-  });
+describe.each(BASIC_EXAMPLES)('%s', (name) => {
+  const file = path.join(EXAMPLES, name);
 
   test('is reported as the interface page says, the same every time', async () => {
     const first = await netc('inspect', file, '--json');
@@ -86,27 +83,12 @@ describe.each(examples)('%s', (name) => {
   });
 });
 
-test.for(trainable)('%s learns', async (name, context) => {
-  await gpuOrSkip(context);
-  // A copy, so that `save` writes nowhere but into the folder of this test.
-  const text = fs.readFileSync(path.join(folder, name), 'utf8').replace(/^ *save = .*$/m, '');
-  const file = path.join(out, name);
-  fs.writeFileSync(file, text);
-  const argv = ['train', file, '--data', folder, '--steps', '60', '--json', '--log-every', '1'];
-  const { stdout, exitCode, stderr } = await netc(...argv);
-  expect(stderr).toBe('');
-  expect(exitCode).toBe(0);
-  const losses = events(stdout).flatMap(({ event, loss }) => (event === 'step' ? [loss ?? NaN] : []));
-  expect(losses).toHaveLength(60);
-  expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] ?? 0));
-});
-
 test('the quickstart’s program gets 97 of 100 glyphs right', async (context) => {
   await gpuOrSkip(context);
   const file = path.join(out, 'quickstart.net');
-  const text = fs.readFileSync(path.join(folder, 'glyphs.net'), 'utf8');
+  const text = fs.readFileSync(path.join(EXAMPLES, 'glyphs.net'), 'utf8');
   fs.writeFileSync(file, text.replace('out/glyphs.safetensors', path.join(out, 'best.safetensors')));
-  const flags = ['--data', folder, '--json'];
+  const flags = ['--data', EXAMPLES, '--json'];
   expect((await netc('train', file, ...flags)).exitCode).toBe(0);
   const weights = ['--weights', path.join(out, 'best.safetensors')];
   const { stdout } = await netc('eval', file, ...weights, '--split', 'test', ...flags);

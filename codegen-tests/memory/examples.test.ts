@@ -1,24 +1,20 @@
 /** How close the plans of whole programs come to what no plan can go below. */
-import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { compile, CPU_PROFILE, DEFAULT_PROFILE } from '../../compiler/index.ts';
+import { BASIC_EXAMPLES, exampleSource } from '../support/examples.ts';
 
-const EXAMPLES = fileURLToPath(new URL('../../dsl-examples/', import.meta.url));
 /** Below it, alignment and single values decide. */
 const LARGE = 1e6;
 
 describe('intermediates of the examples take at most 1.1 times what lives at once', () => {
-  for (const file of fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net')))
+  for (const file of BASIC_EXAMPLES)
     it(file, () => {
-      const text = fs.readFileSync(path.join(EXAMPLES, file), 'utf8');
       for (const profile of [
         DEFAULT_PROFILE,
         { ...DEFAULT_PROFILE, deviceClass: 'large' as const },
         CPU_PROFILE,
       ]) {
-        const { memory } = compile({ file, text }, { profile }).report();
+        const { memory } = compile(exampleSource(file), { profile }).report();
         expect(memory.planned_bytes).toBeGreaterThanOrEqual(memory.lower_bound_bytes);
         if (memory.planned_bytes < LARGE) continue;
         expect(memory.planned_bytes / memory.lower_bound_bytes, profile.deviceClass).toBeLessThanOrEqual(1.1);

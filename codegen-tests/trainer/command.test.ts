@@ -7,14 +7,12 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, type Event } from '../support/events.ts';
+import { BASIC_TRAINABLE } from '../support/examples.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { addWebGpu, compileInto, emptyFolder, EXAMPLES, runTrainer } from './compiled.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
-
-/** Those whose data is part of this repository. */
-const trainable = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net') && name !== 'mnist.net');
 
 /** A copy of an example that saves nothing, so that a run writes into no folder of others. */
 function withoutSaves(name: string): string {
@@ -30,7 +28,7 @@ const results = (events: readonly Event[]): Event[] =>
 
 const RUN = ['--data', EXAMPLES, '--steps', '4', '--json', '--log-every', '1'];
 
-describe.each(trainable)('%s', (name) => {
+describe.each(BASIC_TRAINABLE)('%s', (name) => {
   let folder = '';
   let file = '';
   beforeAll(async () => {

@@ -9,12 +9,13 @@ import type { Command } from '../../runtime/plan-format.ts';
 import { linkListing } from '../../runtime/trainer/link.ts';
 import type { TrainerProgram } from '../../runtime/trainer/trainer-program.ts';
 import { netc } from '../cli/recording-host.ts';
+import { BASIC_EXAMPLES } from '../support/examples.ts';
 import { compileInto, emptyFolder, EXAMPLES, filesOf, importTrainer } from './compiled.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
 
-const examples = fs.readdirSync(EXAMPLES).filter((name) => name.endsWith('.net'));
+const examples = BASIC_EXAMPLES;
 const example = (name: string): string => path.join(EXAMPLES, name);
 const sourceOf = (name: string) => ({ file: name, text: fs.readFileSync(example(name), 'utf8') });
 
