@@ -9,7 +9,7 @@ import { netc } from '../cli/recording-host.ts';
 import { eventsOf, type Event } from '../support/events.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { addWebGpu, compileInto, emptyFolder, runTrainer } from './compiled.ts';
-import { EXAMPLES, TRAINABLE, withoutSaves } from '../support/examples.ts';
+import { EXAMPLES, BASIC_TRAINABLE, withoutSaves } from '../support/examples.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
@@ -20,7 +20,7 @@ const results = (events: readonly Event[]): Event[] =>
 
 const RUN = ['--data', EXAMPLES, '--steps', '4', '--json', '--log-every', '1'];
 
-describe.each(TRAINABLE)('%s', (name) => {
+describe.each(BASIC_TRAINABLE)('%s', (name) => {
   let folder = '';
   let file = '';
   beforeAll(async () => {

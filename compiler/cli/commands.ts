@@ -54,9 +54,20 @@ export interface EvalFlags extends CommonFlags {
 export interface PredictFlags extends CommonFlags {
   readonly model?: string;
   readonly weights?: string;
-  readonly input: readonly string[];
+  readonly input?: readonly string[];
+  /** How many records, of inputs that are not given. */
+  readonly random?: number;
   readonly o: readonly string[];
   readonly asIs?: boolean;
+}
+
+export interface GenerateFlags extends CommonFlags {
+  readonly model?: string;
+  readonly weights: string;
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
 }
 
 export interface BenchFlags extends CommonFlags {
