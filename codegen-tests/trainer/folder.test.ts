@@ -120,7 +120,7 @@ test('a page that is one file holds whatever a program says as text', async () =
   const folder = path.join(temporary, 'hostile');
   fs.mkdirSync(folder);
   const file = path.join(folder, '<!--<script>----&amp;.net');
-  fs.copyFileSync(example('flowers.net'), file);
+  fs.copyFileSync(exampleFile('flowers.net'), file);
   const out = path.join(folder, 'out');
   const { exitCode } = await netc('compile', file, '-o', out, '--single', '--for', 'browser');
   expect(exitCode).toBe(0);
