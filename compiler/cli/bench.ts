@@ -22,6 +22,7 @@ import { diagnosticsOf } from './failures.ts';
 import { toJsonLine } from '../../runtime/report/json-line.ts';
 import { programOptions, readProgram } from './read-program.ts';
 import { withTarget, type Target } from './target.ts';
+import { hearInterrupt } from '../../runtime/report/interrupt.ts';
 import { TrainingDisplay } from '../../runtime/report/training-display.ts';
 import { trainingParts } from '../../runtime/node/training-parts.ts';
 
@@ -66,12 +67,9 @@ export async function runBench(
     quiet: flags.quiet ?? false,
     everyStepEvent: false,
   });
-  const interrupt = new AbortController();
-  const unhear = host.onInterrupt(() => {
-    if (interrupt.signal.aborted) host.leave(EXIT.interrupted);
-    display.line('interrupted: ending after this round (again: leave at once)');
-    interrupt.abort();
-  });
+  const interrupt = hearInterrupt(host, () =>
+    display.line('interrupted: ending after this round (again: leave at once)'),
+  );
   try {
     return await withTarget(context, async (target) => {
       const device = await target.open();
@@ -86,7 +84,7 @@ export async function runBench(
     if (error instanceof Interrupted) return EXIT.interrupted;
     throw error;
   } finally {
-    unhear();
+    interrupt.unhear();
     display.clear();
   }
 }

@@ -105,7 +105,7 @@ function addCommands(add: AddCommand): void {
     .requiredOption('-o <folder>', 'where the files go')
     .addOption(new Option('--for <host>', 'where it runs').choices(['node', 'browser', 'both']))
     .addOption(new Option('--emit <target>', 'kernels').choices(['wgsl', 'cpu', 'both']))
-    .option('--single', 'one file')
+    .option('--single', 'one file, with all that the folder would hold but its data')
     .option('--without-data', 'copies no data into the folder')
     .option('--infer', 'forward only (not supported yet)');
   add('train <file>', 'compiles in memory and trains', async ([file = ''], flags: TrainFlags, context) =>

@@ -11,6 +11,7 @@ import { RuntimeFailure } from '../failure.ts';
 import type { Listing } from '../plan-format.ts';
 import { EXIT } from '../report/exit-codes.ts';
 import type { Host } from '../report/host.ts';
+import { hearInterrupt } from '../report/interrupt.ts';
 import { TrainingDisplay } from '../report/training-display.ts';
 import type { TrainEvent } from '../train/events.ts';
 import { train } from '../train/train.ts';
@@ -63,16 +64,13 @@ export async function trainCommand(
     quiet: flags.quiet ?? false,
     everyStepEvent: flags.logEvery !== undefined,
   });
-  const interrupt = new AbortController();
-  const unhear = host.onInterrupt(() => {
-    if (interrupt.signal.aborted) host.leave(EXIT.interrupted);
-    display.line('interrupted: saving the weights after this step (again: leave at once)');
-    interrupt.abort();
-  });
+  const interrupt = hearInterrupt(host, () =>
+    display.line('interrupted: saving the weights after this step (again: leave at once)'),
+  );
   try {
     return await trainJob(await prepare(), flags, host, display, interrupt.signal);
   } finally {
-    unhear();
+    interrupt.unhear();
     display.clear();
   }
 }

@@ -165,7 +165,10 @@ function trainerType({ steps, models, training }: Listing): StatementStructures 
               name: 'step',
               parameters: [{ name: 'batch', type: batch }, ...parameterOf(stepOptions)],
               returnType: `Step<${union}>`,
-              docs: ['One training step. Returns at once; the values come when they are asked for.'],
+              docs: [
+                'One training step. Returns at once; the values come when they are asked for. Throws while `save`, `evaluate`, ' +
+                  '`predict` or `gradients` is on its way: await it first, so that it reads the weights of one moment.',
+              ],
             },
             {
               name: 'evaluate',

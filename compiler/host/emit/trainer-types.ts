@@ -27,7 +27,10 @@ export interface TrainerFailure extends Error {
 }
 
 export interface TrainerOptions {
-  /** Where to run: \`auto\` takes a GPU, else the CPU's kernels where there are any. A GPUDevice stays open. */
+  /**
+   * Where to run: \`auto\` takes a GPU, else the CPU's kernels where there are any. A GPUDevice stays open; it runs the kernels
+   * of its adapter's class, as far as the limits go that it was opened with (large: ten storage buffers a shader stage).
+   */
   device?: 'auto' | 'gpu' | 'cpu' | object;
   /** Instead of the program's: decides the initial weights and every random number. */
   seed?: number;
@@ -53,7 +56,7 @@ export interface TrainerBase {
   readonly lost: Promise<TrainerFailure>;
   /** The weights as a safetensors file, the same that \`netc train\` writes. */
   save(): Promise<Uint8Array>;
-  /** Starts anew from the weights of a safetensors file. */
+  /** Starts anew from the weights of a safetensors file. Refused, as \`step\` is, while something reads the weights. */
   load(weights: Uint8Array): void;
   /** Waits until everything submitted is done. */
   finished(): Promise<void>;
