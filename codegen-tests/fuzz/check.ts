@@ -16,27 +16,37 @@ import type { Study } from './study.ts';
 export interface Expectation {
   readonly study: Study;
   readonly expected: Outcome;
-  /** Design, section 9: 2e-6, sums over K terms 1e-6 sqrt(K). */
+  /** Tolerances: design, section 9. */
   readonly forward: number;
+  readonly backward: number;
 }
 
 export function expectationOf(study: Study): Expectation {
-  const forward = Math.max(2e-6, 1e-6 * Math.sqrt(termsIn(study.gradient)));
-  return { study, expected: calculate(study), forward };
+  const { nodes } = study.gradient;
+  const before = nodes.filter(({ phase }) => phase === 'forward');
+  return {
+    study,
+    expected: calculate(study),
+    forward: toleranceFor(termsIn(study.gradient, before)),
+    backward: 10 * toleranceFor(termsIn(study.gradient, nodes)),
+  };
 }
+
+/** Of sums over so many terms. */
+const toleranceFor = (terms: number): number => Math.max(2e-6, 1e-6 * Math.sqrt(terms));
 
 /**
  * Forward values are the first loss and each of its terms: what a term's weight is multiplied with is the gradient by that
- * weight, element by element. All else comes of gradients, which are given ten times the tolerance.
+ * weight, element by element. All else comes of gradients.
  */
-const toleranceOf = (name: string, forward: number): number =>
-  name === 'loss 1' || name.startsWith(`gradient p.${TERM_WEIGHT}`) ? forward : 10 * forward;
+const toleranceOf = (name: string, { forward, backward }: Expectation): number =>
+  name === 'loss 1' || name.startsWith(`gradient p.${TERM_WEIGHT}`) ? forward : backward;
 
 /** The first tensor that is not as expected. */
-export function faultIn({ expected, forward }: Expectation, found: ReadonlyMap<string, Float64Array>): string | undefined {
-  for (const [name, tensor] of expected) {
+export function faultIn(expectation: Expectation, found: ReadonlyMap<string, Float64Array>): string | undefined {
+  for (const [name, tensor] of expectation.expected) {
     const values = found.get(name);
-    const fault = values ? difference(values, tensor, toleranceOf(name, forward)) : 'not computed';
+    const fault = values ? difference(values, tensor, toleranceOf(name, expectation)) : 'not computed';
     if (fault !== undefined) return `${name}: ${fault}`;
   }
   return undefined;
@@ -67,7 +77,8 @@ function inexact(size: number, seed: number): Arithmetic {
 }
 
 /** Whether errors of about three times f32's rounding stay below half of the tolerance, and all is finite. */
-export function isTame({ study, expected, forward }: Expectation): boolean {
+export function isTame(expectation: Expectation): boolean {
+  const { study, expected } = expectation;
   for (const tensor of expected.values())
     if (tensor.data.some((value) => !(Math.abs(value) < 1e6))) return false;
   return [1, 2, 3].every((run) => {
@@ -75,15 +86,16 @@ export function isTame({ study, expected, forward }: Expectation): boolean {
     return [...expected].every(([name, tensor]) => {
       const found = off.get(name);
       return (
-        found !== undefined && difference(found.data, tensor, toleranceOf(name, forward) / 2) === undefined
+        found !== undefined &&
+        difference(found.data, tensor, toleranceOf(name, expectation) / 2) === undefined
       );
     });
   });
 }
 
-/** The most terms that one sum of a graph has. */
-function termsIn(graph: Graph): number {
-  return Math.max(1, ...graph.nodes.map((node) => termsOf(graph, node)));
+/** The most terms that one sum of these nodes of a graph has. */
+function termsIn(graph: Graph, nodes: readonly Node[] = graph.nodes): number {
+  return Math.max(1, ...nodes.map((node) => termsOf(graph, node)));
 }
 
 function termsOf(graph: Graph, node: Node): number {

@@ -104,7 +104,7 @@ describe('what a step asks of the device', () => {
       submits.slice(1).forEach((now, i) => {
         const last = submits[i]!;
         expect(now.creates - last.creates).toBe(0);
-        expect(now.writes - last.writes).toBeLessThanOrEqual(4);
+        expect(now.writes - last.writes).toBeLessThanOrEqual(3);
         expect(now.dispatches - last.dispatches).toBeGreaterThan(0);
         expect(now.dispatches - last.dispatches).toBeLessThanOrEqual(dispatches);
       });
