@@ -1,5 +1,5 @@
 /**
- * Makes the text of an example: every sum of two numbers below 40, in random order, the result backwards, since
+ * Makes the text of an example: every sum of two numbers below 100, in random order, the result backwards, since
  * that is how one adds.
  *
  *   node scripts/make-sums.mjs        writes dsl-examples/data/sums.txt
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { generator } from './random.mjs';
 
 const SEED = 11;
-const BELOW = 40;
+const BELOW = 100;
 
 export function makeSums() {
   const { below } = generator(SEED);

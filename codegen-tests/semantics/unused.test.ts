@@ -8,6 +8,7 @@ import { findUnused } from '../../compiler/semantics/unused.ts';
 import { STANDARD_LIBRARY } from '../../compiler/std/standard-library.generated.ts';
 import { parse } from '../../compiler/syntax/parse.ts';
 import { netc } from '../cli/recording-host.ts';
+import { ALL_EXAMPLES, exampleSource, withExamples } from '../support/examples.ts';
 import { base, elaborateText, wordsOf } from './elaborating.ts';
 
 const placesIn = (text: string): string[] =>
@@ -110,13 +111,8 @@ describe('no warning stands at', () => {
 
   it('the standard library and the examples', () => {
     expect(findUnused(parse(STANDARD_LIBRARY, 'std.net').tree.declarations)).toEqual([]);
-    const folder = new URL('../../dsl-examples/', import.meta.url);
-    const files = fs.readdirSync(folder).filter((name) => name.endsWith('.net'));
-    expect(files.length).toBeGreaterThan(5);
-    for (const file of files) {
-      const text = fs.readFileSync(new URL(file, folder), 'utf8');
-      expect(check({ file, text }), file).toEqual([]);
-    }
+    expect(ALL_EXAMPLES.length).toBeGreaterThan(25);
+    for (const file of ALL_EXAMPLES) expect(check(exampleSource(file), withExamples), file).toEqual([]);
   });
 });
 
