@@ -13,6 +13,7 @@ import type {
   CompileFlags,
   EvalFlags,
   FormatFlags,
+  GenerateFlags,
   InspectFlags,
   PredictFlags,
   TrainFlags,
@@ -22,7 +23,7 @@ import { createContext } from './context.ts';
 import { EXIT, exitCodeOf } from '../../runtime/report/exit-codes.ts';
 import { diagnosticsOf } from './failures.ts';
 import type { CommonFlags } from './flags.ts';
-import { addCommonFlags, wholeNumber } from './flags.ts';
+import { addCommonFlags, notNegative, wholeNumber } from './flags.ts';
 import type { Host } from '../../runtime/report/host.ts';
 import { versionText } from './package-files.ts';
 
@@ -34,6 +35,7 @@ Examples:
   netc train digits.net --data data --out run        trains, weights go to run/weights.safetensors
   netc eval digits.net --weights run/weights.safetensors --split test
   netc predict digits.net --weights run/weights.safetensors --input images.npy -o scores.npy
+  netc generate tales.net --weights run/weights.safetensors --prompt "Once"
   netc inspect digits.net --stage wgsl               the kernels as they run
   netc bench digits.net                              what fusing kernels gains
   netc doctor                                        what this machine can run
@@ -136,6 +138,23 @@ function addCommands(add: AddCommand): void {
         .makeOptionMandatory(),
     )
     .option('--as-is', 'leaves an input as it is where a data column of its name would transform it');
+  add(
+    'generate <file>',
+    'a language model goes on with a text',
+    async ([file = ''], flags: GenerateFlags, context) =>
+      (await import('./generate.ts')).runGenerate(file, flags, context),
+  )
+    .option('--model <name>', 'which model, where there are several')
+    .requiredOption('--weights <weights>', 'trained weights (safetensors); the vocabulary is in them')
+    .requiredOption('--prompt <text>', 'what the text begins with')
+    .option('--tokens <n>', 'how many tokens to add', wholeNumber(1), 200)
+    .option(
+      '--temperature <t>',
+      'below 1 likely tokens are likelier, at 0 always the likeliest',
+      notNegative,
+      1,
+    )
+    .option('--top-k <k>', 'draws from the k likeliest tokens', wholeNumber(1));
   add('inspect <file>', 'every stage, as text or JSON', async ([file = ''], flags: InspectFlags, context) =>
     (await import('./inspect.ts')).runInspect(file, flags, context),
   )

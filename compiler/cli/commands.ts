@@ -59,6 +59,15 @@ export interface PredictFlags extends CommonFlags {
   readonly asIs?: boolean;
 }
 
+export interface GenerateFlags extends CommonFlags {
+  readonly model?: string;
+  readonly weights: string;
+  readonly prompt: string;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly topK?: number;
+}
+
 export interface BenchFlags extends CommonFlags {
   readonly steps?: number;
 }

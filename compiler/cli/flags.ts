@@ -56,6 +56,13 @@ export function wholeNumber(low: number, high = Number.MAX_SAFE_INTEGER): (text:
   };
 }
 
+/** A number that is not below 0. */
+export function notNegative(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(value >= 0 && value < Infinity)) throw new InvalidArgumentError('It is a number from 0.');
+  return value;
+}
+
 const BYTES: ReadonlyMap<string, number> = new Map([
   ['', 1],
   ['B', 1],
