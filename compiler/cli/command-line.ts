@@ -127,13 +127,14 @@ function addCommands(add: AddCommand): void {
   )
     .option('--model <name>', 'which model, where there are several')
     .option('--weights <weights>', 'trained weights (safetensors)')
-    .addOption(
-      new Option('--input <[name=]x.npy>', 'an input; once for each')
-        .argParser(collect)
-        .makeOptionMandatory(),
+    .addOption(new Option('--input <[name=]x.npy>', 'an input; once for each').argParser(collect))
+    .option(
+      '--random <n>',
+      'draws n records of the other inputs from the normal distribution',
+      wholeNumber(1),
     )
     .addOption(
-      new Option('-o <[name=]y.npy>', 'where an output goes; once for each')
+      new Option('-o <[name=]y.npy>', 'where an output goes, once for each; a .png is a sheet of pictures')
         .argParser(collect)
         .makeOptionMandatory(),
     )

@@ -54,7 +54,9 @@ export interface EvalFlags extends CommonFlags {
 export interface PredictFlags extends CommonFlags {
   readonly model?: string;
   readonly weights?: string;
-  readonly input: readonly string[];
+  readonly input?: readonly string[];
+  /** How many records, of inputs that are not given. */
+  readonly random?: number;
   readonly o: readonly string[];
   readonly asIs?: boolean;
 }

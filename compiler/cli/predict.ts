@@ -1,16 +1,14 @@
 /**
- * `netc predict FILE`: runs a model in evaluation mode over the records of npy files. An input named like a
- * data column goes through that column's expression, unless --as-is.
+ * `netc predict FILE`: runs a model in evaluation mode over the records of npy files, or over draws at random. An
+ * input named like a data column goes through that column's expression, unless --as-is. Results are npy files, or
+ * pictures.
  */
-import { readFile } from 'node:fs/promises';
-import type { Column } from '../../runtime/data/column.ts';
-import { copyRecords, fitColumn } from '../../runtime/data/column.ts';
-import { encodeNpy, parseNpy } from '../../runtime/data/npy.ts';
+import { encodeNpy } from '../../runtime/data/npy.ts';
 import { routineOf } from '../../runtime/listing-access.ts';
 import { writeFileAtomic } from '../../runtime/node/atomic-write.ts';
-import { reasonOf } from '../../runtime/node/files.ts';
-import type { Listing, Routine, Span } from '../../runtime/plan-format.ts';
-import type { InputSource, Prediction } from '../../runtime/predict.ts';
+import { encodePng } from '../../runtime/node/png.ts';
+import type { Listing } from '../../runtime/plan-format.ts';
+import type { Prediction } from '../../runtime/predict.ts';
 import { modelOf, predict } from '../../runtime/predict.ts';
 import { createRunner } from '../../runtime/create-runner.ts';
 import { missingStandards } from '../../runtime/train/standardize.ts';
@@ -26,6 +24,8 @@ import { chooseModel } from './choose-model.ts';
 import type { PredictFlags } from './commands.ts';
 import type { Context } from './context.ts';
 import { assignPaths, parseNamePath } from './name-path.ts';
+import { pictureSheet } from './picture-sheet.ts';
+import { readInputs } from './predict-inputs.ts';
 import { prepareOutputFiles } from '../../runtime/node/output-files.ts';
 import { programOptions, readProgram } from './read-program.ts';
 import { withTarget, type Target } from './target.ts';
@@ -45,25 +45,27 @@ async function predictOn(
   const plain = compile(source, options);
   const model = chooseModel(plain.program, flags.model, 'predict');
   const names = model.inputs.map(({ name }) => name);
-  const inputs = assignPaths(flags.input.map(parseNamePath), names, { flag: '--input', what: 'input' });
+  const given = (flags.input ?? []).map(parseNamePath);
+  const inputs = assignPaths(given, names, { flag: '--input', what: 'input' });
   const missing = names.find((name) => !inputs.has(name));
-  if (missing !== undefined) {
+  if (missing !== undefined && flags.random === undefined) {
     fail('E0701', undefined, `the input ${missing} of ${model.name} is missing`, {
-      help: `give it as --input ${missing}=FILE.npy`,
+      help: `give it as --input ${missing}=FILE.npy, or draw records with --random N`,
     });
   }
   const outputs = assignPaths(flags.o.map(parseNamePath), model.outputs, { flag: '-o', what: 'output' });
   prepareOutputFiles(outputs.values());
 
-  const columns = flags.asIs ? {} : columnsOf(source, options, plain.program, names);
+  const columns = flags.asIs ? {} : columnsOf(source, options, plain.program, [...inputs.keys()]);
   const transformed = Object.keys(columns).length > 0;
   const { listing } = transformed ? compile(source, { ...options, columns }) : plain;
   const index = modelOf(listing, model.name).predict;
-  const records = await readInputs(routineOf(listing, index), inputs, model.span);
+  const seed = flags.seed ?? listing.training?.seed ?? 0;
+  const random = flags.random === undefined ? undefined : { records: flags.random, seed };
+  const records = await readInputs(routineOf(listing, index), inputs, model.span, random);
   if (flags.weights === undefined && listing.parameters.length > 0) warnOfInitialWeights(context);
   const weights =
     flags.weights === undefined ? undefined : await predictionWeights(flags.weights, listing, transformed);
-  const seed = listing.training?.seed ?? flags.seed ?? 0;
 
   const device = await target.open();
   if (target.note !== undefined) context.say(target.note);
@@ -106,40 +108,6 @@ function columnsOf(
   return Object.fromEntries(inputs.filter((name) => known.has(name)).map((name) => [name, name]));
 }
 
-/** The records of every input, ready to be copied; E0401 to E0406 where a file does not fit. */
-async function readInputs(
-  routine: Routine,
-  paths: ReadonlyMap<string, string>,
-  span: Span,
-): Promise<InputSource> {
-  const columns = new Map<string, Column>();
-  let first: { path: string; records: number } | undefined;
-  for (const [name, path] of paths) {
-    const file = await readFile(path).catch((error: unknown) =>
-      fail('E0401', undefined, `cannot read '${path}': ${reasonOf(error)}`),
-    );
-    const raw = parseNpy(file, { file: path });
-    const records = raw.shape[0] ?? 0;
-    first ??= { path, records };
-    if (records !== first.records) {
-      fail('E0406', undefined, `${first.path} has ${first.records} records, ${path} has ${records}`);
-    }
-    // An input that the model does not look at has counted its records, and that is all.
-    const input = routine.inputs.find((candidate) => candidate.name === name);
-    if (input === undefined) continue;
-    const field = { name, shape: input.recordShape, storage: input.storage, span };
-    columns.set(name, fitColumn(raw, field, { file: path }));
-  }
-  return {
-    records: first?.records ?? 0,
-    copy(input, chosen, target) {
-      const column = columns.get(input);
-      if (column === undefined) throw new Error(`internal: no input ${input}`);
-      copyRecords(column, chosen, target);
-    },
-  };
-}
-
 function warnOfInitialWeights(context: Context): void {
   const message = 'no --weights are given: the model predicts with its initial weights';
   context.report([warningAt('E0501', undefined, message)]);
@@ -148,6 +116,9 @@ function warnOfInitialWeights(context: Context): void {
 async function write(result: Prediction, path: string | undefined, context: Context): Promise<void> {
   if (path === undefined) return;
   const { name, shape, dtype, data } = result;
-  await writeFileAtomic(path, encodeNpy(shape, dtype, data));
+  const bytes = isPicture(path) ? encodePng(pictureSheet(result)) : encodeNpy(shape, dtype, data);
+  await writeFileAtomic(path, bytes);
   context.say(`${name}[${shape.join(', ')}] ${dtype} -> ${path}`);
 }
+
+const isPicture = (path: string): boolean => path.toLowerCase().endsWith('.png');
