@@ -122,9 +122,9 @@ test('a `let` keeps the value it was compiled with', async () => {
   );
   const { exitCode, stderr } = await runTrainer(folder, '--set', 'D=64');
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('D is 32 in this trainer, not 64');
+  expect(stderr).toContain('D is 48 in this trainer, not 64');
   expect(stderr).toContain('netc compile sums.net --set D=64 -o FOLDER');
-  const { exitCode: same } = await runTrainer(folder, '--set', 'D=32', '--set', 'T=16', ...RUN);
+  const { exitCode: same } = await runTrainer(folder, '--set', 'D=48', '--set', 'T=9', ...RUN);
   expect(same).toBe(0);
 });
 
