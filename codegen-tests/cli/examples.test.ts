@@ -9,7 +9,14 @@ import type { InspectReport } from '../../compiler/index.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { netc } from './recording-host.ts';
 import { changed } from '../support/changed.ts';
-import { ALL_EXAMPLES, BASIC_EXAMPLES, EXAMPLES, exampleText } from '../support/examples.ts';
+import {
+  EXAMPLE_FILES,
+  EXAMPLES,
+  exampleFile,
+  exampleText,
+  TRAINABLE,
+  withoutSaves,
+} from '../support/examples.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-examples-'));
@@ -66,12 +73,12 @@ function expectReport(report: InspectReport, program: string): void {
   }
 }
 
-test.each(ALL_EXAMPLES)('%s is sound', async (name) => {
-  expect(await netc('check', path.join(EXAMPLES, name))).toMatchObject({ exitCode: 0, stderr: '' });
-});
+describe.each(EXAMPLE_FILES)('%s', (name) => {
+  const file = exampleFile(name);
 
-describe.each(BASIC_EXAMPLES)('%s', (name) => {
-  const file = path.join(EXAMPLES, name);
+  test('is sound', async () => {
+    expect(await netc('check', file)).toMatchObject({ exitCode: 0, stderr: '' });
+  });
 
   test('is reported as the interface page says, the same every time', async () => {
     const first = await netc('inspect', file, '--json');
@@ -82,6 +89,18 @@ describe.each(BASIC_EXAMPLES)('%s', (name) => {
   test('has right gradients', async () => {
     expect(await netc('gradcheck', file)).toMatchObject({ exitCode: 0, stderr: '' });
   });
+});
+
+test.for(TRAINABLE)('%s learns', async (name, context) => {
+  await gpuOrSkip(context);
+  const file = withoutSaves(out, name);
+  const argv = ['train', file, '--data', EXAMPLES, '--steps', '60', '--json', '--log-every', '1'];
+  const { stdout, exitCode, stderr } = await netc(...argv);
+  expect(stderr).toBe('');
+  expect(exitCode).toBe(0);
+  const losses = events(stdout).flatMap(({ event, loss }) => (event === 'step' ? [loss ?? NaN] : []));
+  expect(losses).toHaveLength(60);
+  expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] ?? 0));
 });
 
 test('the quickstart’s program gets 97 of 100 glyphs right', async (context) => {

@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../compiler/index.ts';
 import { classProfile } from '../support/profiles.ts';
-import { BASIC_EXAMPLES, exampleText } from '../support/examples.ts';
+import { EXAMPLE_FILES, exampleText } from '../support/examples.ts';
 
 describe('intermediates of the examples take at most 1.1 times what lives at once', () => {
-  for (const file of BASIC_EXAMPLES)
+  for (const file of EXAMPLE_FILES)
     it(file, () => {
       const text = exampleText(file);
       for (const deviceClass of ['software', 'small', 'large', 'cpu'] as const) {

@@ -1,18 +1,20 @@
-/**
- * The programs of dsl-examples, for tests. What does much work for each takes `BASIC_EXAMPLES`, in which every part of
- * the language and of the kernels occurs; every example is checked and trained for some steps.
- */
+/** The programs of dsl-examples, for tests. */
 import fs from 'node:fs';
 import path from 'node:path';
 import type { CompileOptions, SourceText } from '../../compiler/index.ts';
 
 export const EXAMPLES = path.resolve(import.meta.dirname, '../../dsl-examples');
 
+/** File names; all of them are checked and trained for some steps. */
 export const ALL_EXAMPLES: readonly string[] = fs
   .readdirSync(EXAMPLES)
   .filter((name) => name.endsWith('.net'));
 
-export const BASIC_EXAMPLES = [
+/**
+ * Those that tests take which do much work for each: every part of the language and every kind of kernel occurs in
+ * them, and a software driver compiles their shaders in seconds.
+ */
+export const EXAMPLE_FILES: readonly string[] = [
   'flowers.net',
   'glyphs-autoencoder.net',
   'glyphs-cnn.net',
@@ -24,8 +26,8 @@ export const BASIC_EXAMPLES = [
   'sums.net',
 ];
 
-/** The basic ones whose data is part of this repository. */
-export const BASIC_TRAINABLE = BASIC_EXAMPLES.filter((name) => name !== 'mnist.net');
+/** Of these, those whose data is part of this repository. */
+export const TRAINABLE: readonly string[] = EXAMPLE_FILES.filter((name) => name !== 'mnist.net');
 
 export const exampleFile = (name: string): string => path.join(EXAMPLES, name);
 
@@ -42,5 +44,15 @@ export const withExamples: Pick<CompileOptions, 'resolve'> = {
 export function withoutSaves(folder: string, name: string): string {
   const file = path.join(folder, name);
   fs.writeFileSync(file, exampleText(name).replace(/^ *save = .*$/m, ''));
+  return file;
+}
+
+/** A copy in a folder that trains only: it neither evaluates nor saves, and finds what it uses. Its path. */
+export function trainingCopy(folder: string, name: string): string {
+  const file = path.join(folder, name);
+  const text = exampleText(name)
+    .replace(/^ *(save|eval|stop) = .*$/gm, '')
+    .replace(/^use "/m, `use "${EXAMPLES}/`);
+  fs.writeFileSync(file, text);
   return file;
 }

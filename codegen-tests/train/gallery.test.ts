@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { netc } from '../cli/recording-host.ts';
-import { ALL_EXAMPLES, BASIC_EXAMPLES, EXAMPLES } from '../support/examples.ts';
+import { ALL_EXAMPLES, EXAMPLE_FILES, EXAMPLES, trainingCopy } from '../support/examples.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 
@@ -13,7 +13,7 @@ afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
 /** Fed by a host program (host-examples.test.ts plays with it), and a program of glyphs-cnn.net's network on foreign data. */
 const ELSEWHERE = ['cart-pole.net', 'mnist-cnn.net'];
-const TRAINED = ALL_EXAMPLES.filter((name) => !BASIC_EXAMPLES.includes(name) && !ELSEWHERE.includes(name));
+const TRAINED = ALL_EXAMPLES.filter((name) => !EXAMPLE_FILES.includes(name) && !ELSEWHERE.includes(name));
 
 /** Those whose shaders a software driver compiles in seconds; it takes a minute and more over the others. */
 const ON_GPUS = [
@@ -27,21 +27,13 @@ const ON_GPUS = [
   'spirals.net',
 ];
 
-/** A copy that neither evaluates nor saves, and what it is run with. */
-function copyOf(name: string): string[] {
-  const text = fs
-    .readFileSync(path.join(EXAMPLES, name), 'utf8')
-    .replace(/^ *(save|eval|stop) = .*$/gm, '')
-    .replace(/^use "/m, `use "${EXAMPLES}`);
-  const file = path.join(scratch, name);
-  fs.writeFileSync(file, text);
-  return [file, '--data', name === 'gpt.net' ? path.join(EXAMPLES, 'data/stories') : EXAMPLES];
-}
+const dataOf = (name: string): string =>
+  name === 'gpt.net' ? path.join(EXAMPLES, 'data/stories') : EXAMPLES;
 
 /** The losses of the first block of steps: of two networks that play against each other, the one that judges. */
 async function lossesOf(name: string, device: string): Promise<number[]> {
-  const flags = ['--device', device, '--steps', '20', '--log-every', '1', '--json'];
-  const steps = stepsOf(eventsOf(await netc('train', ...copyOf(name), ...flags)));
+  const flags = ['--data', dataOf(name), '--device', device, '--steps', '20', '--log-every', '1', '--json'];
+  const steps = stepsOf(eventsOf(await netc('train', trainingCopy(scratch, name), ...flags)));
   expect(steps).toHaveLength(20);
   return steps.filter((step) => step['name'] === steps[0]!['name']).map((step) => step['loss'] as number);
 }

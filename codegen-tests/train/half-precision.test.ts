@@ -15,7 +15,7 @@ import { eventsOf, lastEvaluation, stepsOf } from '../support/events.ts';
 import { halfDeviceOrSkip, layoutOf, validateWgsl } from '../support/gpu.ts';
 import { sharedOrSkip } from '../support/shared-files.ts';
 import { changed } from '../support/changed.ts';
-import { BASIC_EXAMPLES, EXAMPLES } from '../support/examples.ts';
+import { EXAMPLE_FILES, EXAMPLES } from '../support/examples.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-half-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -165,7 +165,7 @@ async function runStep(runner: Program, listing: Listing, accumulate: number, st
 }
 
 describe('shaders of f16', () => {
-  it.each(BASIC_EXAMPLES)('of %s compile, fused or not', async (file) => {
+  it.each(EXAMPLE_FILES)('of %s compile, fused or not', async (file) => {
     for (const fuse of [true, false]) {
       const { listing } = compile({ file, text: halved(path.join(EXAMPLES, file)) }, { fuse });
       expect(listing.features).toEqual(['shader-f16']);

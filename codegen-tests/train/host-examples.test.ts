@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { decodeSafetensors } from '../../runtime/checkpoint/safetensors.ts';
 import { netc } from '../cli/recording-host.ts';
-import { EXAMPLES } from '../support/examples.ts';
+import { EXAMPLES, trainingCopy } from '../support/examples.ts';
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-host-examples-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
@@ -33,13 +33,9 @@ it('cart-pole: the policy balances for 195 of 200 moments, the mean of 100 games
 it('fine-tuning moves no bit of the frozen body, and learns', async () => {
   const train = async (name: string, steps: number, ...flags: string[]): Promise<Map<string, string>> => {
     const out = path.join(scratch, name);
-    const text = fs
-      .readFileSync(path.join(EXAMPLES, `${name}.net`), 'utf8')
-      .replace(/^ *(save|eval) = .*$/gm, '')
-      .replace(/^use "/m, `use "${EXAMPLES}`);
-    fs.writeFileSync(`${out}.net`, text);
+    const file = trainingCopy(scratch, `${name}.net`);
     const run = ['--data', EXAMPLES, '--device', 'cpu', '--steps', String(steps), '--out', out, ...flags];
-    const { exitCode, stderr } = await netc('train', `${out}.net`, ...run);
+    const { exitCode, stderr } = await netc('train', file, ...run);
     expect(`${exitCode} ${stderr}`).toMatch(/^0/);
     const { tensors } = decodeSafetensors(fs.readFileSync(path.join(out, 'weights.safetensors')), 'weights');
     return new Map(tensors.map(({ name: key, data }) => [key, Array.from(data).join()]));

@@ -9,7 +9,7 @@ import { netc } from '../cli/recording-host.ts';
 import { eventsOf, type Event } from '../support/events.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { addWebGpu, compileInto, emptyFolder, runTrainer } from './compiled.ts';
-import { EXAMPLES, BASIC_TRAINABLE, withoutSaves } from '../support/examples.ts';
+import { EXAMPLES, TRAINABLE, withoutSaves } from '../support/examples.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
@@ -20,7 +20,7 @@ const results = (events: readonly Event[]): Event[] =>
 
 const RUN = ['--data', EXAMPLES, '--steps', '4', '--json', '--log-every', '1'];
 
-describe.each(BASIC_TRAINABLE)('%s', (name) => {
+describe.each(TRAINABLE)('%s', (name) => {
   let folder = '';
   let file = '';
   beforeAll(async () => {
@@ -122,9 +122,9 @@ test('a `let` keeps the value it was compiled with', async () => {
   );
   const { exitCode, stderr } = await runTrainer(folder, '--set', 'D=64');
   expect(exitCode).toBe(2);
-  expect(stderr).toContain('D is 32 in this trainer, not 64');
+  expect(stderr).toContain('D is 48 in this trainer, not 64');
   expect(stderr).toContain('netc compile sums.net --set D=64 -o FOLDER');
-  const { exitCode: same } = await runTrainer(folder, '--set', 'D=32', '--set', 'T=16', ...RUN);
+  const { exitCode: same } = await runTrainer(folder, '--set', 'D=48', '--set', 'T=9', ...RUN);
   expect(same).toBe(0);
 });
 

@@ -11,14 +11,14 @@ import type { TrainerProgram } from '../../runtime/trainer/trainer-program.ts';
 import { netc } from '../cli/recording-host.ts';
 import { compileInto, emptyFolder, filesOf, importTrainer, runTrainer, withoutComments } from './compiled.ts';
 import { changed } from '../support/changed.ts';
-import { BASIC_EXAMPLES, EXAMPLES, exampleFile, exampleText } from '../support/examples.ts';
+import { EXAMPLE_FILES, EXAMPLES, exampleFile, exampleText } from '../support/examples.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
 
 const sourceOf = (name: string) => ({ file: name, text: exampleText(name) });
 
-describe.each(BASIC_EXAMPLES)('%s', (name) => {
+describe.each(EXAMPLE_FILES)('%s', (name) => {
   test('evaluates to the listing that `netc train` runs', async () => {
     const folder = await compileInto(temporary, exampleFile(name), '--emit', 'both', '--single');
     expect([...filesOf(folder).keys()]).toEqual(['trainer.mjs']);
@@ -28,7 +28,7 @@ describe.each(BASIC_EXAMPLES)('%s', (name) => {
       const found = await linkListing(program, { backend: 'webgpu', deviceClass });
       expect(found).toEqual(withoutComments(listing));
     }
-    const relaxedSimd = BASIC_EXAMPLES.indexOf(name) % 2 === 0;
+    const relaxedSimd = EXAMPLE_FILES.indexOf(name) % 2 === 0;
     const { listing } = compile(sourceOf(name), { profile: { ...CPU_PROFILE, relaxedSimd } });
     const linked = await linkListing(program, { backend: 'cpu', relaxedSimd });
     const module = Buffer.from(linked.cpu!.module as Uint8Array).toString('base64');
