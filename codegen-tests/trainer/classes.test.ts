@@ -12,7 +12,7 @@ import { GPU_CLASSES } from '../../runtime/device-class.ts';
 import { linkListing } from '../../runtime/trainer/link.ts';
 import { classIn, type TrainerProgram } from '../../runtime/trainer/trainer-program.ts';
 import { netc } from '../cli/recording-host.ts';
-import { EXAMPLES, exampleFile, exampleText } from '../support/examples.ts';
+import { EXAMPLES, exampleFile, exampleText, withoutSaves } from '../support/examples.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { addWebGpu, compileInto, emptyFolder, filesOf, importTrainer, runTrainer, withoutComments } from './compiled.ts'; // prettier-ignore
@@ -118,8 +118,7 @@ describe('on one device', () => {
     ['one file of all classes', ['--single'], ['--class', 'large']],
   ] as const)('%s trains as `netc train --class large` does', async ([name, compiled, asked], context) => {
     await gpuOrSkip(context);
-    const program = path.join(temporary, 'glyphs.net');
-    fs.writeFileSync(program, source.text.replace(/^ *save = .*$/m, ''));
+    const program = withoutSaves(temporary, 'glyphs.net');
     const folder = await compileInto(path.join(temporary, name.replaceAll(' ', '-')), program, ...compiled);
     addWebGpu(folder);
     const out = (which: string) => ['--out', path.join(folder, which)];
