@@ -1,6 +1,7 @@
 // node bench/gpu-attention.mjs [--class small|large] [--quick]
 // Attention forward, and forward with its gradients, on the adapter at hand: kernels that store no scores against products
-// and softmaxes that do, results compared; --quick times nothing. Needs dist/ (npm run build) and node_modules. Timings are for reading.
+// and softmaxes that do, results compared; --quick times nothing. For GPUs: a software adapter takes minutes to prepare these
+// kernels. Needs dist/ (npm run build) and node_modules. Timings are for reading.
 import { parseArgs } from 'node:util';
 import { expandGradients } from '../dist/compiler/autodiff/gradient.js';
 import { GraphBuilder } from '../dist/compiler/graph/builder.js';
