@@ -19,10 +19,10 @@ import { initialWeights, writeWeights } from '../../runtime/train/weights.ts';
 import { fail, warningAt } from '../diagnostics.ts';
 import type { CompileOptions, SourceText } from '../index.ts';
 import { compile } from '../index.ts';
-import { didYouMean } from '../semantics/nearest.ts';
-import type { ModelProgram, Program as CheckedProgram } from '../semantics/program.ts';
+import type { Program as CheckedProgram } from '../semantics/program.ts';
 import { withUsedFiles } from '../semantics/used-files.ts';
 import { parse } from '../syntax/parse.ts';
+import { chooseModel } from './choose-model.ts';
 import type { PredictFlags } from './commands.ts';
 import type { Context } from './context.ts';
 import { assignPaths, parseNamePath } from './name-path.ts';
@@ -89,19 +89,6 @@ async function predictionWeights(path: string, listing: Listing, transformed: bo
     });
   }
   return values;
-}
-
-function chooseModel(program: CheckedProgram, wanted: string | undefined): ModelProgram {
-  const names = program.models.map(({ name }) => name);
-  if (names.length === 0) fail('E0701', undefined, `${program.source} has no model to predict with`);
-  const list = `there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`;
-  if (wanted === undefined && names.length > 1) {
-    fail('E0701', undefined, 'which model is meant?', { help: `write --model NAME; ${list}` });
-  }
-  const model = program.models.find(({ name }) => name === (wanted ?? names[0]));
-  if (model) return model;
-  const help = didYouMean(wanted ?? '', names) ?? list;
-  return fail('E0701', undefined, `no model is called ${wanted}`, { help });
 }
 
 /** The data columns named like an input, which that input goes through. */
