@@ -1,6 +1,6 @@
 /** The text of every stage, and every shader once. */
-import { STAGE_NAMES } from '../../host/stages.ts';
-import { html, type Markup } from '../../host/markup.ts';
+import { STAGE_NAMES } from '../host/stages.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { section, type PageParts } from './parts.ts';
 
 const MEANINGS: { readonly [S in (typeof STAGE_NAMES)[number]]: string } = {
@@ -15,16 +15,12 @@ const MEANINGS: { readonly [S in (typeof STAGE_NAMES)[number]]: string } = {
   host: 'what the runtime is given',
 };
 
-export function stages({ compilation, shaders }: PageParts): Markup {
+export function stages(parts: PageParts): Markup {
   const texts = STAGE_NAMES.map((name) => {
     const inside =
       name === 'wgsl'
-        ? shaders.map(
-            ({ names, code }, i) =>
-              html`<h3>${names.join(', ')}</h3>
-                <pre class="scroll" id="shader-${i}">${code}</pre>`,
-          )
-        : html`<pre class="scroll tall">${compilation.stage(name)}</pre>`;
+        ? shaderTexts(parts)
+        : html`<pre class="scroll tall">${parts.compilation.stage(name)}</pre>`;
     return html`<details id="stage-${name}">
       <summary>${name}: ${MEANINGS[name]}</summary>
       ${inside}
@@ -32,3 +28,11 @@ export function stages({ compilation, shaders }: PageParts): Markup {
   });
   return section('stages', 'Stages', texts);
 }
+
+/** Every shader once, under the kernels that run it. */
+export const shaderTexts = ({ shaders }: PageParts): Markup =>
+  html`${shaders.map(
+    ({ names, code }, i) =>
+      html`<h3>${names.join(', ')}</h3>
+        <pre class="scroll" id="shader-${i}">${code}</pre>`,
+  )}`;
