@@ -15,19 +15,19 @@ const MEANINGS: { readonly [S in (typeof STAGE_NAMES)[number]]: string } = {
   host: 'what the runtime is given',
 };
 
-export function stages(parts: PageParts): Markup {
-  const texts = STAGE_NAMES.map((name) => {
-    const inside =
-      name === 'wgsl'
-        ? shaderTexts(parts)
-        : html`<pre class="scroll tall">${parts.compilation.stage(name)}</pre>`;
-    return html`<details id="stage-${name}">
-      <summary>${name}: ${MEANINGS[name]}</summary>
-      ${inside}
-    </details>`;
-  });
-  return section('stages', 'Stages', texts);
-}
+export const stages = (parts: PageParts): Markup =>
+  section(
+    'stages',
+    'Stages',
+    STAGE_NAMES.map((name) => stageText(name, parts)),
+  );
+
+/** The text of one stage, folded. */
+export const stageText = (name: (typeof STAGE_NAMES)[number], parts: PageParts): Markup =>
+  html`<details id="stage-${name}">
+    <summary>${name}: ${MEANINGS[name]}</summary>
+    ${name === 'wgsl' ? shaderTexts(parts) : html`<pre class="scroll tall">${parts.compilation.stage(name)}</pre>`}
+  </details>`;
 
 /** Every shader once, under the kernels that run it. */
 export const shaderTexts = ({ shaders }: PageParts): Markup =>

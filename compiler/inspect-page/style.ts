@@ -37,6 +37,7 @@ section>details>summary{padding:.25rem 0;font-weight:500}
 .key.update{color:var(--update);background:var(--update-fill)}.key.evaluate{color:var(--evaluate);background:var(--evaluate-fill)}
 .picture{background:var(--raised);border:1px solid var(--line);border-radius:6px;max-height:40rem;margin:.4rem 0}
 svg{display:block;margin-inline:auto}
+svg.memory{overflow:visible}
 svg text{font:11px var(--mono);fill:var(--ink);text-anchor:middle;pointer-events:none}svg text.small{font-size:9px;fill:var(--soft)}
 .graph path{fill:none;stroke-width:1;opacity:.55}.graph path:hover{stroke-width:3;opacity:1}
 .graph rect{stroke-width:1}a:hover rect,g:hover rect{stroke-width:2.5}
@@ -59,8 +60,8 @@ summary.rows{list-style:none}summary.rows::-webkit-details-marker{display:none}
 .inside{padding:.2rem .4rem 1rem}.inside p{margin:.3rem 0;font-size:.85rem;overflow-wrap:anywhere}
 table{border-collapse:collapse;font-size:.82rem}th{text-align:left;font-weight:500;color:var(--soft);position:sticky;top:0;background:var(--ground)}
 th.number{text-align:right}td,th{padding:.15rem .8rem .15rem .3rem;vertical-align:top}tbody tr{border-top:1px solid var(--line)}
-@media (max-width:720px){.rows.head{display:none}.rows{grid-template-columns:2.6rem 1fr auto;gap:.1rem .6rem}
-.rows>:nth-child(4),.rows>:nth-child(7),.rows>:nth-child(8){display:none}.rows>:nth-child(5){grid-column:2/-1}.rows>:nth-child(6){grid-column:2}
+@container (max-width:760px){.rows.head{display:none}.rows{grid-template-columns:2.6rem 1fr auto;gap:.1rem .6rem}
+.rows>:nth-child(4),.rows>:nth-child(7),.rows>:nth-child(8){display:none}.rows>:nth-child(6):not(:empty)::before{content:"line ";color:var(--soft)}.rows>:nth-child(5){grid-column:2/-1}.rows>:nth-child(6){grid-column:2}
 .line .ids{display:none}td,th{padding-right:.5rem}}
 `;
 
@@ -78,7 +79,7 @@ header{padding:1.2rem 1rem .4rem}
 h1{font-size:1.4rem;margin:0}
 nav{position:sticky;top:0;z-index:2;background:var(--ground);border-bottom:1px solid var(--line);padding:.5rem 1rem;display:flex;gap:1rem;overflow-x:auto;white-space:nowrap;scrollbar-width:none}
 header,main,nav{max-width:1240px;margin-inline:auto}
-main{padding:0 1rem 4rem}
+main{padding:0 1rem 4rem;container-type:inline-size}
 `;
 
 export const STYLE = PALETTE + FRAME + SECTIONS_STYLE + TIP_STYLE;

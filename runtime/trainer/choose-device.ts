@@ -23,40 +23,56 @@ export interface ChoiceOptions {
   deviceClass?: GpuClass | undefined;
 }
 
-export async function chooseDevice(
+/** What there are kernels for, or can be: of a GPU, what is asked of one of its class. */
+export interface PossibleTargets {
+  webgpu?: (suited: GpuClass) => DeviceRequest;
+  cpu: boolean;
+}
+
+export function chooseDevice(
   program: TrainerProgram,
   choice: DeviceChoice,
-  { mayHaveGpu = true, deviceClass }: ChoiceOptions = {},
+  options: ChoiceOptions = {},
 ): Promise<ChosenDevice> {
   const { webgpu, cpu } = program.targets;
   const request = (suited: GpuClass): DeviceRequest => ({
     features: (anyListing(program).features ?? []) as GPUFeatureName[],
-    limits: CLASS_LIMITS[deviceClass ?? classIn(program, suited)],
+    limits: CLASS_LIMITS[options.deviceClass ?? classIn(program, suited)],
   });
+  const possible = { ...(webgpu === undefined ? {} : { webgpu: request }), cpu: cpu !== undefined };
+  return chooseAmong(possible, choice, options);
+}
+
+/** The same where nothing is compiled yet. */
+export async function chooseAmong(
+  { webgpu: request, cpu }: PossibleTargets,
+  choice: DeviceChoice,
+  { mayHaveGpu = true, deviceClass }: ChoiceOptions = {},
+): Promise<ChosenDevice> {
   if (choice === 'gpu') {
-    if (webgpu === undefined) throw notCompiled('WebGPU', 'wgsl');
+    if (request === undefined) throw notCompiled('WebGPU', 'wgsl');
     return { device: await openDevice(request) };
   }
   if (choice === 'cpu') {
-    if (cpu === undefined) throw notCompiled('the CPU', 'cpu');
+    if (!cpu) throw notCompiled('the CPU', 'cpu');
     if (deviceClass !== undefined) throw classOnCpu();
     return { device: await openCpu() };
   }
-  if (webgpu !== undefined && mayHaveGpu) {
+  if (request !== undefined && mayHaveGpu) {
     const device = await openHardware(request);
     if (device) return { device, note: `running on ${device.name}` };
   }
-  if (cpu !== undefined) {
+  if (cpu) {
     if (deviceClass !== undefined) throw classOnCpu();
     const device = await openCpu();
-    const found = webgpu === undefined ? '' : 'no GPU found: ';
+    const found = request === undefined ? '' : 'no GPU found: ';
     return { device, note: `${found}running on the CPU (${device.name})` };
   }
   const device = await anyAdapter(request);
   return { device, note: `no GPU found: running on ${device.name}` };
 }
 
-async function anyAdapter(request: (suited: GpuClass) => DeviceRequest): Promise<ProgramDevice> {
+async function anyAdapter(request: PossibleTargets['webgpu']): Promise<ProgramDevice> {
   try {
     return await openDevice(request);
   } catch (error) {
