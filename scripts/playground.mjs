@@ -11,6 +11,11 @@ const folder = fileURLToPath(new URL('../out/playground/', import.meta.url));
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '8080' }, build: { type: 'boolean', default: false } },
 });
+const port = Number(values.port);
+if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+  console.error(`--port is a whole number up to 65535, not '${values.port}'`);
+  process.exit(2);
+}
 
 execFileSync(process.execPath, [fileURLToPath(new URL('embed-standard-library.mjs', import.meta.url))]);
 await bundlePlayground(folder);
@@ -21,6 +26,12 @@ for (const name of fs.readdirSync(folder).filter((each) => /\.(js|css|html)$/.te
 }
 if (values.build) console.log(`written to ${path.relative(process.cwd(), folder)}`);
 else {
-  const { address } = await serveFolder(folder, { port: Number(values.port), isolated: true });
-  console.log(`the playground is at ${address} (Ctrl-C ends it)`);
+  try {
+    const { address } = await serveFolder(folder, { port, isolated: true });
+    console.log(`the playground is at ${address} (Ctrl-C ends it)`);
+  } catch (error) {
+    if (error.code !== 'EADDRINUSE') throw error;
+    console.error(`port ${port} is taken: npm run playground -- --port 0 takes a free one`);
+    process.exit(1);
+  }
 }

@@ -178,6 +178,19 @@ describe('a program', () => {
   });
 });
 
+describe('the room', () => {
+  test('between the program and its views is divided by keys', async (context) => {
+    const { page } = await open(context);
+    const width = async (): Promise<number> => (await page.locator('#program').boundingBox())!.width;
+    const before = await width();
+    await page.focus('#divider');
+    for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
+    expect(await width()).toBeGreaterThan(before + 100);
+    for (let i = 0; i < 50; i++) await page.keyboard.press('ArrowLeft');
+    expect(await page.getAttribute('#divider', 'aria-valuenow')).toBe('20');
+  });
+});
+
 describe('an address', () => {
   test('holds the program: opened again it is the same', async (context) => {
     const { page, address } = await open(context, { hash: '#example=flowers.net' });

@@ -8,6 +8,7 @@ import type { Diagnostic } from '../../../runtime/plan-format.ts';
 import type { SourceText } from '../../index.ts';
 import type { CompilerAnswer, ShownTarget } from '../messages.ts';
 import { CompilerClient } from './compiler-client.ts';
+import { enableDivider } from './divider.ts';
 import { Editor } from './editor.ts';
 import { OpenProgram } from './open-program.ts';
 import { problemList } from './problem-list.ts';
@@ -154,6 +155,8 @@ async function share(): Promise<void> {
     prompt('The address of this program', address);
   }
 }
+
+enableDivider(element('divider', HTMLElement), element('workspace', HTMLElement));
 
 /** Links of the views lead to lines of the editor and to each other; the address is the program's. */
 element('views', HTMLElement).addEventListener('click', (event) => {
