@@ -9,7 +9,14 @@ import { compileProgram, type CompiledProgram } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
 import { buildReport, predictionCost, trainingCost, type Cost, type InspectReport } from './host/report.ts';
 import { printStage, type StageName, type Stages } from './host/stages.ts';
-import { CPU_PROFILE, DEFAULT_PROFILE, profileOfClass, type TargetProfile } from './kernel/profile.ts';
+import {
+  CPU_PROFILE,
+  DEFAULT_PROFILE,
+  profileOf,
+  profileOfClass,
+  type DeviceTraits,
+  type TargetProfile,
+} from './kernel/profile.ts';
 import type { LoweredRoutine } from './lower-routine.ts';
 import { checkModels } from './predictable-models.ts';
 import { elaborate } from './semantics/elaborate.ts';
@@ -18,8 +25,8 @@ import type { Program } from './semantics/program.ts';
 import type { SourceFile } from './syntax/ast.ts';
 import { parse } from './syntax/parse.ts';
 
-export type { Diagnostic, InspectReport, Listing, Program, StageName, TargetProfile };
-export { CompileError, CPU_PROFILE, DEFAULT_PROFILE, profileOfClass };
+export type { DeviceTraits, Diagnostic, InspectReport, Listing, Program, StageName, TargetProfile };
+export { CompileError, CPU_PROFILE, DEFAULT_PROFILE, profileOf, profileOfClass };
 
 export interface SourceText {
   /** As shown in messages. */

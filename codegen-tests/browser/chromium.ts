@@ -3,9 +3,6 @@
  * SwiftShader as its WebGPU adapter; and a server of files, as any static one.
  */
 import fs from 'node:fs';
-import http from 'node:http';
-import path from 'node:path';
-import type { AddressInfo } from 'node:net';
 import { chromium, type Browser } from 'playwright-core';
 import type { TestContext } from 'vitest';
 
@@ -32,30 +29,16 @@ export async function chromiumOrSkip(context: TestContext, webgpu: boolean): Pro
   return await chromium.launch({ executablePath, args });
 }
 
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.mjs': 'text/javascript; charset=utf-8',
-  '.wasm': 'application/wasm',
-};
-
 export interface FileServer {
   address: string;
   close(): Promise<void>;
 }
 
-/** Serves a folder; nothing is shared across origins, and no header asks for isolation. */
-export async function serveFolder(folder: string): Promise<FileServer> {
-  const server = http.createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-    const file = path.join(folder, pathname === '/' ? 'index.html' : decodeURIComponent(pathname));
-    if (!file.startsWith(folder) || !fs.existsSync(file) || fs.statSync(file).isDirectory()) {
-      response.writeHead(404).end();
-      return;
-    }
-    response.writeHead(200, { 'content-type': TYPES[path.extname(file)] ?? 'application/octet-stream' });
-    fs.createReadStream(file).pipe(response);
-  });
-  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
-  const { port } = server.address() as AddressInfo;
-  return { address: `http://localhost:${port}/`, close: () => Promise.resolve(void server.close()) };
+/** Serves a folder. `isolated`: with the headers that let a page share memory among threads. */
+export async function serveFolder(folder: string, isolated = false): Promise<FileServer> {
+  const script = new URL('../../scripts/serve-folder.mjs', import.meta.url).href;
+  const { serveFolder: serve } = (await import(/* @vite-ignore */ script)) as {
+    serveFolder: (folder: string, options: { isolated: boolean }) => Promise<FileServer>;
+  };
+  return await serve(folder, { isolated });
 }

@@ -7,6 +7,7 @@ import { netc } from '../cli/recording-host.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { compileInto, emptyFolder, runTrainer } from '../trainer/compiled.ts';
 import { chromiumOrSkip, serveFolder } from './chromium.ts';
+import { lossesIn, WATCHING, type Seen } from './watching.ts';
 import { EXAMPLES, exampleFile, withoutSaves } from '../support/examples.ts';
 
 const temporary = emptyFolder();
@@ -62,21 +63,6 @@ const done = (page: Page): Promise<unknown> =>
 const figure = (page: Page, name: string): Promise<string | null> =>
   page.locator(`[data-name="${name}"] dd`).textContent();
 
-/** What the worker tells the page, and `turn` for every other event that the page has come to. */
-type Seen = 'turn' | { readonly kind: 'progress'; readonly losses: readonly (readonly [number, number])[] };
-
-/** Keeps that in `seen`, from before the page's own scripts on. */
-const WATCHING = `
-  globalThis.seen = [];
-  globalThis.Worker = class extends Worker {
-    constructor(...given) {
-      super(...given);
-      this.addEventListener('message', ({ data }) => data.kind === 'progress' && seen.push(data));
-    }
-  };
-  setInterval(() => seen.at(-1) !== 'turn' && seen.push('turn'), 0);
-`;
-
 describe.each(['glyphs.net', 'glyphs-cnn.net', 'sums.net'])('%s', (name) => {
   test('trains 100 steps on WebGPU in a worker: the losses of Node, no error, the page answers', async (context) => {
     const folder = await compileInto(path.join(temporary, 'gpu'), exampleFile(name));
@@ -92,7 +78,7 @@ describe.each(['glyphs.net', 'glyphs-cnn.net', 'sums.net'])('%s', (name) => {
     expect(problems).toEqual([]);
 
     const seen = await page.evaluate<Seen[]>('seen');
-    const losses = new Map(seen.flatMap((each) => (each === 'turn' ? [] : each.losses)));
+    const losses = new Map(lossesIn(seen));
     expect([...losses.keys()]).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
     const first = losses.get(1)!;
     const flags = ['--data', EXAMPLES, '--device', 'cpu', '--steps', '1', '--json', '--log-every', '1'];
@@ -127,9 +113,7 @@ describe('without WebGPU', () => {
     const flags = ['--data', EXAMPLES, '--device', 'cpu', '--steps', '30', '--json', '--log-every', '1'];
     const inNode = stepsOf(eventsOf(await runTrainer(folder, ...flags))).map(({ loss }) => loss);
     const seen = await page.evaluate<Seen[]>('seen');
-    expect(seen.flatMap((each) => (each === 'turn' ? [] : each.losses)).map(([, loss]) => loss)).toEqual(
-      inNode,
-    );
+    expect(lossesIn(seen).map(([, loss]) => loss)).toEqual(inNode);
     expect(Number(await figure(page, 'loss'))).toBeCloseTo(inNode.at(-1) as number, 3);
     expect(problems).toEqual([]);
     const wide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');

@@ -21,6 +21,11 @@ const ORDER = [
   ['reference'],
 ];
 
+/** Made from whole compilations: pages print them, the command line and the playground join compiler and runtime. */
+const PAGES = ['inspect-page'];
+const JOINTS = ['cli', 'playground'];
+const BEYOND_ENTRY = [...PAGES, ...JOINTS];
+
 /** Files that hold shared words of the language between stages, and no passes: anyone to the right may read them. */
 const VOCABULARY = new Set(['compiler/kernel/profile.ts']);
 
@@ -54,7 +59,7 @@ const runtimeFiles = sources('runtime');
 describe('import rule', () => {
   it('knows every folder of the compiler', () => {
     const stages = new Set(compilerFiles.map(stageOf));
-    expect([...stages].filter((s) => s !== '' && s !== 'cli' && rankOf(s) < 0)).toEqual([]);
+    expect([...stages].filter((s) => s !== '' && !BEYOND_ENTRY.includes(s) && rankOf(s) < 0)).toEqual([]);
     expect(compilerFiles.length).toBeGreaterThan(20);
   });
 
@@ -62,15 +67,27 @@ describe('import rule', () => {
     const wrong: string[] = [];
     for (const file of compilerFiles) {
       const stage = stageOf(file);
-      if (stage === '' || stage === 'cli') continue;
+      if (stage === '' || BEYOND_ENTRY.includes(stage)) continue;
       for (const target of importsOf(file)) {
         if (!target.startsWith('compiler/') || target === 'compiler/diagnostics.ts' || VOCABULARY.has(target))
           continue;
         const other = stageOf(target);
         if (other !== stage && rankOf(other) >= rankOf(stage)) wrong.push(`${file} imports ${target}`);
-        if (other === '' || other === 'cli') wrong.push(`${file} imports ${target}`);
+        if (other === '' || BEYOND_ENTRY.includes(other)) wrong.push(`${file} imports ${target}`);
       }
     }
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets nobody import the command line or the playground, and pages only them', () => {
+    const wrong: string[] = [];
+    for (const file of compilerFiles)
+      for (const target of importsOf(file)) {
+        if (!target.startsWith('compiler/')) continue;
+        const [stage, other] = [stageOf(file), stageOf(target)];
+        if (JOINTS.includes(other) && other !== stage) wrong.push(`${file} imports ${target}`);
+        if (PAGES.includes(other) && !BEYOND_ENTRY.includes(stage)) wrong.push(`${file} imports ${target}`);
+      }
     expect(wrong).toEqual([]);
   });
 
@@ -80,7 +97,7 @@ describe('import rule', () => {
       for (const target of importsOf(file))
         if (target.startsWith('compiler/')) wrong.push(`${file} imports ${target}`);
     for (const file of compilerFiles) {
-      if (file.startsWith('compiler/cli/')) continue;
+      if (JOINTS.includes(stageOf(file))) continue;
       for (const target of importsOf(file))
         if (target.startsWith('runtime/') && target !== 'runtime/plan-format.ts')
           wrong.push(`${file} imports ${target}`);
@@ -93,6 +110,7 @@ describe('import rule', () => {
       [/^chevrotain$/, (f) => f.startsWith('compiler/syntax/')],
       [/^protobufjs\//, (f) => f.startsWith('compiler/targets/onnx/')],
       [/^ts-morph$/, (f) => f.startsWith('compiler/host/')],
+      [/^@(codemirror|lezer)\//, (f) => f.startsWith('compiler/playground/page/')],
       [/^commander$/, (f) => f.startsWith('compiler/cli/')],
       [/^node:/, (f) => f.startsWith('compiler/cli/') || f.startsWith('runtime/node/')],
       [/^webgpu$/, (f) => f.startsWith('runtime/node/')],

@@ -25,7 +25,7 @@ export async function runInspect(file: string, flags: InspectFlags, context: Con
   const compilation = compile(source, programOptions(context));
   context.report(compilation.warnings);
   if (flags.o !== undefined) {
-    const { inspectPage } = await import('./inspect-page/page.ts');
+    const { inspectPage } = await import('../inspect-page/page.ts');
     await writeFileAtomic(flags.o, new TextEncoder().encode(inspectPage(source, compilation)));
     context.say(`${file}: ${flags.o}`);
     return 0;

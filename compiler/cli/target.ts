@@ -10,7 +10,7 @@ import { CLASS_LIMITS, type GpuClass } from '../../runtime/device-class.ts';
 import { openDevice, openHardware, type DeviceRequest } from '../../runtime/device.ts';
 import { mayHaveGpu } from '../../runtime/node/gpu-files.ts';
 import { classOnCpu } from '../../runtime/trainer/choose-device.ts';
-import { CPU_PROFILE, profileOfClass, type TargetProfile } from '../index.ts';
+import { profileOf, profileOfClass, type TargetProfile } from '../index.ts';
 import type { Context } from './context.ts';
 
 export interface Target {
@@ -64,7 +64,7 @@ async function chooseTarget(context: Context): Promise<Target> {
   if (flags.class !== undefined) throw classOnCpu();
   const device = await openCpu();
   return {
-    profile: { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd },
+    profile: profileOf(device),
     open: () => Promise.resolve(device),
     ...(flags.device === 'auto' ? { note: `no GPU found: running on the CPU (${device.name})` } : {}),
     close: () => undefined,

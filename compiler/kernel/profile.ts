@@ -68,6 +68,17 @@ const STORAGE_BINDINGS: { readonly [C in Exclude<DeviceClass, 'cpu'>]: number } 
   large: 10,
 };
 
+/** What of an open device its programs are compiled for; a device of the runtime is one. */
+export type DeviceTraits =
+  | { readonly backend: 'cpu'; readonly relaxedSimd: boolean }
+  | { readonly backend: 'webgpu'; readonly deviceClass: Exclude<DeviceClass, 'cpu'> };
+
+/** The schedules that suit a device, within the limits that those of its class are opened with. */
+export const profileOf = (device: DeviceTraits): TargetProfile =>
+  device.backend === 'cpu'
+    ? { ...CPU_PROFILE, relaxedSimd: device.relaxedSimd }
+    : profileOfClass(device.deviceClass);
+
 export type BindingLimits = Pick<TargetProfile, 'bindingBytes' | 'offsetAlignment'>;
 
 /** Bytes of every piece but the last of a tensor larger than one binding: pieces start at the binding alignment. */

@@ -61,12 +61,16 @@ function builtinTable(group: Readonly<Record<string, Builtin>>): string {
   const rows = Object.entries(group).filter(([, { internal }]) => internal !== true);
   return table(
     ['call', 'arguments'],
-    rows.map(([name, { parameters }]) => [
-      code(`${name}(${parameters.map(parameterText).join(', ')})`),
-      parameters.map((parameter) => `\`${parameter.name}\` ${kindText(parameter.kind)}`).join(', '),
+    rows.map(([name, builtin]) => [
+      code(builtinCall(name, builtin)),
+      builtin.parameters.map((parameter) => `\`${parameter.name}\` ${kindText(parameter.kind)}`).join(', '),
     ]),
   );
 }
+
+/** `pad(x, 1, 2, value = 0)`: a call with its defaults. */
+export const builtinCall = (name: string, { parameters }: Builtin): string =>
+  `${name}(${parameters.map(parameterText).join(', ')})`;
 
 function parameterText({ name, rest, default: value }: BuiltinParameter): string {
   if (rest === 'positional') return `${name}…`;

@@ -1,22 +1,26 @@
 /** A program in the words of its page. */
+import type { Listing } from '../plan-format.ts';
 import { elements } from '../step-runner.ts';
 import { dataFiles } from '../trainer/data-files.ts';
-import { anyListing, type TrainerProgram } from '../trainer/trainer-program.ts';
 import type { ProgramSummary } from './messages.ts';
 
-export function summarize(program: TrainerProgram): ProgramSummary {
-  const listing = anyListing(program);
+/** `netc`: the version that compiled it; `targets`: what there are kernels for. */
+export function summarize(
+  listing: Listing,
+  netc: string,
+  targets: ProgramSummary['targets'],
+): ProgramSummary {
   const { training, data, parameters } = listing;
   const { epochs, steps } = training ?? {};
   return {
     program: listing.program,
-    netc: program.netc,
+    netc,
     parameters: parameters.reduce((sum, { shape }) => sum + elements(shape), 0),
     seed: training?.seed ?? 0,
     length: steps === undefined ? counted(epochs ?? 0, 'epoch') : counted(steps, 'step'),
     batch: data?.batch ?? 0,
     files: dataFiles(listing),
-    targets: { webgpu: program.targets.webgpu !== undefined, cpu: program.targets.cpu !== undefined },
+    targets,
   };
 }
 

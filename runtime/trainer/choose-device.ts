@@ -23,57 +23,73 @@ export interface ChoiceOptions {
   deviceClass?: GpuClass | undefined;
 }
 
-export async function chooseDevice(
+/** What there are kernels for, or can be: of a GPU, what is asked of one of its class. */
+export interface PossibleTargets {
+  /** What has the kernels, for people: a trainer, a predictor. */
+  kind: string;
+  webgpu?: (suited: GpuClass) => DeviceRequest;
+  cpu: boolean;
+}
+
+export function chooseDevice(
   program: TrainerProgram,
   choice: DeviceChoice,
-  { mayHaveGpu = true, deviceClass }: ChoiceOptions = {},
+  options: ChoiceOptions = {},
 ): Promise<ChosenDevice> {
   const { webgpu, cpu } = program.targets;
   const request = (suited: GpuClass): DeviceRequest => ({
     features: (anyListing(program).features ?? []) as GPUFeatureName[],
-    limits: CLASS_LIMITS[deviceClass ?? classIn(program, suited)],
+    limits: CLASS_LIMITS[options.deviceClass ?? classIn(program, suited)],
   });
+  const kind = kindOf(program);
+  const possible = { kind, ...(webgpu === undefined ? {} : { webgpu: request }), cpu: cpu !== undefined };
+  return chooseAmong(possible, choice, options);
+}
+
+/** The same where nothing is compiled yet. */
+export async function chooseAmong(
+  { kind, webgpu: request, cpu }: PossibleTargets,
+  choice: DeviceChoice,
+  { mayHaveGpu = true, deviceClass }: ChoiceOptions = {},
+): Promise<ChosenDevice> {
   if (choice === 'gpu') {
-    if (webgpu === undefined) throw notCompiled(program, 'WebGPU', 'wgsl');
+    if (request === undefined) throw notCompiled(kind, 'WebGPU', 'wgsl');
     return { device: await openDevice(request) };
   }
   if (choice === 'cpu') {
-    if (cpu === undefined) throw notCompiled(program, 'the CPU', 'cpu');
+    if (!cpu) throw notCompiled(kind, 'the CPU', 'cpu');
     if (deviceClass !== undefined) throw classOnCpu();
     return { device: await openCpu() };
   }
-  if (webgpu !== undefined && mayHaveGpu) {
+  if (request !== undefined && mayHaveGpu) {
     const device = await openHardware(request);
     if (device) return { device, note: `running on ${device.name}` };
   }
-  if (cpu !== undefined) {
+  if (cpu) {
     if (deviceClass !== undefined) throw classOnCpu();
     const device = await openCpu();
-    const found = webgpu === undefined ? '' : 'no GPU found: ';
+    const found = request === undefined ? '' : 'no GPU found: ';
     return { device, note: `${found}running on the CPU (${device.name})` };
   }
-  const device = await anyAdapter(program, request);
+  const device = await anyAdapter(kind, request);
   return { device, note: `no GPU found: running on ${device.name}` };
 }
 
-async function anyAdapter(
-  program: TrainerProgram,
-  request: (suited: GpuClass) => DeviceRequest,
-): Promise<ProgramDevice> {
+async function anyAdapter(kind: string, request: PossibleTargets['webgpu']): Promise<ProgramDevice> {
   try {
     return await openDevice(request);
   } catch (error) {
     if (!(error instanceof RuntimeFailure)) throw error;
     const { code, message, help = '' } = error.diagnostic;
-    throw new RuntimeFailure(code, `${message}, and this ${kindOf(program)} has no kernels for the CPU`, {
+    throw new RuntimeFailure(code, `${message}, and this ${kind} has no kernels for the CPU`, {
       help: `${help}\nTo run without WebGPU compile it with --emit both.`.trim(),
     });
   }
 }
 
 /** RuntimeFailure E0601: the device is asked for, and it has no kernels for it. */
-export function notCompiled(program: TrainerProgram, device: string, emit: string): RuntimeFailure {
-  return new RuntimeFailure('E0601', `this ${kindOf(program)} has no kernels for ${device}`, {
+export function notCompiled(kind: string, device: string, emit: string): RuntimeFailure {
+  return new RuntimeFailure('E0601', `this ${kind} has no kernels for ${device}`, {
     help: `Compile it again with --emit ${emit}, or --emit both.`,
   });
 }

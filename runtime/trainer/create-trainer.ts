@@ -4,7 +4,8 @@
  * E0201 and E0701 settings that are not those it was compiled with.
  */
 import { fitWeights } from '../checkpoint/fit-weights.ts';
-import { createRunner, type DisposableRunner } from '../create-runner.ts';
+import { createRunner, type ProgramDevice } from '../create-runner.ts';
+import type { Listing } from '../plan-format.ts';
 import { missingStandards } from '../train/standardize.ts';
 import { initialWeights, writeWeights } from '../train/weights.ts';
 import { checkNames, checkWholeNumbers, weightBytes } from './check-options.ts';
@@ -35,30 +36,65 @@ export async function createTrainer(
   program: TrainerProgram,
   options: TrainerOptions = {},
 ): Promise<CompiledTrainer> {
-  const { signal, records } = options;
-  checkNames(options, KNOWN, 'createTrainer');
-  checkWholeNumbers({ seed: options.seed, records });
-  signal?.throwIfAborted();
+  checkOptions(options);
+  options.signal?.throwIfAborted();
   const any = anyListing(program);
   checkSettings(any, options.set ?? {});
-  const seed = options.seed ?? any.training?.seed ?? 0;
-  const given =
-    options.weights === undefined ? undefined : fitWeights(weightBytes(options.weights), 'the weights', any);
-  const [standard] = missingStandards(any, given?.values);
+  // What is wrong with the weights is said before a device is opened.
+  const given = givenWeights(any, options);
   const { device, close } = await openFor(program, options.device);
-  let runner: DisposableRunner | undefined;
   try {
-    signal?.throwIfAborted();
+    options.signal?.throwIfAborted();
     const listing = await linkListing(program, device);
-    runner = await createRunner(listing, device, { unreadSteps: MOST_UNREAD });
-    writeWeights(runner, listing, initialWeights(listing, seed, given?.values));
-    signal?.throwIfAborted();
-    const tables = given?.tables;
-    return new CompiledTrainer({ listing, runner, device, close, seed, records, signal, tables, standard });
+    return await trainerOn(device, close, listing, given, options);
   } catch (error) {
-    // A device of the host's own goes on: what was made on it does not.
-    runner?.dispose();
     close();
     throw error;
   }
+}
+
+/**
+ * A trainer of a listing that was compiled for this device just now. The device stays open when it is disposed of.
+ */
+export async function trainerOf(
+  listing: Listing,
+  device: ProgramDevice,
+  options: Omit<TrainerOptions, 'device' | 'set'> = {},
+): Promise<CompiledTrainer> {
+  checkOptions(options);
+  options.signal?.throwIfAborted();
+  return await trainerOn(device, () => undefined, listing, givenWeights(listing, options), options);
+}
+
+function checkOptions(options: TrainerOptions): void {
+  checkNames(options, KNOWN, 'createTrainer');
+  checkWholeNumbers({ seed: options.seed, records: options.records });
+}
+
+type GivenWeights = ReturnType<typeof fitWeights> | undefined;
+
+const givenWeights = (listing: Listing, { weights }: TrainerOptions): GivenWeights =>
+  weights === undefined ? undefined : fitWeights(weightBytes(weights), 'the weights', listing);
+
+async function trainerOn(
+  device: ProgramDevice,
+  close: () => void,
+  listing: Listing,
+  given: GivenWeights,
+  options: TrainerOptions,
+): Promise<CompiledTrainer> {
+  const { signal, records } = options;
+  const seed = options.seed ?? listing.training?.seed ?? 0;
+  const [standard] = missingStandards(listing, given?.values);
+  const runner = await createRunner(listing, device, { unreadSteps: MOST_UNREAD });
+  try {
+    writeWeights(runner, listing, initialWeights(listing, seed, given?.values));
+    signal?.throwIfAborted();
+  } catch (error) {
+    // A device of the host's own goes on: what was made on it does not.
+    runner.dispose();
+    throw error;
+  }
+  const tables = given?.tables;
+  return new CompiledTrainer({ listing, runner, device, close, seed, records, signal, tables, standard });
 }

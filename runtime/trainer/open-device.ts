@@ -4,7 +4,7 @@ import { adoptDevice } from '../device.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { inNode } from '../in-node.ts';
 import { chooseDevice, notCompiled } from './choose-device.ts';
-import type { TrainerProgram } from './trainer-program.ts';
+import { kindOf, type TrainerProgram } from './trainer-program.ts';
 
 export interface OpenDevice {
   device: ProgramDevice;
@@ -15,7 +15,7 @@ export interface OpenDevice {
 /** E0213 for what is no device; E0601 where there is none, or no kernels for it. */
 export async function openFor(program: TrainerProgram, wanted: unknown = 'auto'): Promise<OpenDevice> {
   if (typeof wanted === 'object' && wanted !== null) {
-    if (program.targets.webgpu === undefined) throw notCompiled(program, 'WebGPU', 'wgsl');
+    if (program.targets.webgpu === undefined) throw notCompiled(kindOf(program), 'WebGPU', 'wgsl');
     return { device: adoptDevice(wanted as GPUDevice), close: () => undefined };
   }
   if (wanted !== 'auto' && wanted !== 'gpu' && wanted !== 'cpu') {

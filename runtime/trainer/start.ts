@@ -15,8 +15,14 @@ export function start(program: TrainerProgram): void {
   }
   const scope = globalThis as { name?: string; document?: unknown };
   if (scope.document === undefined && scope.name === WORKER_NAME) {
-    void import('../browser/training-worker.ts').then(({ serve }) => serve(program));
+    void serveInWorker(program);
   }
+}
+
+async function serveInWorker(program: TrainerProgram): Promise<void> {
+  const { serve } = await import('../browser/training-worker.ts');
+  const { compiledProgram } = await import('../browser/compiled-program.ts');
+  serve(compiledProgram(program));
 }
 
 async function startInNode(program: TrainerProgram): Promise<void> {

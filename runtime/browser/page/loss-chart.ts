@@ -12,7 +12,7 @@ interface Point {
 }
 
 const MOST_POINTS = 1000;
-const MARGIN = { left: 52, right: 8, top: 8, bottom: 22 };
+const MARGIN = { left: 60, right: 8, top: 8, bottom: 22 };
 
 export class LossChart {
   readonly #canvas: HTMLCanvasElement;

@@ -1,5 +1,5 @@
 /** The dispatches as a table whose rows open to what they bind and to their shader. */
-import { html, type Markup } from '../../host/markup.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { bytes, grouped, section, type PageParts, type ShownDispatch, type ShownRoutine } from './parts.ts';
 
 /** Operators named in a row; all of them stand behind it. */
@@ -22,7 +22,7 @@ export function kernels(parts: PageParts): Markup {
           placeholder="filter: matmul, update, k12 …"
           aria-label="filter kernels"
           data-filter="kernel-rows"
-        /><span class="count"></span>
+        /><span class="count">${rows.length} rows</span>
       </div>
       <div class="rows head">
         <span>id</span><span>kernel</span><span>phase</span><span>kind</span><span>operators</span

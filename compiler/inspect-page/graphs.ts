@@ -2,11 +2,11 @@
  * The graphs of the routines: one picture of kernels each, and one of operators where they are few enough to be
  * looked at.
  */
-import type { Node } from '../../graph/ir.ts';
-import { printType } from '../../graph/print.ts';
-import { tensorName } from '../../host/report.ts';
+import type { Node } from '../graph/ir.ts';
+import { printType } from '../graph/print.ts';
+import { tensorName } from '../host/report.ts';
 import { graphPicture, type PictureBox, type PictureEdge } from './graph-picture.ts';
-import { html, type Markup } from '../../host/markup.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { bytes, section, valueName, type PageParts, type ShownDispatch, type ShownRoutine } from './parts.ts';
 
 /** More operators than these make no picture that says anything. */

@@ -2,11 +2,11 @@
  * `inspect -o page.html`: all that the compiler makes of a program as one page. In: the program and its
  * compilation. Out: HTML that needs no other file and no network, the same bytes for the same program.
  */
-import type { Compilation, SourceText } from '../../index.ts';
+import type { Compilation, SourceText } from '../index.ts';
 import { fusion } from './fusion.ts';
 import { graphs } from './graphs.ts';
 import { kernels } from './kernels.ts';
-import { html, Markup } from '../../host/markup.ts';
+import { html, Markup } from '../host/markup.ts';
 import { memoryPicture } from './memory-picture.ts';
 import { pageParts } from './parts.ts';
 import { SCRIPT } from './script.ts';

@@ -1,5 +1,5 @@
 /** Every pair that the fuser looked at, with its reason. Those that stay apart come first. */
-import { html, type Content, type Markup } from '../../host/markup.ts';
+import { html, type Content, type Markup } from '../host/markup.ts';
 import { section, valueName, type PageParts, type ShownRoutine } from './parts.ts';
 
 export function fusion({ compilation, routines }: PageParts): Markup {
@@ -39,7 +39,7 @@ export function fusion({ compilation, routines }: PageParts): Markup {
           ${[...reasons].map(
             ([reason, count]) => html`<option value="${reason}">${reason} (${count})</option>`,
           )}</select
-        ><span class="count"></span>
+        ><span class="count">${decisions.length} rows</span>
       </div>
       <div class="scroll tall">
         <table>

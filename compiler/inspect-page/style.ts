@@ -1,5 +1,10 @@
-/** How the page looks: light or dark as the reader's system is, on a wide screen or on a phone. */
-export const STYLE = `
+/**
+ * How the page looks: light or dark as the reader's system is, on a wide screen or on a phone. In parts, since sections
+ * also stand on pages of another frame.
+ */
+
+/** The colours. */
+export const PALETTE = `
 :root{color-scheme:light dark;--ground:#fbfbfa;--raised:#fff;--ink:#1d2126;--soft:#626a73;--line:#dcdfe3;--link:#0a58b5;
 --forward:#2b6cb0;--backward:#b7791f;--update:#2f855a;--evaluate:#7c5cbf;--input:#68737f;
 --forward-fill:#e3eefa;--backward-fill:#fbefd6;--update-fill:#dff2e6;--evaluate-fill:#ece6f8;--input-fill:#eceff2;
@@ -7,14 +12,11 @@ export const STYLE = `
 @media (prefers-color-scheme:dark){:root{--ground:#15181c;--raised:#1c2025;--ink:#e3e6ea;--soft:#99a2ad;--line:#343a42;--link:#7ab4f5;
 --forward:#6ea8e6;--backward:#dba94b;--update:#63bd89;--evaluate:#b49be6;--input:#8b96a3;
 --forward-fill:#1c2f45;--backward-fill:#3b2f16;--update-fill:#18352a;--evaluate-fill:#2d2545;--input-fill:#282d34}}
-*{box-sizing:border-box}
-html{scroll-padding-top:3.2rem;-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-header{padding:1.2rem 1rem .4rem}
-h1{font-size:1.4rem;margin:0}h2{font-size:1.15rem;margin:0 0 .6rem}h3{font:600 .8rem var(--mono);margin:1rem 0 .3rem;overflow-wrap:anywhere}
-nav{position:sticky;top:0;z-index:2;background:var(--ground);border-bottom:1px solid var(--line);padding:.5rem 1rem;display:flex;gap:1rem;overflow-x:auto;white-space:nowrap;scrollbar-width:none}
-header,main,nav{max-width:1240px;margin-inline:auto}
-main{padding:0 1rem 4rem}
+`;
+
+/** What sections are made of; may be nested under a selector. */
+export const SECTIONS_STYLE = `
+h2{font-size:1.15rem;margin:0 0 .6rem}h3{font:600 .8rem var(--mono);margin:1rem 0 .3rem;overflow-wrap:anywhere}
 section{margin:1.6rem 0}
 a{color:var(--link);text-decoration:none}a:hover{text-decoration:underline}
 .note{color:var(--soft);font-size:.87rem;margin:.2rem 0 .6rem}
@@ -35,6 +37,7 @@ section>details>summary{padding:.25rem 0;font-weight:500}
 .key.update{color:var(--update);background:var(--update-fill)}.key.evaluate{color:var(--evaluate);background:var(--evaluate-fill)}
 .picture{background:var(--raised);border:1px solid var(--line);border-radius:6px;max-height:40rem;margin:.4rem 0}
 svg{display:block;margin-inline:auto}
+svg.memory{overflow:visible}
 svg text{font:11px var(--mono);fill:var(--ink);text-anchor:middle;pointer-events:none}svg text.small{font-size:9px;fill:var(--soft)}
 .graph path{fill:none;stroke-width:1;opacity:.55}.graph path:hover{stroke-width:3;opacity:1}
 .graph rect{stroke-width:1}a:hover rect,g:hover rect{stroke-width:2.5}
@@ -57,9 +60,26 @@ summary.rows{list-style:none}summary.rows::-webkit-details-marker{display:none}
 .inside{padding:.2rem .4rem 1rem}.inside p{margin:.3rem 0;font-size:.85rem;overflow-wrap:anywhere}
 table{border-collapse:collapse;font-size:.82rem}th{text-align:left;font-weight:500;color:var(--soft);position:sticky;top:0;background:var(--ground)}
 th.number{text-align:right}td,th{padding:.15rem .8rem .15rem .3rem;vertical-align:top}tbody tr{border-top:1px solid var(--line)}
-#tip{position:fixed;z-index:3;max-width:min(30rem,90vw);padding:.35rem .6rem;border-radius:5px;background:var(--ink);color:var(--ground);font:12px/1.4 var(--mono);white-space:pre-wrap;overflow-wrap:anywhere;pointer-events:none}
-[hidden]{display:none!important}
-@media (max-width:720px){.rows.head{display:none}.rows{grid-template-columns:2.6rem 1fr auto;gap:.1rem .6rem}
-.rows>:nth-child(4),.rows>:nth-child(7),.rows>:nth-child(8){display:none}.rows>:nth-child(5){grid-column:2/-1}.rows>:nth-child(6){grid-column:2}
+@container (max-width:760px){.rows.head{display:none}.rows{grid-template-columns:2.6rem 1fr auto;gap:.1rem .6rem}
+.rows>:nth-child(4),.rows>:nth-child(7),.rows>:nth-child(8){display:none}.rows>:nth-child(6):not(:empty)::before{content:"line ";color:var(--soft)}.rows>:nth-child(5){grid-column:2/-1}.rows>:nth-child(6){grid-column:2}
 .line .ids{display:none}td,th{padding-right:.5rem}}
 `;
+
+/** What is shown while pointing, and what is hidden. */
+export const TIP_STYLE = `
+#tip{position:fixed;z-index:3;max-width:min(30rem,90vw);padding:.35rem .6rem;border-radius:5px;background:var(--ink);color:var(--ground);font:12px/1.4 var(--mono);white-space:pre-wrap;overflow-wrap:anywhere;pointer-events:none}
+[hidden]{display:none!important}
+`;
+
+const FRAME = `
+*{box-sizing:border-box}
+html{scroll-padding-top:3.2rem;-webkit-text-size-adjust:100%}
+body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
+header{padding:1.2rem 1rem .4rem}
+h1{font-size:1.4rem;margin:0}
+nav{position:sticky;top:0;z-index:2;background:var(--ground);border-bottom:1px solid var(--line);padding:.5rem 1rem;display:flex;gap:1rem;overflow-x:auto;white-space:nowrap;scrollbar-width:none}
+header,main,nav{max-width:1240px;margin-inline:auto}
+main{padding:0 1rem 4rem;container-type:inline-size}
+`;
+
+export const STYLE = PALETTE + FRAME + SECTIONS_STYLE + TIP_STYLE;

@@ -2,7 +2,7 @@
  * The memory plan as a picture: the number of the dispatch to the right, the offset in the pool upwards, a
  * rectangle a tensor.
  */
-import { html, type Markup } from '../../host/markup.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { bytes, section, valueName, type PageParts, type ShownRoutine } from './parts.ts';
 
 const HEIGHT = 220;

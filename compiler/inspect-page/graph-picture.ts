@@ -3,7 +3,7 @@
  * edges. Out: an SVG that needs nothing around it but the page's colours.
  */
 import type { LayoutEdge, Point } from './layered-layout.ts';
-import { html, type Markup } from '../../host/markup.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { twoColumns } from './two-columns.ts';
 
 export interface PictureBox {

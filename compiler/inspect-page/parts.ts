@@ -2,9 +2,9 @@
  * What the sections of the page are made from. In: a compilation. Out: its report, its stages, and what both say
  * of one dispatch put together.
  */
-import type { Compilation, InspectReport } from '../../index.ts';
-import type { PlannedDispatch, PlannedRoutine } from '../../plan/build-routine.ts';
-import { html, type Content, type Markup } from '../../host/markup.ts';
+import type { Compilation, InspectReport } from '../index.ts';
+import type { PlannedDispatch, PlannedRoutine } from '../plan/build-routine.ts';
+import { html, type Content, type Markup } from '../host/markup.ts';
 
 export type KernelReport = InspectReport['kernels'][number];
 

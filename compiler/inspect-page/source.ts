@@ -1,5 +1,5 @@
 /** The program with its line numbers, each line with the kernels that compute what stands on it. */
-import { html, type Markup } from '../../host/markup.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { section, type PageParts } from './parts.ts';
 
 /** Kernels named beside a line; further ones are counted. */

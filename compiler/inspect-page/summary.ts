@@ -1,5 +1,5 @@
 /** The figures at the top of the page. */
-import { html, type Markup } from '../../host/markup.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { bytes, grouped, section, type PageParts } from './parts.ts';
 
 interface Figure {
