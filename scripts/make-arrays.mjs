@@ -9,7 +9,7 @@ import { writeWhenStarted } from './write-data.mjs';
 
 const SEED = 47;
 
-/** 1200 series of 48 values: a sine, a square, a saw or a triangle, of any pitch and phase, with noise. */
+/** 2000 series of 48 values: a sine, a square, a saw or a triangle, of any pitch and phase, with noise. */
 function waves() {
   const shapes = [
     (turn) => Math.sin(2 * Math.PI * turn),
@@ -17,7 +17,7 @@ function waves() {
     (turn) => 2 * turn - 1,
     (turn) => 4 * Math.abs(turn - 0.5) - 1,
   ];
-  const [records, length] = [1200, 48];
+  const [records, length] = [2000, 48];
   const values = new Uint8Array(records * length);
   const kinds = new Uint8Array(records);
   for (let record = 0; record < records; record++) {
