@@ -11,7 +11,7 @@ import { gpuOrSkip } from '../support/gpu.ts';
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-gallery-'));
 afterAll(() => fs.rmSync(scratch, { recursive: true, force: true }));
 
-/** Fed by a host program (host-examples.test.ts plays with it), and a program of glyphs-cnn.net's network on foreign data. */
+/** Fed by a host program (host-examples.test.ts plays with it), and on data that is not part of this repository. */
 const ELSEWHERE = ['cart-pole.net', 'mnist-cnn.net'];
 const TRAINED = ALL_EXAMPLES.filter((name) => !EXAMPLE_FILES.includes(name) && !ELSEWHERE.includes(name));
 

@@ -60,7 +60,7 @@ export const ROWS = [
   },
   {
     name: 'mnist-cnn',
-    task: 'The same network on 10,000 digits of MNIST',
+    task: 'Handwritten digits: 10,000 of MNIST',
     ...GLYPHS,
     wanted: atLeast(0.98),
     data: '../shared/data/mnist-10k',
