@@ -8,10 +8,11 @@ import { fitMemory } from './fit-memory.ts';
 import { buildListing } from './host/listing.ts';
 import { KnownBodies } from './kernel/known-bodies.ts';
 import type { TargetProfile } from './kernel/profile.ts';
+import { inferenceGraphs, modelsAlone } from './inference-graphs.ts';
 import { lowerRoutine, type LoweredRoutine, type LoweringOptions } from './lower-routine.ts';
 import { layoutSlabs } from './optimizer/slabs.ts';
 import { buildRoutine, draftMemories, type PlannedRoutine, type RoutineDraft } from './plan/build-routine.ts';
-import { placeTensors } from './plan/place-tensors.ts';
+import { placePrepared, placeTensors } from './plan/place-tensors.ts';
 import { Places } from './plan/places.ts';
 import { planBuffers } from './plan/plan-buffers.ts';
 import { routineGraphs, updatesOf } from './routine-graphs.ts';
@@ -32,12 +33,15 @@ export interface ProgramOptions {
   predictions: boolean;
   /** Bytes that the intermediates may take. */
   memory?: number | undefined;
+  /** The models alone, forward. */
+  infer?: boolean;
 }
 
 /** Throws CompileError where a pass must refuse the program. */
 export function compileProgram(checked: Program, options: ProgramOptions): CompiledProgram {
-  const { profile, predictions, memory } = options;
-  const program = withChosenAttention(checked, options);
+  const { profile, predictions, memory, infer = false } = options;
+  const chosen = withChosenAttention(checked, options);
+  const program = infer ? modelsAlone(chosen) : chosen;
   const layout = layoutSlabs(program, {
     bindingBytes: profile.bindingBytes,
     bufferBytes: profile.bufferBytes,
@@ -48,9 +52,10 @@ export function compileProgram(checked: Program, options: ProgramOptions): Compi
   const numbers = updates.flatMap((update) => update?.numbers ?? []);
   const scalars = updates.flatMap((update) => update?.scalars ?? []);
 
-  const graphs = routineGraphs(program, layout, updates).filter(
-    ({ role }) => predictions || role !== 'predict',
-  );
+  const { graphs, prepared } = infer
+    ? inferenceGraphs(chosen, profile.bufferBytes)
+    : { graphs: routineGraphs(program, layout, updates), prepared: [] };
+  const wanted = graphs.filter(({ role }) => predictions || role !== 'predict');
   const lowering: LoweringOptions = {
     profile,
     fuse: options.fuse,
@@ -59,13 +64,14 @@ export function compileProgram(checked: Program, options: ProgramOptions): Compi
     judgements: new Judgements(),
     verified: new Set(),
   };
-  const whole = graphs.map((graph) => lowerRoutine(graph, lowering));
+  const whole = wanted.map((graph) => lowerRoutine(graph, lowering));
   const plan = { lowered: whole, memories: draftMemories(draftsOf(whole), profile) };
   const { lowered, memories } =
-    memory === undefined ? plan : fitMemory(plan, graphs, lowering, memory, program.source);
+    memory === undefined ? plan : fitMemory(plan, wanted, lowering, memory, program.source);
 
   const places = new Places(profile);
   const stored = placeTensors(places, program, layout, { moments, numbers });
+  placePrepared(places, prepared);
   const shared = planBuffers(places, memories);
   const routines = lowered.map(({ draft }, i) => buildRoutine(draft, memories[i]!, places, shared, profile));
   const listing = buildListing({ program, predictions, routines, places, stored, scalars, profile });

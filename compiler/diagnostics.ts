@@ -55,6 +55,7 @@ export const DIAGNOSTIC_TITLES = {
   E0303: 'loss is not a scalar',
   E0304: 'not a gradient transform or optimizer',
   E0305: 'the step has no data',
+  E0306: 'no model that predicts',
   E0401: 'data file not found',
   E0402: 'not a data file of this kind',
   E0403: 'data file cut off',

@@ -7,10 +7,11 @@ import { expandGradients } from './autodiff/gradient.ts';
 import { expandedAttention } from './choose-attention.ts';
 import { compileProgram, type CompiledProgram } from './compile-program.ts';
 import { CompileError, type Diagnostic } from './diagnostics.ts';
-import { buildReport, trainingCost, type InspectReport } from './host/report.ts';
+import { buildReport, predictionCost, trainingCost, type Cost, type InspectReport } from './host/report.ts';
 import { printStage, type StageName, type Stages } from './host/stages.ts';
 import { CPU_PROFILE, DEFAULT_PROFILE, profileOfClass, type TargetProfile } from './kernel/profile.ts';
 import type { LoweredRoutine } from './lower-routine.ts';
+import { checkModels } from './predictable-models.ts';
 import { elaborate } from './semantics/elaborate.ts';
 import { standardLibrary } from './semantics/library.ts';
 import type { Program } from './semantics/program.ts';
@@ -40,6 +41,11 @@ export interface CompileOptions {
   memory?: number;
   /** Off: the models' own routines are left out, which a run of training or evaluation does not need. Default on. */
   predictions?: boolean;
+  /**
+   * The models alone, forward, for where weights do not change: what depends on them alone is computed once. Default off.
+   * E0306 where no model can predict.
+   */
+  infer?: boolean;
   /** Which data column's expression each model input of `predict` goes through, by input name. */
   columns?: Record<string, string>;
 }
@@ -57,8 +63,11 @@ export interface Compilation {
   stages: CompiledStages;
   /** The text of one stage. */
   stage(name: StageName): string;
-  /** Kernels of one round of the training steps, a loop's turns counted once, and the bytes they move. */
-  cost(): { kernels: number; bytes: number };
+  /**
+   * Kernels of one round of the training steps (with `infer`: of one prediction), a loop's turns counted once, and the
+   * bytes they move.
+   */
+  cost(): Cost;
   /** `inspect --json`. */
   report(): InspectReport;
 }
@@ -77,6 +86,10 @@ function elaborateSource(
   return { tree, program: elaborate(tree, { ...options, standardLibrary: standardLibrary() }) };
 }
 
+/** The program as it was checked, before any kernel is made. Throws CompileError. */
+export const checkedProgram = (source: SourceText, options: CompileOptions = {}): Program =>
+  elaborateSource(source, options).program;
+
 /** Every error and warning of a program, up to differentiation; no kernels are made. */
 export function check(source: SourceText, options: CompileOptions = {}): Diagnostic[] {
   try {
@@ -91,25 +104,27 @@ export function check(source: SourceText, options: CompileOptions = {}): Diagnos
 
 /** Compiles a program to its listing. Throws CompileError with every diagnostic found. */
 export function compile(source: SourceText, options: CompileOptions = {}): Compilation {
-  const { profile = DEFAULT_PROFILE, fuse = true, predictions = true, memory } = options;
+  const { profile = DEFAULT_PROFILE, fuse = true, predictions = true, memory, infer = false } = options;
   const { tree, program } = elaborateSource(source, options);
-  const compiled = compileProgram(program, { profile, fuse, predictions, memory });
+  if (infer) checkModels(tree, program);
+  const compiled = compileProgram(program, { profile, fuse, predictions, memory, infer });
+  const costOf = infer ? predictionCost : trainingCost;
   const { listing, lowered, routines } = compiled;
   const stages = { tree, lowered, routines, listing };
   const unfused = (): CompiledProgram =>
-    fuse ? compileProgram(program, { profile, fuse: false, predictions: false }) : compiled;
+    fuse ? compileProgram(program, { profile, fuse: false, predictions: infer, infer }) : compiled;
   return {
     program,
     listing,
     warnings: program.warnings,
     stages,
     stage: (name) => printStage(name, stages),
-    cost: () => trainingCost(routines),
+    cost: () => costOf(routines),
     report: () =>
       buildReport({
         listing,
         routines,
-        unfused: trainingCost(unfused().routines),
+        unfused: costOf(unfused().routines),
         fusion: [
           ...expandedAttention(program, { profile, fuse }).map(({ graph, source, reason }) => ({
             producer: `${graph}/scores`,

@@ -9,7 +9,7 @@ import { buildAccumulate, buildUpdate, type UpdateProgram } from './optimizer/up
 import { withMixedPrecision } from './passes/mixed-precision.ts';
 import type { RoutineDraft } from './plan/build-routine.ts';
 import { averageName } from './plan/place-tensors.ts';
-import type { Program, StepProgram } from './semantics/program.ts';
+import type { ModelProgram, Program, StepProgram } from './semantics/program.ts';
 
 /** A routine whose graph is as elaborated, `gradient` nodes and all, and in the program's precision. */
 export interface RoutineGraph extends Omit<RoutineDraft, 'kernels' | 'loops' | 'graph'> {
@@ -35,7 +35,7 @@ export function routineGraphs(
   layout: SlabLayout,
   updates: readonly (UpdateProgram | undefined)[],
 ): RoutineGraph[] {
-  const batch = program.data?.batch ?? PREDICT_BATCH;
+  const batch = predictionBatch(program);
   const fields = (program.data?.fields ?? []).map(({ name, shape, storage }) => ({
     name,
     recordShape: shape,
@@ -44,7 +44,7 @@ export function routineGraphs(
   const accumulate = program.training?.accumulate ?? 1;
   const label = (step: StepProgram): string => step.name ?? 'step';
 
-  const mixed = (graph: Graph): Graph => (program.precision === 'f16' ? withMixedPrecision(graph) : graph);
+  const mixed = (graph: Graph): Graph => inPrecision(program, graph);
   const training = (step: StepProgram, s: number): Graph =>
     program.precision === 'f16' ? scaleLosses(mixed(step.train), s) : step.train;
   const rounds = program.steps.flatMap((step, s): RoutineGraph[] => {
@@ -91,17 +91,25 @@ export function routineGraphs(
     if (program.training?.ema === undefined) return [plain];
     return [plain, { ...common, name: `${name}.ema`, graph: byAverages(graph), averages: true }];
   });
-  const predictions = program.models.map((model): RoutineGraph => ({
-    name: `${model.name}.predict`,
-    role: 'predict',
-    graph: mixed(model.predict),
-    batch,
-    dynamicBatch: model.fixedBy === undefined,
-    fixedBy: model.fixedBy,
-    inputs: model.inputs.map(({ name, shape, storage }) => ({ name, recordShape: shape, storage })),
-  }));
+  const predictions = program.models.map((model) => predictionGraph(program, model));
   return [...rounds, ...evaluations, ...predictions, ...statisticsRoutine(program, fields, batch)];
 }
+
+const inPrecision = ({ precision }: Program, graph: Graph): Graph =>
+  precision === 'f16' ? withMixedPrecision(graph) : graph;
+
+const predictionBatch = ({ data }: Program): number => data?.batch ?? PREDICT_BATCH;
+
+/** The routine of a model by itself. */
+export const predictionGraph = (program: Program, model: ModelProgram): RoutineGraph => ({
+  name: `${model.name}.predict`,
+  role: 'predict',
+  graph: inPrecision(program, model.predict),
+  batch: predictionBatch(program),
+  dynamicBatch: model.fixedBy === undefined,
+  fixedBy: model.fixedBy,
+  inputs: model.inputs.map(({ name, shape, storage }) => ({ name, recordShape: shape, storage })),
+});
 
 /** Bytes of records that the statistics' routine takes at a time, where a batch is less. */
 const STATISTICS_BYTES = 2 ** 18;

@@ -30,7 +30,7 @@ export interface Diagnostic {
 
 /** Roles of buffers, the pools of the memory plan. Only `activations` may appear several times. */
 export type BufferRole =
-  | 'parameters' | 'gradients' | 'accumulators' | 'optimizer' | 'averages' | 'states'
+  | 'parameters' | 'gradients' | 'accumulators' | 'optimizer' | 'averages' | 'states' | 'prepared'
   | 'activations' | 'inputs' | 'results'; // prettier-ignore
 
 export interface BufferSpec {
@@ -310,6 +310,11 @@ export interface ModelListing {
   name: string;
   /** Index of the routine that runs the model forward in evaluation mode. */
   predict: number;
+  /**
+   * Index of the routine that computes what depends on weights alone, for `predict` to read: it is run whenever weights
+   * were written, before the next prediction. Absent where there is nothing, and in listings that train.
+   */
+  prepare?: number;
 }
 
 /** The program for the CPU: every routine in one WebAssembly module, every buffer in one memory. */

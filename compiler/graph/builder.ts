@@ -30,6 +30,8 @@ export class GraphBuilder {
   origin: Origin | undefined;
   /** Stamped on new nodes. */
   again: number | undefined;
+  /** Stamped on new nodes. */
+  scope: string | undefined;
   /** Of a graph whose scans are laid out. */
   readonly loops: Loop[] = [];
   private readonly list: Node[] = [];
@@ -67,8 +69,12 @@ export class GraphBuilder {
     if (given.shape && !equalShapes(given.shape, type.shape)) broken(`${op} of another shape than given`);
     if (given.dtype && given.dtype !== type.dtype) broken(`${op} gives ${type.dtype}, not ${given.dtype}`);
     const id = this.list.length;
-    const { source, phase, origin, again } = this;
-    const whole = { ...(origin === undefined ? {} : { origin }), ...(again === undefined ? {} : { again }) };
+    const { source, phase, origin, again, scope } = this;
+    const whole = {
+      ...(origin === undefined ? {} : { origin }),
+      ...(again === undefined ? {} : { again }),
+      ...(scope === undefined ? {} : { scope }),
+    };
     const node: NodeOf<P> = { id, op, inputs, attributes, type, source, phase, ...whole };
     this.list.push(node as Node);
     return id;

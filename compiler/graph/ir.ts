@@ -211,6 +211,8 @@ export interface NodeOf<P extends OpName> {
   readonly again?: number;
   /** The name the program gives the value (a binding), for readers. */
   readonly label?: string;
+  /** Where in the model's parts it was written, for readers: `net.blocks.0.attn.softmax`. Rewriting may lose it. */
+  readonly scope?: string;
 }
 
 /** What a graph is for. `result`: read by the host. The others overwrite the tensor of that name. */

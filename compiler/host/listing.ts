@@ -150,10 +150,12 @@ export function buildListing(parts: ListingParts): Listing {
     optimizer: stored.optimizer,
     ...(stored.averages ? { averages: stored.averages } : {}),
     steps: stepListings(program, parts.routines),
-    models: (parts.predictions ? program.models : []).map((model) => ({
-      name: model.name,
-      predict: parts.routines.findIndex((r) => r.role === 'predict' && r.name === `${model.name}.predict`),
-    })),
+    models: (parts.predictions ? program.models : []).map(({ name }) => {
+      const find = (role: 'predict' | 'prepare'): number =>
+        parts.routines.findIndex((r) => r.role === role && r.name === `${name}.${role}`);
+      const prepare = find('prepare');
+      return { name, predict: find('predict'), ...(prepare < 0 ? {} : { prepare }) };
+    }),
     ...(program.data ? { data: program.data } : {}),
     ...(program.statistics
       ? {

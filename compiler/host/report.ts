@@ -99,8 +99,19 @@ function kernelReports(routines: readonly PlannedRoutine[], listing: Listing): K
 }
 
 /** What one training round launches and moves: the routines of its steps. A loop's turns count once, as in the list of kernels. */
-export function trainingCost(routines: readonly PlannedRoutine[]): { kernels: number; bytes: number } {
-  const round = routines.filter(isTraining);
+export const trainingCost = (routines: readonly PlannedRoutine[]): Cost =>
+  costOf(routines.filter(isTraining));
+
+/** What one prediction by every model launches and moves. */
+export const predictionCost = (routines: readonly PlannedRoutine[]): Cost =>
+  costOf(routines.filter(({ role }) => role === 'predict'));
+
+export interface Cost {
+  kernels: number;
+  bytes: number;
+}
+
+function costOf(round: readonly PlannedRoutine[]): Cost {
   const dispatches = round.flatMap((r) => r.dispatches);
   return { kernels: dispatches.length, bytes: dispatches.reduce((sum, d) => sum + kernelBytes(d), 0) };
 }
@@ -108,13 +119,15 @@ export function trainingCost(routines: readonly PlannedRoutine[]): { kernels: nu
 export interface ReportParts {
   listing: Listing;
   routines: readonly PlannedRoutine[];
-  unfused: { kernels: number; bytes: number };
+  unfused: Cost;
   fusion: InspectReport['fusion'];
 }
 
 export function buildReport({ listing, routines, unfused, fusion }: ReportParts): InspectReport {
   const trained = routines.filter(isTraining);
-  const nodes = trained.flatMap((r) => r.graph.nodes);
+  // Where nothing trains, the graphs are those of the predictions.
+  const counted = listing.steps.length > 0 ? trained : routines;
+  const nodes = counted.flatMap((r) => r.graph.nodes);
   const count = (phase: string): number => nodes.filter((n) => n.phase === phase).length;
   const activations = listing.buffers.filter((b) => b.role === 'activations');
   const lifetimes: InspectReport['memory']['lifetimes'] = [];

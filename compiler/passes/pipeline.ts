@@ -6,6 +6,7 @@ import type { Graph, Node } from '../graph/ir.ts';
 import type { DeviceClass } from '../kernel/profile.ts';
 import { verifyGraph } from '../graph/verify.ts';
 import { expandConvolutions } from './expand-convolutions.ts';
+import { foldAffines } from './fold-affines.ts';
 import { moveOutOfLoops } from './move-out-of-loops.ts';
 import { removeUnused } from './remove-unused.ts';
 import type { Pass } from './rewrite.ts';
@@ -41,6 +42,21 @@ export const passesOf = (deviceClass: DeviceClass): readonly Pass[] =>
     removeUnused,
   ].map(inBodies);
 
+/** Before what depends on weights alone is told from the rest: work that hides in loops is moved out of them. */
+const inferencePasses: readonly Pass[] = [
+  simplify,
+  share,
+  simplify,
+  removeUnused,
+  moveOutOfLoops,
+  simplify,
+  share,
+  foldAffines,
+  simplify,
+  share,
+  removeUnused,
+].map(inBodies);
+
 /** The bodies of scans are graphs like any other, the innermost first. */
 function inBodies({ name, run }: Pass): Pass {
   const runInside: Pass['run'] = (graph) => run(mapBodies(graph, runInside));
@@ -67,7 +83,17 @@ export function optimizeGraph(
   graph: Graph,
   { deviceClass = 'software', observe }: OptimizeOptions = {},
 ): Graph {
-  const optimized = passesOf(deviceClass).reduce((current, pass) => {
+  return runPasses(passesOf(deviceClass), graph, observe);
+}
+
+/**
+ * A graph that only predicts, with everything that depends on weights alone in the open; `conv` nodes stay. Equal to
+ * `graph` up to rounding.
+ */
+export const optimizeInference = (graph: Graph): Graph => runPasses(inferencePasses, graph);
+
+function runPasses(passes: readonly Pass[], graph: Graph, observe?: OptimizeOptions['observe']): Graph {
+  const optimized = passes.reduce((current, pass) => {
     const next = pass.run(current);
     observe?.(pass.name, next);
     return next;

@@ -27,6 +27,7 @@ export function rewriteGraph(graph: Graph, rewrite: Rewrite): Graph {
     b.phase = node.phase;
     b.source = node.source;
     b.origin = node.origin;
+    b.scope = node.scope;
     const found = rewrite(b, node, inputs);
     // A weight or an input has a name of its own.
     const isNamed = found !== undefined && b.node(found).inputs.length > 0;

@@ -24,7 +24,7 @@ import type { Places } from './places.ts';
 export interface RoutineDraft {
   name: string;
   /** The first three are a training step, the others stand beside it. */
-  role: 'gradient' | 'accumulate' | 'update' | 'evaluate' | 'predict' | 'statistics';
+  role: 'gradient' | 'accumulate' | 'update' | 'evaluate' | 'predict' | 'prepare' | 'statistics';
   step?: string;
   /** An evaluation by the averaged weights. */
   averages?: boolean;

@@ -3,6 +3,7 @@
  * updates. Out: names in `Places`, and the stored tensors that checkpoints know.
  */
 import type { BufferRange, StoredTensor } from '../../runtime/plan-format.ts';
+import { tensorBytes } from '../graph/element-bytes.ts';
 import {
   accumulatorsName,
   averagesName,
@@ -12,6 +13,7 @@ import {
 } from '../optimizer/tensor-names.ts';
 import type { UpdateProgram } from '../optimizer/update.ts';
 import { moversOf, type SlabLayout } from '../optimizer/slabs.ts';
+import type { PreparedTensor } from '../passes/split-prepared.ts';
 import type { Program } from '../semantics/program.ts';
 import type { Places } from './places.ts';
 
@@ -141,4 +143,9 @@ export function placeTensors(
     return { name: state.name, shape: state.shape, range };
   });
   return { parameters, optimizer, states, averages: averaging ? averages : undefined };
+}
+
+/** What is computed once from the weights. */
+export function placePrepared(places: Places, tensors: readonly PreparedTensor[]): void {
+  for (const { name, type } of tensors) places.name(name, places.allocate('prepared', tensorBytes(type, 1)));
 }

@@ -112,6 +112,8 @@ export interface Frame {
   readonly declaration: object;
   /** The body stands in the standard library. */
   readonly standard: boolean;
+  /** Of an instance: its path, which its weights are named by. */
+  readonly path?: string | null;
 }
 
 /** What lives through every graph of one elaboration. */
@@ -176,6 +178,7 @@ export class Context {
   /** The expression that emits. */
   current: Span | undefined;
   private readonly stack: Frame[] = [];
+  private scope: string | undefined;
 
   constructor(options: ContextOptions) {
     this.session = options.session;
@@ -186,7 +189,7 @@ export class Context {
       options.graph === undefined
         ? undefined
         : {
-            tensors: new Tensors(options.graph, () => this.source()),
+            tensors: new Tensors(options.graph, () => this.source(), () => this.scope),
             weights: new Map(),
             states: new Map(),
             instances: new Map(),
@@ -225,12 +228,14 @@ export class Context {
   /** Runs a body under a frame of its own. */
   within<T>(frame: Frame, work: () => T): T {
     this.stack.push(frame);
-    const before = this.current;
+    const { current, scope } = this;
+    this.scope = frame.path ?? (scope === undefined ? frame.name : `${scope}.${frame.name}`);
     try {
       return work();
     } finally {
       this.stack.pop();
-      this.current = before;
+      this.current = current;
+      this.scope = scope;
     }
   }
 

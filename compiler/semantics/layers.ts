@@ -104,7 +104,7 @@ export function feed(context: Context, value: InstanceValue, site: CallSite): Va
   announceNames(declaration.body, scope);
   const standard = context.isStandard(declaration.span);
   const shown = declaration.kind === 'model' ? name : (path ?? name);
-  const frame = { name: standard ? name : shown, span: site.span, declaration, standard };
+  const frame = { name: standard ? name : shown, span: site.span, declaration, standard, path };
   const frozenBefore = context.frozen;
   context.frozen ||= value.frozen;
   try {

@@ -13,13 +13,15 @@ import { Turn } from './turn.ts';
 export class Nodes {
   readonly builder: GraphBuilder;
   private readonly place: () => readonly Span[];
+  private readonly scope: () => string | undefined;
   protected turn: Turn | undefined;
   private turnsEntered = 0;
 
-  /** `place` gives the source chain of the expression at hand. */
-  constructor(name: string, place: () => readonly Span[]) {
+  /** `place` gives the source chain of the expression at hand, `scope` the part of a model it is in. */
+  constructor(name: string, place: () => readonly Span[], scope: () => string | undefined) {
     this.builder = new GraphBuilder(name);
     this.place = place;
+    this.scope = scope;
   }
 
   /** Opens the body of a loop: from here on nodes are put into it, until `leaveTurn`. */
@@ -116,6 +118,7 @@ export class Nodes {
   ): number {
     const { turn, open: builder } = this;
     builder.source = this.place();
+    builder.scope = this.scope();
     if (!turn) return builder.add(op, inputs, attributes, given);
     const id = builder.add(
       op,
@@ -130,6 +133,7 @@ export class Nodes {
   protected compose(of: number, build: (builder: GraphBuilder, id: number) => number): number {
     const { turn, open: builder } = this;
     builder.source = this.place();
+    builder.scope = this.scope();
     return turn ? turn.valueOf(build(builder, turn.local(of))) : build(builder, of);
   }
 
