@@ -1,7 +1,7 @@
 /**
  * Bundles what `netc compile` puts into every trainer, into dist/trainer/: the runtime as one module without any
  * import, minified, the same as a script whose parts a single file can name, and the page with its style and script
- * in it. Run by `npm run build`.
+ * in it. The runtime of predictors, which is a part of that, goes into dist/predictor/. Run by `npm run build`.
  */
 import fs from 'node:fs';
 import { build } from 'esbuild';
@@ -36,17 +36,17 @@ const common = {
   logLevel: 'warning',
 };
 
-const entry = 'runtime/trainer/entry.ts';
-await Promise.all([
-  build({ ...common, entryPoints: [entry], outfile: 'dist/trainer/runtime.mjs', format: 'esm' }),
-  build({
-    ...common,
-    entryPoints: [entry],
-    outfile: 'dist/trainer/runtime.js',
-    format: 'iife',
-    globalName: 'runtime',
+/** Each as a module and as a script that binds `runtime`. */
+await Promise.all(
+  ['trainer', 'predictor'].flatMap((kind) => {
+    const entryPoints = [`runtime/${kind}/entry.ts`];
+    const script = { format: 'iife', globalName: 'runtime' };
+    return [
+      build({ ...common, entryPoints, outfile: `dist/${kind}/runtime.mjs`, format: 'esm' }),
+      build({ ...common, entryPoints, outfile: `dist/${kind}/runtime.js`, ...script }),
+    ];
   }),
-]);
+);
 
 /** The page's parts, minified, in the places its markup has for them. */
 const pageFolder = `${root}runtime/browser/page`;

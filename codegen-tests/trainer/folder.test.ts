@@ -237,7 +237,8 @@ describe('mistakes', () => {
   test.each([
     [['--device', 'cpu'], 'E0701'],
     [['--class', 'large', '--emit', 'cpu'], 'E0701'],
-    [['--infer'], 'E0901'],
+    [['--weights', 'w.safetensors'], 'E0701'],
+    [['--infer', '--for', 'node'], 'E0701'],
     [['--emit', 'metal'], 'E0701'],
   ])('of the flags: %s', async (flags, code) => {
     const { stderr } = await netc(

@@ -98,7 +98,7 @@ function addCommands(add: AddCommand): void {
   ).option('--check', 'writes nothing; names the files that are laid out otherwise, exit code 1');
   add(
     'compile <file>',
-    'writes the trainer as a program of its own',
+    'writes the trainer, or a predictor, as a program of its own',
     async ([file = ''], flags: CompileFlags, context) =>
       (await import('./compile.ts')).runCompile(file, flags, context),
   )
@@ -107,7 +107,8 @@ function addCommands(add: AddCommand): void {
     .addOption(new Option('--emit <target>', 'kernels').choices(['wgsl', 'cpu', 'both']))
     .option('--single', 'one file, with all that the folder would hold but its data')
     .option('--without-data', 'copies no data into the folder')
-    .option('--infer', 'forward only (not supported yet)');
+    .option('--infer', 'the models alone, forward: a predictor')
+    .option('--weights <weights>', 'with --infer: trained weights (safetensors) that go into it');
   add('train <file>', 'compiles in memory and trains', async ([file = ''], flags: TrainFlags, context) =>
     (await import('./train.ts')).runTrain(file, flags, context),
   )

@@ -42,6 +42,7 @@ export interface CompileFlags extends CommonFlags {
   readonly single?: boolean;
   readonly withoutData?: boolean;
   readonly infer?: boolean;
+  readonly weights?: string;
 }
 
 export type TrainFlags = CommonFlags & TrainCommandFlags;
@@ -49,6 +50,12 @@ export type TrainFlags = CommonFlags & TrainCommandFlags;
 export interface EvalFlags extends CommonFlags {
   readonly weights: string;
   readonly split?: string;
+}
+
+export interface ExportFlags extends CommonFlags {
+  readonly weights: string;
+  readonly onnx: string;
+  readonly model?: string;
 }
 
 export interface PredictFlags extends CommonFlags {

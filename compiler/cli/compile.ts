@@ -1,20 +1,29 @@
 /**
- * `netc compile FILE -o DIR`: the trainer as a folder that needs nothing of netc to run. In: a program. Out: files,
- * the same for the same source and options, wherever they lie, and the program's data beside them where it is small.
+ * `netc compile FILE -o DIR`: the trainer, or with --infer the predictor, as a folder that needs nothing of netc to run.
+ * In: a program. Out: files, the same for the same source and options, wherever they lie, and the program's data beside them where it is small.
  */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { GPU_CLASSES, type GpuClass } from '../../runtime/device-class.ts';
 import { dataFiles } from '../../runtime/trainer/data-files.ts';
-import { CompileError, fail, type Diagnostic, type Span } from '../diagnostics.ts';
-import { trainerFolder, type FolderFiles, type TrainerAssets } from '../host/emit/trainer-folder.ts';
-import type { Compilation, CompileOptions, InspectReport, Listing, TargetProfile } from '../index.ts';
+import { fail, type Span } from '../diagnostics.ts';
+import { predictorFolder } from '../host/emit/predictor-folder.ts';
+import {
+  trainerFolder,
+  type CodeParts,
+  type FolderFiles,
+  type RuntimeAssets,
+  type TrainerAssets,
+} from '../host/emit/trainer-folder.ts';
+import type { Compilation, InspectReport, Listing, TargetProfile } from '../index.ts';
 import { compile, CPU_PROFILE, profileOfClass } from '../index.ts';
 import type { CompileFlags } from './commands.ts';
 import type { Context } from './context.ts';
+import { hashOf } from './hash.ts';
 import { packageFile, versionText } from './package-files.ts';
-import { programOptions, readProgram } from './read-program.ts';
+import { predictionWeights } from './prediction-weights.ts';
+import { inFolder, optionsIn, spanUnder } from './program-folder.ts';
+import { readProgram } from './read-program.ts';
 import { trainerData, type TrainerData } from './trainer-data.ts';
 import { checkTrainerFolder, writeTrainerFolder } from './write-folder.ts';
 
@@ -22,19 +31,25 @@ export async function runCompile(file: string, flags: CompileFlags, context: Con
   checkFlags(flags);
   checkTrainerFolder(flags.o);
   const started = context.host.now();
-  const { files, listing } = trainerFiles(file, flags, context);
   const from = flags.data ?? path.dirname(file);
+  const { files, listing } = flags.infer
+    ? await predictorFiles(file, flags, context)
+    : trainerFiles(file, flags, context);
   const data = builtInData(listing, from, flags, files);
   await writeTrainerFolder(flags.o, files, data?.files);
   const bytes = [...files.values()].reduce((sum, each) => sum + Buffer.byteLength(each), 0);
   const seconds = ((context.host.now() - started) / 1000).toFixed(1);
   context.say(`${flags.o}: ${files.size} files, ${Math.ceil(bytes / 1024)} KiB, in ${seconds} s`);
   if (data) context.say(data.note);
-  if (flags.single && flags.for === 'browser') return 0;
+  if (flags.infer) context.say(useOfPredictor(flags));
+  if (flags.infer || (flags.single && flags.for === 'browser')) return 0;
   const place = data?.complete === true || dataFiles(listing).length === 0 ? '' : ` --data ${from}`;
   context.say(`to train: node ${path.join(flags.o, 'trainer.mjs')}${place}`);
   return 0;
 }
+
+const useOfPredictor = ({ o, weights }: CompileFlags): string =>
+  `to predict: import { createPredictor } from '${path.join(o, 'predictor.mjs')}', then createPredictor(${weights === undefined ? '{ weights }' : ''})`;
 
 /** Undefined where the program has none, or none is wanted. */
 function builtInData(
@@ -49,9 +64,8 @@ function builtInData(
   return trainerData(paths, from, flags.o, (name) => files.has(name) || name.startsWith('shaders/'));
 }
 
-/** What the command cannot follow, or does not do yet. */
+/** What the command cannot follow. */
 function checkFlags(flags: CompileFlags): void {
-  if (flags.infer) fail('E0901', undefined, 'a trainer that only predicts (--infer) is not supported yet');
   if (flags.device !== 'auto') {
     fail('E0701', undefined, '--device is for running; a trainer chooses its device when it starts', {
       help: '--emit wgsl, cpu or both says which kernels it has',
@@ -60,20 +74,36 @@ function checkFlags(flags: CompileFlags): void {
   if (flags.class !== undefined && flags.emit === 'cpu') {
     fail('E0701', undefined, '--class chooses among schedules of WebGPU devices, and --emit cpu has none');
   }
+  if (flags.infer && flags.for !== undefined) {
+    fail('E0701', undefined, '--for says whether a trainer has its page; a predictor has none', {
+      help: 'its module is the same for Node and browsers: leave --for out',
+    });
+  }
+  if (flags.infer && flags.withoutData) {
+    fail('E0701', undefined, '--without-data is for trainers; a predictor has no data in its folder');
+  }
+  if (!flags.infer && flags.weights !== undefined) {
+    fail('E0701', undefined, '--weights is for --infer; a trainer takes weights when it starts', {
+      help: '--infer compiles a predictor with these weights in it; a trainer is given them by --init, or as `weights` of createTrainer',
+    });
+  }
 }
 
-function trainerFiles(
-  file: string,
-  flags: CompileFlags,
-  context: Context,
-): { files: FolderFiles; listing: Listing } {
+interface Compiled {
+  /** Of any target. */
+  shown: Compilation;
+  parts: CodeParts;
+}
+
+/** The program for every target that is asked for. */
+function compileTargets(file: string, flags: CompileFlags, context: Context): Compiled {
   const { text } = readProgram(file, context);
   const folder = path.dirname(file);
   const { options, texts } = optionsIn(folder, context);
   const source = { file: path.basename(file), text };
-  const emit = flags.emit ?? 'wgsl';
+  const { emit = 'wgsl', infer = false } = flags;
   const compiled = (profile: TargetProfile): Compilation =>
-    inFolder(folder, () => compile(source, { ...options, profile }));
+    inFolder(folder, () => compile(source, { ...options, profile, infer }));
   const wanted = flags.class === undefined ? GPU_CLASSES : [flags.class];
   const classes = (emit === 'cpu' ? [] : wanted).map((deviceClass) => ({
     deviceClass,
@@ -84,18 +114,48 @@ function trainerFiles(
   const shown = classes[0]?.compilation ?? cpu;
   if (shown === undefined) throw new Error('internal: nothing was compiled');
   context.report(shown.warnings);
-  const files = trainerFolder({
-    version: versionText(),
-    sha256: hashOf([text, ...texts.values()]),
-    flags: flagsText(flags),
-    classes: classes.map(({ deviceClass, compilation: { listing } }) => ({ deviceClass, listing })),
-    ...(cpu && relaxed ? { cpu: { plain: cpu.listing, relaxed: relaxed.listing } } : {}),
-    reports: () => reportsOf(classes, shown),
-    assets: readAssets(),
-    single: flags.single ?? false,
-    for: flags.for ?? 'both',
+  return {
+    shown,
+    parts: {
+      version: versionText(),
+      // Of the program's text, then of the files it uses.
+      sha256: hashOf([text, ...texts.values()]),
+      flags: flagsText(flags),
+      classes: classes.map(({ deviceClass, compilation: { listing } }) => ({ deviceClass, listing })),
+      ...(cpu && relaxed ? { cpu: { plain: cpu.listing, relaxed: relaxed.listing } } : {}),
+      reports: () => reportsOf(classes, shown),
+      single: flags.single ?? false,
+    },
+  };
+}
+
+interface Folder {
+  files: FolderFiles;
+  listing: Listing;
+}
+
+function trainerFiles(file: string, flags: CompileFlags, context: Context): Folder {
+  const { parts, shown } = compileTargets(file, flags, context);
+  const assets: TrainerAssets = { ...runtimeOf('trainer'), page: asset('trainer/index.html') };
+  return { files: trainerFolder({ ...parts, assets, for: flags.for ?? 'both' }), listing: shown.listing };
+}
+
+async function predictorFiles(file: string, flags: CompileFlags, context: Context): Promise<Folder> {
+  const { shown, parts } = compileTargets(file, flags, context);
+  const { program, listing } = shown;
+  const read = new Set([...listing.parameters, ...listing.states].map(({ name }) => name));
+  const all = [...program.parameters, ...program.states].map(({ name }) => name);
+  const place = (span: Span): Span => spanUnder(path.dirname(file), span);
+  const weights =
+    flags.weights === undefined ? undefined : await predictionWeights(flags.weights, program, listing, place);
+  const files = predictorFolder({
+    ...parts,
+    assets: runtimeOf('predictor'),
+    seed: program.training?.seed ?? 0,
+    ...(weights ? { weights, note: `Weights compiled in: sha256 ${hashOf([weights])}.` } : {}),
+    others: all.filter((name) => !read.has(name)),
   });
-  return { files, listing: shown.listing };
+  return { files, listing };
 }
 
 /** What `plan.json` says, and a file a further class beside it. */
@@ -107,58 +167,10 @@ function reportsOf(
   return classes.map(({ deviceClass, compilation }) => ({ deviceClass, report: compilation.report() }));
 }
 
-/** Options under which files are named as the program names them, so that its folder leaves no trace. */
-function optionsIn(
-  folder: string,
-  context: Context,
-): { options: CompileOptions; texts: Map<string, string> } {
-  const options = programOptions(context);
-  const texts = new Map<string, string>();
-  return {
-    texts,
-    options: {
-      ...options,
-      resolve(used, from) {
-        const text = options.resolve?.(used, `${folder}/${from}`);
-        if (text !== undefined) texts.set(used, text);
-        return text;
-      },
-    },
-  };
-}
-
-/** Mistakes are told with the paths that lead to their files from here. */
-function inFolder<T>(folder: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof CompileError) || folder === '.') throw error;
-    throw new CompileError(error.diagnostics.map((diagnostic) => under(folder, diagnostic)));
-  }
-}
-
-function under(folder: string, { span, related, ...rest }: Diagnostic): Diagnostic {
-  const place = (inside: Span): Span =>
-    inside.file === 'std.net' || path.isAbsolute(inside.file)
-      ? inside
-      : { ...inside, file: `${folder}/${inside.file}` };
-  return {
-    ...rest,
-    ...(span ? { span: place(span) } : {}),
-    ...(related ? { related: related.map((each) => ({ ...each, span: place(each.span) })) } : {}),
-  };
-}
-
-/** The program's text, then those of the files it uses. */
-function hashOf(texts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(text);
-  return hash.digest('hex');
-}
-
 /** The flags that made a difference, for the header. */
-function flagsText({ set = {}, seed, fuse, class: deviceClass, memory, emit }: CompileFlags): string {
+function flagsText({ set = {}, seed, fuse, class: deviceClass, memory, emit, infer }: CompileFlags): string {
   return [
+    ...(infer ? ['--infer'] : []),
     ...Object.entries(set).map(([name, value]) => `--set ${name}=${value}`),
     ...(seed === undefined ? [] : [`--seed ${seed}`]),
     ...(fuse === undefined ? [] : [`--fuse ${fuse}`]),
@@ -168,14 +180,16 @@ function flagsText({ set = {}, seed, fuse, class: deviceClass, memory, emit }: C
   ].join(' ');
 }
 
+const runtimeOf = (kind: 'trainer' | 'predictor'): RuntimeAssets => ({
+  runtimeModule: asset(`${kind}/runtime.mjs`),
+  runtimeScript: asset(`${kind}/runtime.js`),
+});
+
 /** What `npm run build` bundles. */
-function readAssets(): TrainerAssets {
-  const read = (name: string): string => {
-    const file = packageFile(`dist/trainer/${name}`);
-    if (fs.existsSync(file)) return fs.readFileSync(file, 'utf8');
-    return fail('E0703', undefined, `the bundled runtime is missing: ${file}`, {
-      help: '`npm run build` makes it',
-    });
-  };
-  return { runtimeModule: read('runtime.mjs'), runtimeScript: read('runtime.js'), page: read('index.html') };
+function asset(name: string): string {
+  const file = packageFile(`dist/${name}`);
+  if (fs.existsSync(file)) return fs.readFileSync(file, 'utf8');
+  return fail('E0703', undefined, `the bundled runtime is missing: ${file}`, {
+    help: '`npm run build` makes it',
+  });
 }

@@ -1,5 +1,5 @@
 /**
- * Writes a trainer's folder. In: a path, files. Holds: nothing is written where the folder is somebody else's; all
+ * Writes the folder of a trainer or predictor. In: a path, files. Holds: nothing is written where the folder is somebody else's; all
  * files are written out beside their places before the first is put there; what an older trainer left and the new one
  * has not is taken away, and nothing else: data, weights, packages and what names them in package.json stay.
  */
@@ -8,6 +8,7 @@ import path from 'node:path';
 import { errorCode, reasonOf } from '../../runtime/node/files.ts';
 import { fail } from '../diagnostics.ts';
 import { isOwnPackage, mergedPackage } from '../host/emit/package-text.ts';
+import { PREDICTOR_WEIGHTS } from '../host/emit/predictor-folder.ts';
 import { HEADER_MARK, type FolderFiles } from '../host/emit/trainer-folder.ts';
 
 /** `data` goes to places where nothing is. E0506 where the folder cannot be written, or is not empty and not netc's. */
@@ -74,7 +75,7 @@ export function checkTrainerFolder(folder: string): string[] {
     return fail('E0506', undefined, `cannot write '${folder}': ${reason}`);
   }
   if (entries.length === 0) return [];
-  if (!['trainer.mjs', 'index.html'].some((name) => isOurs(path.join(folder, name)))) {
+  if (!['trainer.mjs', 'predictor.mjs', 'index.html'].some((name) => isOurs(path.join(folder, name)))) {
     return fail('E0506', undefined, `'${folder}' is not empty, and no trainer that netc wrote`, {
       help: 'name a new folder; netc writes over nothing but its own trainers',
     });
@@ -87,6 +88,10 @@ const GENERATED = [
   'trainer.mjs',
   'trainer.d.ts',
   'trainer.d.mts',
+  'predictor.mjs',
+  'predictor.d.ts',
+  'predictor.d.mts',
+  PREDICTOR_WEIGHTS,
   'runtime.mjs',
   'kernels-small.mjs',
   'kernels-large.mjs',

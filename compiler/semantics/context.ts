@@ -189,7 +189,11 @@ export class Context {
       options.graph === undefined
         ? undefined
         : {
-            tensors: new Tensors(options.graph, () => this.source(), () => this.scope),
+            tensors: new Tensors(
+              options.graph,
+              () => this.source(),
+              () => this.scope,
+            ),
             weights: new Map(),
             states: new Map(),
             instances: new Map(),

@@ -19,7 +19,13 @@ export interface WeightTarget {
 export interface MatchOptions {
   /** Only what matches this pattern is taken; `*` matches dots too. */
   only?: string;
+  /** Names that the file may have though nothing reads them here. */
+  others?: readonly string[];
+  /** There is no way to take a part of the file: help speaks of none. */
+  whole?: boolean;
 }
+
+const OTHER_PROGRAM = 'The file is of another program, or this one has changed since it was trained.';
 
 /** E0503 a weight is missing; E0504 another shape; E0505 the file names what the program has not. */
 export function matchWeights(
@@ -27,8 +33,10 @@ export function matchWeights(
   targets: readonly WeightTarget[],
   options: MatchOptions = {},
 ): Map<string, Float32Array> {
-  const { only } = options;
-  const isWanted = ({ name }: { name: string }): boolean => only === undefined || matchesPattern(only, name);
+  const { only, whole = false } = options;
+  const others = new Set(options.others);
+  const isWanted = ({ name }: { name: string }): boolean =>
+    !others.has(name) && (only === undefined || matchesPattern(only, name));
   const wanted = targets.filter(isWanted);
   const found = new Map(file.tensors.filter(isWanted).map((tensor) => [tensor.name, tensor]));
   if (only !== undefined && wanted.length === 0) {
@@ -36,7 +44,7 @@ export function matchWeights(
       help: `Its weights are ${listed(targets.map((target) => target.name))}.`,
     });
   }
-  checkMissing(file, wanted, found);
+  checkMissing(file, wanted, found, whole);
   for (const target of wanted) {
     const tensor = found.get(target.name);
     if (tensor === undefined || tensor.shape.join() === target.shape.join()) continue;
@@ -49,7 +57,7 @@ export function matchWeights(
       },
     );
   }
-  checkUnknown(file, wanted, found);
+  checkUnknown(file, wanted, found, whole);
   return new Map([...found].map(([name, tensor]) => [name, tensor.data]));
 }
 
@@ -57,6 +65,7 @@ function checkMissing(
   file: SafetensorsFile,
   wanted: readonly WeightTarget[],
   found: ReadonlyMap<string, unknown>,
+  whole: boolean,
 ): void {
   const missing = wanted.filter(({ name, optional }) => optional !== true && !found.has(name));
   const [first] = missing;
@@ -68,7 +77,9 @@ function checkMissing(
     span: first.span,
     help:
       near === undefined
-        ? '--init-only PATTERN takes only the weights that match and leaves the rest as initialized.'
+        ? whole
+          ? OTHER_PROGRAM
+          : '--init-only PATTERN takes only the weights that match and leaves the rest as initialized.'
         : `The file has ${near}; weights are named by the program's names and labels.`,
   });
 }
@@ -77,6 +88,7 @@ function checkUnknown(
   file: SafetensorsFile,
   wanted: readonly WeightTarget[],
   found: ReadonlyMap<string, unknown>,
+  whole: boolean,
 ): void {
   const known = wanted.map(({ name }) => name);
   const knownSet = new Set(known);
@@ -87,7 +99,9 @@ function checkUnknown(
   throw new RuntimeFailure('E0505', `${file.file} has ${listed(unknown)}, which the program has not`, {
     help:
       near === undefined
-        ? '--init-only PATTERN takes only the weights that match and ignores the others.'
+        ? whole
+          ? OTHER_PROGRAM
+          : '--init-only PATTERN takes only the weights that match and ignores the others.'
         : `The program's nearest name is ${near}.`,
   });
 }

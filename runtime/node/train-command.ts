@@ -87,7 +87,8 @@ async function trainJob(
   const finalPath = flags.out === undefined ? undefined : path.join(flags.out, 'weights.safetensors');
   prepareOutputFiles([...training.save.map(({ to }) => to), ...(finalPath === undefined ? [] : [finalPath])]);
 
-  const init = flags.init === undefined ? undefined : await readWeights(flags.init, listing, flags.initOnly);
+  const only = flags.initOnly === undefined ? {} : { only: flags.initOnly };
+  const init = flags.init === undefined ? undefined : await readWeights(flags.init, listing, only);
   // A part of the weights leaves it to the new data what its codes mean.
   const tables = flags.initOnly === undefined ? init?.tables : undefined;
   const dataset = await openDataset(data, reader, training.seed, { tables });

@@ -4,7 +4,7 @@
  * weights (`ema`) go the same way under names of their own.
  */
 import { RuntimeFailure } from '../failure.ts';
-import type { Listing, StoredTensor } from '../plan-format.ts';
+import type { Listing, ParameterSpec, StoredTensor } from '../plan-format.ts';
 import type { StepRunner } from '../step-runner.ts';
 import { initialize } from './initialize.ts';
 
@@ -37,8 +37,13 @@ export function fileTensors(
   ];
 }
 
+/** The tensors of a listing, or of a program that has no places yet. */
+export type StartingTensors = {
+  [Key in 'parameters' | 'states']: readonly Pick<ParameterSpec, 'name' | 'shape' | 'initializer'>[];
+} & Pick<Listing, 'averages'>;
+
 /** Given values where there are some, else what the program says. Lengths are those of the listing. */
-export function initialWeights(listing: Listing, seed: number, given: Weights = new Map()): Weights {
+export function initialWeights(listing: StartingTensors, seed: number, given: Weights = new Map()): Weights {
   const weights = new Map<string, Float32Array>();
   for (const parameter of listing.parameters) {
     weights.set(parameter.name, given.get(parameter.name) ?? initialize(parameter, seed));

@@ -1,5 +1,5 @@
 /**
- * Which calls of a trainer may be made, and how those on their way end. In: calls as they come. Out: RuntimeFailure E0701
+ * Which calls of a trainer or predictor may be made, and how those on their way end. In: calls as they come. Out: RuntimeFailure E0701
  * after `dispose`, and for what would move the weights while something reads them over several turns; the reason of a
  * signal that was aborted.
  */
@@ -7,13 +7,15 @@ import { RuntimeFailure } from '../failure.ts';
 
 export class CallGuard {
   readonly #signal: AbortSignal | undefined;
+  readonly #kind: string;
   /** Names of calls on their way that read the weights. */
   readonly #reading: string[] = [];
   #disposed = false;
 
-  /** `signal`: of the whole trainer. */
-  constructor(signal: AbortSignal | undefined) {
+  /** `signal`: of the whole trainer; `kind`: what messages call it. */
+  constructor(signal: AbortSignal | undefined, kind = 'trainer') {
     this.#signal = signal;
+    this.#kind = kind;
   }
 
   /** From here on no call may be made. False where it was so already. */
@@ -25,7 +27,7 @@ export class CallGuard {
 
   /** Whether a call may be made; `signal`: of the call itself. */
   check(signal?: AbortSignal): void {
-    if (this.#disposed) throw disposedOf();
+    if (this.#disposed) throw disposedOf(this.#kind);
     this.#signal?.throwIfAborted();
     signal?.throwIfAborted();
   }
@@ -36,7 +38,7 @@ export class CallGuard {
     const [first] = this.#reading;
     if (first === undefined) return;
     throw new RuntimeFailure('E0701', `${first}() is on its way and reads what this call would change`, {
-      help: `Await it first: \`await trainer.${first}(…)\`.`,
+      help: `Await it first: \`await ${this.#kind}.${first}(…)\`.`,
     });
   }
 
@@ -55,7 +57,7 @@ export class CallGuard {
     try {
       return await value;
     } catch (error) {
-      throw this.#disposed ? disposedOf() : error;
+      throw this.#disposed ? disposedOf(this.#kind) : error;
     }
   }
 
@@ -68,4 +70,5 @@ export class CallGuard {
   }
 }
 
-const disposedOf = (): RuntimeFailure => new RuntimeFailure('E0701', 'this trainer was disposed of');
+const disposedOf = (kind: string): RuntimeFailure =>
+  new RuntimeFailure('E0701', `this ${kind} was disposed of`);

@@ -8,7 +8,7 @@ import { openCpu } from '../cpu/cpu-device.ts';
 import { CLASS_LIMITS, type GpuClass } from '../device-class.ts';
 import { openDevice, openHardware, type DeviceRequest } from '../device.ts';
 import { RuntimeFailure } from '../failure.ts';
-import { anyListing, classIn, type DeviceChoice, type TrainerProgram } from './trainer-program.ts';
+import { anyListing, classIn, kindOf, type DeviceChoice, type TrainerProgram } from './trainer-program.ts';
 
 export interface ChosenDevice {
   device: ProgramDevice;
@@ -34,11 +34,11 @@ export async function chooseDevice(
     limits: CLASS_LIMITS[deviceClass ?? classIn(program, suited)],
   });
   if (choice === 'gpu') {
-    if (webgpu === undefined) throw notCompiled('WebGPU', 'wgsl');
+    if (webgpu === undefined) throw notCompiled(program, 'WebGPU', 'wgsl');
     return { device: await openDevice(request) };
   }
   if (choice === 'cpu') {
-    if (cpu === undefined) throw notCompiled('the CPU', 'cpu');
+    if (cpu === undefined) throw notCompiled(program, 'the CPU', 'cpu');
     if (deviceClass !== undefined) throw classOnCpu();
     return { device: await openCpu() };
   }
@@ -52,25 +52,28 @@ export async function chooseDevice(
     const found = webgpu === undefined ? '' : 'no GPU found: ';
     return { device, note: `${found}running on the CPU (${device.name})` };
   }
-  const device = await anyAdapter(request);
+  const device = await anyAdapter(program, request);
   return { device, note: `no GPU found: running on ${device.name}` };
 }
 
-async function anyAdapter(request: (suited: GpuClass) => DeviceRequest): Promise<ProgramDevice> {
+async function anyAdapter(
+  program: TrainerProgram,
+  request: (suited: GpuClass) => DeviceRequest,
+): Promise<ProgramDevice> {
   try {
     return await openDevice(request);
   } catch (error) {
     if (!(error instanceof RuntimeFailure)) throw error;
     const { code, message, help = '' } = error.diagnostic;
-    throw new RuntimeFailure(code, `${message}, and this trainer has no kernels for the CPU`, {
-      help: `${help}\nTo train without WebGPU compile it with --emit both.`.trim(),
+    throw new RuntimeFailure(code, `${message}, and this ${kindOf(program)} has no kernels for the CPU`, {
+      help: `${help}\nTo run without WebGPU compile it with --emit both.`.trim(),
     });
   }
 }
 
-/** RuntimeFailure E0601: the device is asked for, and the trainer has no kernels for it. */
-export function notCompiled(device: string, emit: string): RuntimeFailure {
-  return new RuntimeFailure('E0601', `this trainer has no kernels for ${device}`, {
+/** RuntimeFailure E0601: the device is asked for, and it has no kernels for it. */
+export function notCompiled(program: TrainerProgram, device: string, emit: string): RuntimeFailure {
+  return new RuntimeFailure('E0601', `this ${kindOf(program)} has no kernels for ${device}`, {
     help: `Compile it again with --emit ${emit}, or --emit both.`,
   });
 }

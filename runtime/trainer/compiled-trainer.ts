@@ -11,7 +11,7 @@ import type { DataTables } from '../data/tables.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { routineOf, stepOf } from '../listing-access.ts';
 import type { Listing, StandardizeSpec, StepListing, StoredTensor } from '../plan-format.ts';
-import { modelOf, predict, type Prediction } from '../predict.ts';
+import type { Prediction } from '../predict.ts';
 import type { RunHandle } from '../step-runner.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { missingStandards } from '../train/standardize.ts';
@@ -23,7 +23,9 @@ import { checkFinite, initialWeights, savedTensors, writeWeights } from '../trai
 import type { GivenArrays } from './batch-inputs.ts';
 import { gradientPlaces } from './gradient-places.ts';
 import { CallGuard } from './call-guard.ts';
-import { batchesOfStep, dataRecords, modelRecords, stepInputs } from './host-batches.ts';
+import { batchesOfStep, dataRecords, stepInputs } from './host-batches.ts';
+import { lossOf } from './open-device.ts';
+import { predictArrays, type PredictArraysOptions } from './predict-arrays.ts';
 import { planOfHost } from './run-lengths.ts';
 import { StepHandle } from './step-handle.ts';
 
@@ -72,10 +74,7 @@ export class CompiledTrainer {
     this.#standard = parts.standard;
     this.device = device.name;
     this.backend = device.backend;
-    this.lost =
-      device.backend === 'webgpu'
-        ? device.lost.then((reason) => new RuntimeFailure('E0602', `the device was lost: ${reason}`))
-        : new Promise(() => undefined);
+    this.lost = lossOf(device);
   }
 
   /** Bytes of device memory. */
@@ -160,19 +159,8 @@ export class CompiledTrainer {
   }
 
   /** A model's outputs for any number of records, by name. */
-  async predict(
-    inputs: GivenArrays,
-    options: { model?: string; signal?: AbortSignal } = {},
-  ): Promise<Record<string, Prediction>> {
-    this.#guard.check(options.signal);
-    const { listing, runner, seed } = this.#parts;
-    const { predict: routine, name } = modelOf(listing, options.model);
-    const source = modelRecords(listing, name, routineOf(listing, routine), inputs);
-    const signal = this.#guard.signalWith(options.signal);
-    const predicting = predict({ listing, runner, routine, inputs: source, seed, ...signal }); // prettier-ignore
-    const found = await this.#guard.reading('predict', predicting);
-    this.#guard.check(options.signal);
-    return Object.fromEntries((found ?? []).map((output) => [output.name, output]));
+  predict(inputs: GivenArrays, options: PredictArraysOptions = {}): Promise<Record<string, Prediction>> {
+    return predictArrays(this.#parts, this.#guard, inputs, options);
   }
 
   /**

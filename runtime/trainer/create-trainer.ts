@@ -4,15 +4,13 @@
  * E0201 and E0701 settings that are not those it was compiled with.
  */
 import { fitWeights } from '../checkpoint/fit-weights.ts';
-import { createRunner, type DisposableRunner, type ProgramDevice } from '../create-runner.ts';
-import { adoptDevice } from '../device.ts';
-import { RuntimeFailure } from '../failure.ts';
-import { inNode } from '../in-node.ts';
+import { createRunner, type DisposableRunner } from '../create-runner.ts';
 import { missingStandards } from '../train/standardize.ts';
 import { initialWeights, writeWeights } from '../train/weights.ts';
-import { chooseDevice, notCompiled } from './choose-device.ts';
+import { checkNames, checkWholeNumbers, weightBytes } from './check-options.ts';
 import { CompiledTrainer, MOST_UNREAD } from './compiled-trainer.ts';
 import { linkListing } from './link.ts';
+import { openFor } from './open-device.ts';
 import { checkSettings, type SettingValue } from './settings.ts';
 import { anyListing, type DeviceChoice, type TrainerProgram } from './trainer-program.ts';
 
@@ -38,15 +36,16 @@ export async function createTrainer(
   options: TrainerOptions = {},
 ): Promise<CompiledTrainer> {
   const { signal, records } = options;
-  checkOptions(options);
+  checkNames(options, KNOWN, 'createTrainer');
+  checkWholeNumbers({ seed: options.seed, records });
   signal?.throwIfAborted();
   const any = anyListing(program);
   checkSettings(any, options.set ?? {});
   const seed = options.seed ?? any.training?.seed ?? 0;
   const given =
-    options.weights === undefined ? undefined : fitWeights(asBytes(options.weights), 'the weights', any);
+    options.weights === undefined ? undefined : fitWeights(weightBytes(options.weights), 'the weights', any);
   const [standard] = missingStandards(any, given?.values);
-  const { device, close } = await openFor(program, options.device ?? 'auto');
+  const { device, close } = await openFor(program, options.device);
   let runner: DisposableRunner | undefined;
   try {
     signal?.throwIfAborted();
@@ -62,50 +61,4 @@ export async function createTrainer(
     close();
     throw error;
   }
-}
-
-async function openFor(
-  program: TrainerProgram,
-  wanted: DeviceChoice | GPUDevice,
-): Promise<{ device: ProgramDevice; close: () => void }> {
-  if (typeof wanted === 'object') {
-    if (program.targets.webgpu === undefined) throw notCompiled('WebGPU', 'wgsl');
-    return { device: adoptDevice(wanted), close: () => undefined };
-  }
-  const { device } = await chooseDevice(program, wanted, { mayHaveGpu: await mayHaveGpu() });
-  return { device, close: () => device.close() };
-}
-
-/** Worth asking for: Node can tell at once where there is certainly none. */
-async function mayHaveGpu(): Promise<boolean> {
-  return !inNode() || (await import('../node/gpu-files.ts')).mayHaveGpu();
-}
-
-function checkOptions(options: TrainerOptions): void {
-  for (const name of Object.keys(options)) {
-    if (KNOWN.includes(name)) continue;
-    throw new RuntimeFailure('E0206', `createTrainer has no option ${name}`, {
-      help: `It has ${KNOWN.join(', ')}.`,
-    });
-  }
-  const { device, seed, records } = options;
-  if (typeof device === 'string' && !['auto', 'gpu', 'cpu'].includes(device)) {
-    throw new RuntimeFailure('E0213', `device is auto, gpu, cpu or a GPUDevice, not '${device as string}'`);
-  }
-  for (const [name, value] of Object.entries({ seed, records })) {
-    if (value === undefined || (Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff)) continue;
-    throw new RuntimeFailure(
-      'E0213',
-      `${name} is a whole number from 0 to ${0xffff_ffff}, not ${String(value)}`,
-    );
-  }
-}
-
-function asBytes(weights: unknown): Uint8Array {
-  if (weights instanceof Uint8Array) return weights;
-  if (weights instanceof ArrayBuffer) return new Uint8Array(weights);
-  throw new RuntimeFailure(
-    'E0213',
-    'weights are the bytes of a safetensors file, in a Uint8Array or ArrayBuffer',
-  );
 }

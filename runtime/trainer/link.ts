@@ -8,7 +8,7 @@ import type { GpuClass } from '../device-class.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { inNode } from '../in-node.ts';
 import type { Listing } from '../plan-format.ts';
-import { classIn, type TrainerProgram } from './trainer-program.ts';
+import { classIn, kindOf, type TrainerProgram } from './trainer-program.ts';
 
 /** The module for engines with relaxed SIMD lies beside the other one. */
 const relaxedName = (name: string): string => name.replace(/\.wasm$/, '-relaxed.wasm');
@@ -39,18 +39,22 @@ async function linkForCpu(program: TrainerProgram, relaxedSimd: boolean): Promis
 async function linkForGpu(program: TrainerProgram, deviceClass: GpuClass): Promise<Listing> {
   const found = program.targets.webgpu?.[deviceClass];
   if (found === undefined) throw new Error(`internal: this trainer has no listing for ${deviceClass}`);
-  const listing = typeof found === 'object' ? found : await load(found, deviceClass);
+  const listing = typeof found === 'object' ? found : await load(program, found, deviceClass);
   const kernels = await Promise.all(
     listing.kernels.map(async (kernel) => ({ ...kernel, code: await readText(program, kernel.code) })),
   );
   return { ...listing, kernels };
 }
 
-async function load(module: () => Promise<{ listing: Listing }>, deviceClass: GpuClass): Promise<Listing> {
+async function load(
+  program: TrainerProgram,
+  module: () => Promise<{ listing: Listing }>,
+  deviceClass: GpuClass,
+): Promise<Listing> {
   try {
     return (await module()).listing;
   } catch (error) {
-    throw unreadable(`the module of the kernels for class ${deviceClass}`, error);
+    throw unreadable(program, `the module of the kernels for class ${deviceClass}`, error);
   }
 }
 
@@ -59,13 +63,14 @@ async function readText(program: TrainerProgram, name: string): Promise<string> 
   return inlined ?? new TextDecoder().decode(await readBeside(program, name));
 }
 
-async function readBytes(program: TrainerProgram, name: string): Promise<Uint8Array<ArrayBuffer>> {
+/** One of its files. */
+export async function readBytes(program: TrainerProgram, name: string): Promise<Uint8Array<ArrayBuffer>> {
   const inlined = program.files?.[name];
   return inlined === undefined ? await readBeside(program, name) : fromBase64(inlined);
 }
 
-async function readBeside({ base }: TrainerProgram, name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const place = new URL(name, base);
+async function readBeside(program: TrainerProgram, name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const place = new URL(name, program.base);
   try {
     if (inNode()) {
       const { readAddress } = await import('../node/read-address.ts');
@@ -75,13 +80,13 @@ async function readBeside({ base }: TrainerProgram, name: string): Promise<Uint8
     if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
     return new Uint8Array(await answer.arrayBuffer());
   } catch (error) {
-    throw unreadable(name, error);
+    throw unreadable(program, name, error);
   }
 }
 
-function unreadable(what: string, error: unknown): RuntimeFailure {
+function unreadable(program: TrainerProgram, what: string, error: unknown): RuntimeFailure {
   const reason = error instanceof Error ? error.message : String(error);
   return new RuntimeFailure('E0702', `${what} cannot be read: ${reason}`, {
-    help: 'The files of a trainer stay together: copy the whole folder, or compile it with --single.',
+    help: `The files of a ${kindOf(program)} stay together: copy the whole folder, or compile it with --single.`,
   });
 }

@@ -9,7 +9,11 @@ import type { Listing } from '../plan-format.ts';
 export type SettingValue = number | boolean | string;
 
 /** E0201 an unknown name; E0701 another value than the one compiled in. */
-export function checkSettings(listing: Listing, settings: Readonly<Record<string, SettingValue>>): void {
+export function checkSettings(
+  listing: Listing,
+  settings: Readonly<Record<string, SettingValue>>,
+  kind = 'trainer',
+): void {
   const constants = listing.constants ?? {};
   const names = Object.keys(constants);
   for (const [name, wanted] of Object.entries(settings)) {
@@ -22,8 +26,8 @@ export function checkSettings(listing: Listing, settings: Readonly<Record<string
       });
     }
     if (same(compiled, wanted)) continue;
-    throw new RuntimeFailure('E0701', `${name} is ${compiled} in this trainer, not ${wanted}`, {
-      help: `Its kernels are compiled for that. Compile it again: netc compile ${listing.source} --set ${name}=${wanted} -o FOLDER`,
+    throw new RuntimeFailure('E0701', `${name} is ${compiled} in this ${kind}, not ${wanted}`, {
+      help: `Its kernels are compiled for that. Compile it again: netc compile ${listing.source}${kind === 'predictor' ? ' --infer' : ''} --set ${name}=${wanted} -o FOLDER`,
     });
   }
 }

@@ -1,8 +1,10 @@
-/** What a compiled trainer hands to the runtime: its listings, and where the rest of its files are. */
+/** What a compiled trainer or predictor hands to the runtime: its listings, and where the rest of its files are. */
 import { GPU_CLASSES, type GpuClass } from '../device-class.ts';
 import type { Listing } from '../plan-format.ts';
 
 export interface TrainerProgram {
+  /** What it is called in messages; a trainer where nothing stands. */
+  kind?: 'predictor';
   /** The version of netc that compiled it. */
   netc: string;
   /** SHA-256 of the program's text, in hexadecimal digits. */
@@ -26,6 +28,9 @@ export type ClassListing = Listing | (() => Promise<{ listing: Listing }>);
 
 /** `auto` takes a GPU, else the CPU. */
 export type DeviceChoice = 'auto' | 'gpu' | 'cpu';
+
+/** What messages call it. */
+export const kindOf = ({ kind }: TrainerProgram): string => kind ?? 'trainer';
 
 /** A listing of the module itself: they differ in kernels and places, not in what is computed. */
 export function anyListing({ targets: { webgpu = {}, cpu } }: TrainerProgram): Listing {

@@ -5,14 +5,16 @@
 import {
   StructureKind,
   type InterfaceDeclarationStructure,
+  type MethodSignatureStructure,
   type OptionalKind,
   type PropertySignatureStructure,
   type StatementStructures,
 } from 'ts-morph';
 import type { Listing, RoutineInput, StepListing, StorageType } from '../../../runtime/plan-format.ts';
 import { printString } from './literal.ts';
+import { capital, type ModuleKind } from './module-kind.ts';
 import { formatSource, newProject } from './project.ts';
-import { TRAINER_TYPES } from './trainer-types.ts';
+import { TRAINER_TYPES } from './common-types.ts';
 
 const NUMBERS: Readonly<Record<StorageType, string>> = {
   f32: 'Float32Array | readonly number[]',
@@ -33,7 +35,7 @@ export function trainerDeclarations(listing: Listing, header: readonly string[])
     statements: [
       ...header.map((line) => `// ${line}`),
       ...[batchType(listing), ...metricTypes(listing), gradientsType(listing), ...modelTypes(listing)],
-      ...settingsTypes(listing),
+      ...settingsTypes('trainer', listing),
       trainerType(listing),
       TRAINER_TYPES,
     ],
@@ -50,7 +52,11 @@ const property = (name: string, type: string, about: string, optional = false): 
   docs: [about.replaceAll('*/', '* /')],
 });
 
-const declared = (name: string, about: string, properties: Property[]): InterfaceDeclarationStructure => ({
+export const declared = (
+  name: string,
+  about: string,
+  properties: Property[],
+): InterfaceDeclarationStructure => ({
   kind: StructureKind.Interface,
   name,
   isExported: true,
@@ -106,7 +112,8 @@ const gradientsType = ({ parameters }: Listing): StatementStructures =>
     parameters.map(({ name, shape }) => property(name, 'Float32Array', `[${shape.join(', ')}]`, true)),
   );
 
-function modelTypes({ models, routines }: Listing): StatementStructures[] {
+/** What each model takes and gives. */
+export function modelTypes({ models, routines }: Listing): StatementStructures[] {
   return models.flatMap(({ name, predict }) => {
     const { inputs, outputs } = routines[predict]!;
     return [
@@ -136,9 +143,9 @@ function modelTypes({ models, routines }: Listing): StatementStructures[] {
 const inputProperty = ({ name, recordShape, storage }: RoutineInput): Property =>
   property(name, NUMBERS[storage], `[${['N', ...recordShape].join(', ')}]: ${KINDS[storage]}.`);
 
-function settingsTypes({ constants = {} }: Listing): StatementStructures[] {
+export function settingsTypes(kind: ModuleKind['name'], { constants = {} }: Listing): StatementStructures[] {
   const properties = Object.entries(constants).map(([name, value]) =>
-    property(name, typeof value, `${value} in this trainer; another value takes a compilation.`, true),
+    property(name, typeof value, `${value} in this ${kind}; another value takes a compilation.`, true),
   );
   return [declared('Settings', 'The `let`s of the program.', properties)];
 }
@@ -153,7 +160,6 @@ function trainerType({ steps, models, training }: Listing): StatementStructures 
       : `{ ${steps.map((step) => `${step.name}: ${metricsName(step)}`).join('; ')} }`;
   const stepOptions = `options?: { name?: ${names.map(printString).join(' | ') || 'never'} }`;
   const signal = 'signal?: AbortSignal';
-  const several = models.length > 1;
   const trains = steps.length > 0;
   return {
     ...declared('Trainer', 'The program on a device, with its weights.', []),
@@ -184,19 +190,23 @@ function trainerType({ steps, models, training }: Listing): StatementStructures 
             },
           ]
         : []),
-      ...models.map(({ name }) => ({
-        name: 'predict',
-        parameters: [
-          { name: 'inputs', type: `${capital(name)}Input` },
-          ...parameterOf(
-            `options${several ? '' : '?'}: { model${several ? '' : '?'}: ${printString(name)}; ${signal} }`,
-          ),
-        ],
-        returnType: `Promise<${capital(name)}Output>`,
-        docs: [`The model ${name} forward, in evaluation mode.`],
-      })),
+      ...predictMethods(models),
     ],
   };
+}
+
+/** One overload a model. */
+export function predictMethods(models: Listing['models']): OptionalKind<MethodSignatureStructure>[] {
+  const mark = models.length > 1 ? '' : '?';
+  return models.map(({ name }) => ({
+    name: 'predict',
+    parameters: [
+      { name: 'inputs', type: `${capital(name)}Input` },
+      ...parameterOf(`options${mark}: { model${mark}: ${printString(name)}; signal?: AbortSignal }`),
+    ],
+    returnType: `Promise<${capital(name)}Output>`,
+    docs: [`The model ${name} forward, in evaluation mode.`],
+  }));
 }
 
 /** `options?: T` as a parameter. */
@@ -204,5 +214,3 @@ function parameterOf(text: string): { name: string; type: string; hasQuestionTok
   const [, name = '', mark, type = ''] = /^(\w+)(\??): (.*)$/s.exec(text) ?? [];
   return [{ name, type, hasQuestionToken: mark === '?' }];
 }
-
-const capital = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);

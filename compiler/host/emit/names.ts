@@ -11,7 +11,9 @@ const TAKEN = [
   ...'private protected public return static super switch this throw true try typeof var void while with yield'.split(
     ' ',
   ),
-  ...'undefined Infinity NaN runtime program createTrainer start kernel loop pool run span files'.split(' '),
+  ...'undefined Infinity NaN runtime program createTrainer openTrainer createPredictor openPredictor start kernel loop pool run span files'.split(
+    ' ',
+  ),
 ];
 
 export class Names {

@@ -1,20 +1,26 @@
 /**
- * `package.json` of a trainer: a module without dependencies, which uses the package `webgpu` where it is there. What
+ * `package.json` of a trainer or predictor: a module without dependencies, which uses the package `webgpu` where it is there. What
  * others have added to it is kept when the program is compiled again.
  */
+import type { ModuleKind } from './module-kind.ts';
 
-export function packageText(program: string, version: string, sha256: string): string {
+export function packageText(
+  kind: ModuleKind['name'],
+  program: string,
+  version: string,
+  sha256: string,
+): string {
   const name = program
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+/, '');
   const manifest = {
-    name: `${name || 'program'}-trainer`,
+    name: `${name || 'program'}-${kind}`,
     version: '0.0.0',
     private: true,
-    description: `Trains ${program}; compiled by netc ${version}, source sha256 ${sha256}`,
+    description: `${kind === 'trainer' ? 'Trains' : 'Predicts with'} ${program}; compiled by netc ${version}, source sha256 ${sha256}`,
     type: 'module',
-    exports: { '.': { types: './trainer.d.ts', default: './trainer.mjs' } },
+    exports: { '.': { types: `./${kind}.d.ts`, default: `./${kind}.mjs` } },
     engines: { node: '>=20.19' },
     peerDependencies: { webgpu: '^0.6.2' },
     peerDependenciesMeta: { webgpu: { optional: true } },
@@ -44,7 +50,7 @@ export function mergedPackage(before: string, text: string): string | undefined 
 /** Whether nobody has added to it: it may go with the trainer. */
 export function isOwnPackage(before: string): boolean {
   const there = manifestOf(before);
-  const own = Object.keys(manifestOf(packageText('', '', '')) ?? {});
+  const own = Object.keys(manifestOf(packageText('trainer', '', '', '')) ?? {});
   return there !== undefined && Object.keys(there).every((key) => own.includes(key));
 }
 

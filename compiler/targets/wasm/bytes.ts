@@ -67,7 +67,7 @@ export class ByteWriter {
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /** As RFC 4648 has it, with padding. */
-export function toBase64(bytes: readonly number[]): string {
+export function toBase64(bytes: ArrayLike<number>): string {
   const parts: string[] = [];
   for (let i = 0; i < bytes.length; i += 3) {
     const left = bytes.length - i;

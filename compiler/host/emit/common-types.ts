@@ -1,17 +1,9 @@
-/** The part of `trainer.d.ts` that is the same for every program. */
-export const TRAINER_TYPES = `
+/** The part of `trainer.d.ts` or `predictor.d.ts` that is the same for every program. */
+
+/** Of inputs, predictions and failures; `name` as in `TrainerFailure`. */
+const commonTypes = (name: string): string => `
 /** Whole numbers, each checked where it is given. */
 export type Integers = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | readonly number[];
-
-/** A step on its way. */
-export interface Step<M> {
-  /** From 1. */
-  readonly step: number;
-  /** Before the update. Rejects where the device failed. */
-  readonly loss: Promise<number>;
-  /** The loss and every metric. */
-  readonly metrics: Promise<M>;
-}
 
 export interface Prediction<A> {
   readonly name: string;
@@ -22,8 +14,20 @@ export interface Prediction<A> {
 }
 
 /** Thrown for everything that is wrong with what was given, and for what happens to the device. */
-export interface TrainerFailure extends Error {
+export interface ${name}Failure extends Error {
   readonly diagnostic: { readonly code: string; readonly message: string; readonly help?: string };
+}
+`;
+
+export const TRAINER_TYPES = `${commonTypes('Trainer')}
+/** A step on its way. */
+export interface Step<M> {
+  /** From 1. */
+  readonly step: number;
+  /** Before the update. Rejects where the device failed. */
+  readonly loss: Promise<number>;
+  /** The loss and every metric. */
+  readonly metrics: Promise<M>;
 }
 
 export interface TrainerOptions {
@@ -65,4 +69,35 @@ export interface TrainerBase {
 }
 
 export declare function createTrainer(options?: TrainerOptions): Promise<Trainer>;
+`;
+
+export const PREDICTOR_TYPES = `${commonTypes('Predictor')}
+export interface PredictorOptions {
+  /** Where to run: \`auto\` takes a GPU, else the CPU's kernels where there are any. A GPUDevice stays open. */
+  device?: 'auto' | 'gpu' | 'cpu' | object;
+  /** Instead of the program's: decides random numbers of the models, where they have any. */
+  seed?: number;
+  /** A safetensors file. It may be left out where weights were compiled in. */
+  weights?: Uint8Array | ArrayBuffer;
+  /** They must be those the predictor was compiled with. */
+  set?: Settings;
+  /** Aborted: creation and every later call throw its reason. */
+  signal?: AbortSignal;
+}
+
+export interface PredictorBase {
+  /** The device's name, for people. */
+  readonly device: string;
+  readonly backend: 'webgpu' | 'cpu';
+  /** Bytes of device memory. */
+  readonly memoryBytes: number;
+  /** Resolves when the device is lost, with the reason. */
+  readonly lost: Promise<PredictorFailure>;
+  /** Takes the weights of another safetensors file. */
+  load(weights: Uint8Array): void;
+  /** Waits until everything submitted is done. */
+  finished(): Promise<void>;
+  /** Frees memory and device. */
+  dispose(): void;
+}
 `;

@@ -1,6 +1,6 @@
 /**
- * `trainer.mjs`: the listing of a program as a module that people can read, with the program's own API around it,
- * printed with ts-morph. In: the listings, what else the trainer needs to know. Out: text. The listings of further classes
+ * `trainer.mjs` or `predictor.mjs`: the listing of a program as a module that people can read, with the program's own API around it,
+ * printed with ts-morph. In: the listings, what else the runtime needs to know. Out: text. The listings of further classes
  * of devices are modules of their own, so that the one at hand is all there is to read and to load; with `inline` they, the
  * runtime and the code of all kernels are part of the module.
  */
@@ -13,12 +13,14 @@ import {
   type VariableStatementStructure,
 } from 'ts-morph';
 import { listingText, type ListingText, type Statement } from './listing-text.ts';
-import { printString, printTemplate } from './literal.ts';
+import { printLiteral, printString, printTemplate } from './literal.ts';
+import { capital, type ModuleKind } from './module-kind.ts';
 import { Names } from './names.ts';
 import { formatSource, newProject } from './project.ts';
 import type { ClassListing, GpuClass } from './shader-files.ts';
 
-export interface TrainerModuleParts {
+export interface ModuleParts {
+  kind: ModuleKind;
   /** Lines above everything. */
   header: readonly string[];
   version: string;
@@ -28,7 +30,9 @@ export interface TrainerModuleParts {
   /** By class, the file of each kernel's text. */
   files: ReadonlyMap<GpuClass, readonly string[]>;
   cpu?: Listing;
-  /** The runtime as a script that binds `runtime`, and the trainer's other files: text, or base64. */
+  /** What the runtime is told beside that. */
+  more?: Readonly<Record<string, string | number | readonly string[]>>;
+  /** The runtime as a script that binds `runtime`, and the other files: text, or base64. */
   inline?: InlinedParts;
 }
 
@@ -37,19 +41,16 @@ export interface InlinedParts {
   files: ReadonlyMap<string, string>;
 }
 
-/** What the module takes from the runtime, by the names it has here. */
-const WORDS: Readonly<Record<string, string>> = {
-  createTrainer: 'openTrainer',
-  kernel: 'kernel',
-  loop: 'loop',
-  pool: 'pool',
-  run: 'run',
-  span: 'span',
-  start: 'start',
-};
-
 /** Those that a listing is written in. */
 const LISTING_WORDS = ['kernel', 'loop', 'pool', 'run', 'span'];
+
+type Word = readonly [name: string, here: string];
+
+/** What the module takes from the runtime, by the names it has here. */
+const wordsOf = ({ create, open, starts }: ModuleKind): Word[] => [
+  [create, open],
+  ...[...LISTING_WORDS, ...(starts ? ['start'] : [])].map((word): Word => [word, word]),
+];
 
 /** The module of a further class of devices, by its name in the trainer's folder. */
 export const classModule = (deviceClass: GpuClass): string => `kernels-${deviceClass}.mjs`;
@@ -57,8 +58,8 @@ export const classModule = (deviceClass: GpuClass): string => `kernels-${deviceC
 /** Stands for what must not be laid out anew: the minified runtime, the kernels' texts. */
 const PLACE_OF_INLINED = '// (inlined)';
 
-export function trainerModule(parts: TrainerModuleParts): string {
-  const { inline, header, cpu } = parts;
+export function printedModule(parts: ModuleParts): string {
+  const { kind, inline, header, cpu } = parts;
   const names = new Names();
   const [own, ...others] = parts.classes;
   const held = own ? [own, ...(inline ? others : [])] : [];
@@ -69,30 +70,30 @@ export function trainerModule(parts: TrainerModuleParts): string {
   const program = {
     name: 'program',
     text: programText(parts, gpu, loaded, forCpu),
-    comment: 'What the runtime is told of this trainer.',
+    comment: `What the runtime is told of this ${kind.name}.`,
   };
   const source = newProject().createSourceFile(
-    'trainer.mjs',
+    `${kind.name}.mjs`,
     {
       statements: [
         ...header.map((line) => `// ${line}`),
-        inline ? PLACE_OF_INLINED : importOfRuntime(Object.keys(WORDS)),
+        inline ? PLACE_OF_INLINED : importOfRuntime(wordsOf(kind)),
         ...texts.flatMap(({ statements }) => statements.map(constant)),
         { ...constant(program), isExported: true },
-        createTrainerFunction(),
-        'start(program);',
+        createFunction(kind),
+        ...(kind.starts ? ['start(program);'] : []),
       ],
     },
     { scriptKind: ScriptKind.JS },
   );
   const text = formatSource(source);
-  return inline ? text.replace(PLACE_OF_INLINED, () => inlinedText(inline)) : text;
+  return inline ? text.replace(PLACE_OF_INLINED, () => inlinedText(kind, inline)) : text;
 }
 
 /** `kernels-large.mjs`: the same program in the schedules of a further class of devices. */
 export function classModuleText(
   each: ClassListing,
-  parts: Pick<TrainerModuleParts, 'header' | 'files'>,
+  parts: Pick<ModuleParts, 'kind' | 'header' | 'files'>,
 ): string {
   const { name, statements } = classText(each, parts, new Names(), '');
   const source = newProject().createSourceFile(
@@ -100,8 +101,8 @@ export function classModuleText(
     {
       statements: [
         ...parts.header.map((line) => `// ${line}`),
-        `// The kernels for devices of class ${each.deviceClass}; trainer.mjs loads them on such a device.`,
-        importOfRuntime(LISTING_WORDS),
+        `// The kernels for devices of class ${each.deviceClass}; ${parts.kind.name}.mjs loads them on such a device.`,
+        importOfRuntime(LISTING_WORDS.map((word) => [word, word])),
         ...statements.map(constant),
         `export { ${name} as listing };`,
       ],
@@ -113,7 +114,7 @@ export function classModuleText(
 
 function classText(
   { deviceClass, listing }: ClassListing,
-  { files }: Pick<TrainerModuleParts, 'files'>,
+  { files }: Pick<ModuleParts, 'files'>,
   names: Names,
   prefix: string,
 ): ListingText & { deviceClass: GpuClass } {
@@ -122,7 +123,7 @@ function classText(
 }
 
 function programText(
-  parts: TrainerModuleParts,
+  parts: ModuleParts,
   gpu: readonly (ListingText & { deviceClass: GpuClass })[],
   loaded: readonly GpuClass[],
   cpu: ListingText | undefined,
@@ -141,19 +142,22 @@ function programText(
     ...(classes.length > 0 ? ['webgpu: {', ...classes, '},'] : []),
     ...(cpu ? [entry('cpu', cpu.name)] : []),
     '},',
+    ...Object.entries(parts.more ?? {}).map(
+      ([key, value]) => `${key}: ${printLiteral(value, 2, key.length + 3)},`,
+    ),
     ...(parts.inline ? ['files,'] : []),
     '}',
   ].join('\n');
 }
 
-const importOfRuntime = (words: readonly string[]): StatementStructures => ({
+const importOfRuntime = (words: readonly Word[]): StatementStructures => ({
   kind: StructureKind.ImportDeclaration,
-  namedImports: words.map((name) => (WORDS[name] === name ? { name } : { name, alias: WORDS[name] ?? name })),
+  namedImports: words.map(([name, alias]) => (name === alias ? { name } : { name, alias })),
   moduleSpecifier: './runtime.mjs',
 });
 
-function inlinedText({ runtime, files }: InlinedParts): string {
-  const words = Object.entries(WORDS).map(([name, here]) => (name === here ? name : `${name}: ${here}`));
+function inlinedText(kind: ModuleKind, { runtime, files }: InlinedParts): string {
+  const words = wordsOf(kind).map(([name, here]) => (name === here ? name : `${name}: ${here}`));
   const entries = [...files].map(([name, text]) => `  ${printString(name)}: ${printTemplate(text)},`);
   return [
     '// The runtime.',
@@ -174,19 +178,19 @@ const constant = ({ name, text, comment }: Statement): VariableStatementStructur
   ...(comment === undefined ? {} : { leadingTrivia: `\n// ${comment}\n` }),
 });
 
-const createTrainerFunction = (): StatementStructures => ({
+const createFunction = ({ name, create, open, about }: ModuleKind): StatementStructures => ({
   kind: StructureKind.Function,
-  name: 'createTrainer',
+  name: create,
   isExported: true,
   parameters: [{ name: 'options' }],
-  statements: ['return openTrainer(program, options);'],
+  statements: [`return ${open}(program, options);`],
   docs: [
     {
       description: [
         '',
-        'Opens a device and puts the weights in place.',
-        "@param {import('./trainer.d.ts').TrainerOptions} [options]",
-        "@returns {Promise<import('./trainer.d.ts').Trainer>}",
+        about,
+        `@param {import('./${name}.d.ts').${capital(name)}Options} [options]`,
+        `@returns {Promise<import('./${name}.d.ts').${capital(name)}>}`,
       ].join('\n'),
     },
   ],
