@@ -117,6 +117,20 @@ describe('mixed precision', () => {
     }
   });
 
+  it('leaves a product f16 that another product reads, whatever that one is rounded to', () => {
+    const b = new GraphBuilder('chain');
+    const input = b.add('input', [], { name: 'x', storage: 'f32' }, { shape: [4, 6], dtype: 'f32' });
+    const weights = ['w', 'v'].map((name) => b.add('parameter', [], { name }, { shape: [6, 6] }));
+    const half = (id: number): number => b.add('cast', [id], {}, { dtype: 'f16' });
+    const inner = b.add('matmul', [half(input), half(weights[0]!)], {});
+    const outer = b.add('matmul', [inner, half(weights[1]!)], {});
+    b.output('y', b.add('cast', [outer], {}, { dtype: 'f32' }), 'result');
+    const graph = keepSumsWide.run(b.finish());
+    verifyGraph(graph);
+    const products = graph.nodes.filter(({ op }) => op === 'matmul');
+    expect(products.map(({ type }) => type.dtype)).toEqual(['f16', 'f32']);
+  });
+
   it('differs from f32 by roundings to f16 alone', () => {
     const plain = interpret(expandGradients(network()), given);
     const mixed = interpret(keepSumsWide.run(expandGradients(withMixedPrecision(network()))), given);

@@ -38,8 +38,9 @@ function widened(graph: Graph): boolean[] {
   const wide = graph.nodes.map(() => false);
   for (const { id } of [...graph.nodes].reverse()) {
     const each = readers[id] ?? [];
+    // A product that stays f32 reads f16 all the same.
     const widening = (reader: Node): boolean =>
-      (reader.op === 'cast' && reader.type.dtype === 'f32') || wide[reader.id] === true;
+      (reader.op === 'cast' && reader.type.dtype === 'f32') || (isView(reader) && wide[reader.id] === true);
     wide[id] = sums[id] === true && !outputs.has(id) && each.length > 0 && each.every(widening);
   }
   // A view is wide only on top of what is: its input may have other readers.
