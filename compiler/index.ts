@@ -86,9 +86,12 @@ function elaborateSource(
   return { tree, program: elaborate(tree, { ...options, standardLibrary: standardLibrary() }) };
 }
 
-/** The program as it was checked, before any kernel is made. Throws CompileError. */
-export const checkedProgram = (source: SourceText, options: CompileOptions = {}): Program =>
-  elaborateSource(source, options).program;
+/** The program as it was checked, before any kernel is made. With `infer` it has a model. Throws CompileError. */
+export function checkedProgram(source: SourceText, options: CompileOptions = {}): Program {
+  const { tree, program } = elaborateSource(source, options);
+  if (options.infer) checkModels(tree, program);
+  return program;
+}
 
 /** Every error and warning of a program, up to differentiation; no kernels are made. */
 export function check(source: SourceText, options: CompileOptions = {}): Diagnostic[] {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { netc } from './recording-host.ts';
 
+const EXPORT = ['export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx'];
+
 describe('usage', () => {
   const wrong: readonly [string[], string][] = [
     [['train', 'a.net', '--devise', 'cpu'], "did you mean '--device'?"],
@@ -17,6 +19,12 @@ describe('usage', () => {
     [['eval', 'a.net'], '--weights'],
     [['predict', 'a.net', '--input', 'x.npy'], '-o'],
     [['predict', 'a.net', '--random', '0', '-o', 'y.npy'], 'whole number from 1'],
+    [['export', 'a.net', '--weights', 'w.safetensors'], '--onnx'],
+    [['export', 'a.net', '--onnx', 'm.onnx'], '--weights'],
+    [EXPORT.concat('--device', 'cpu'), "--device is a matter of netc's own kernels"],
+    [EXPORT.concat('--memory', '1MB'), '--memory is a matter'],
+    [['compile', 'a.net', '-o', 'out', '--weights', 'w'], '--weights is for --infer'],
+    [['compile', 'a.net', '-o', 'out', '--infer', '--for', 'browser'], 'a predictor has none'],
     [['bench', 'a.net', '--fuse', 'off'], 'chooses between the two'],
     [['inspect', 'a.net', '--stage', 'tokens'], 'Allowed choices are ast'],
     [[], 'no command given'],
@@ -41,12 +49,6 @@ describe('usage', () => {
       related: [],
     });
     expect(exitCode).toBe(2);
-  });
-
-  test('netc export is known and refused', async () => {
-    const { exitCode, stderr } = await netc('export', 'a.net', '--weights', 'w', '--onnx', 'm.onnx');
-    expect(stderr).toBe("error[E0901]: 'netc export' is not supported yet\n\n");
-    expect(exitCode).toBe(1);
   });
 
   test('--version and --help end well', async () => {

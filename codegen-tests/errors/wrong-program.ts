@@ -20,7 +20,10 @@ export interface WrongProgram {
   /** Further files of the folder, by name. */
   readonly files?: Readonly<Record<string, string | Uint8Array>>;
   /** The command and its flags; `check` unless told. `FOLDER` in a flag is the folder of the files. */
-  readonly command?: readonly [command: 'check' | 'train' | 'eval', ...flags: string[]];
+  readonly command?: readonly [
+    command: 'check' | 'train' | 'eval' | 'compile' | 'export',
+    ...flags: string[],
+  ];
   /** Name of the file that the error is in; `program.net` unless told. */
   readonly in?: string;
 }

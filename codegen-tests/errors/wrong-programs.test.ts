@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import { CONVOLUTION } from './convolution.ts';
 import { DATA_BLOCKS } from './data-blocks.ts';
+import { DEPLOYMENT } from './deployment.ts';
 import { FILES } from './files.ts';
 import { HALF_PRECISION } from './half-precision.ts';
 import { LOOK_UPS } from './look-ups.ts';
@@ -30,6 +31,7 @@ const TABLES: Readonly<Record<string, readonly WrongProgram[]>> = {
   'look-ups': LOOK_UPS,
   'data-blocks': DATA_BLOCKS,
   files: FILES,
+  deployment: DEPLOYMENT,
   sources: SOURCES,
   'source-files': SOURCE_FILES,
   'half-precision': HALF_PRECISION,

@@ -2,10 +2,11 @@
 import fs from 'node:fs';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { CompiledPredictor } from '../../runtime/predictor/compiled-predictor.ts';
-import { gpuOrSkip } from '../support/gpu.ts';
+import { netc } from '../cli/recording-host.ts';
+import { gpuOrSkip, halfDeviceOrSkip } from '../support/gpu.ts';
 import { emptyFolder } from '../trainer/compiled.ts';
 import { compilePredictor, expectClose, expectedOutputs, importPredictor } from './compiled.ts';
-import { deploy, PROGRAMS } from './programs.ts';
+import { deploy, HALF, PROGRAMS } from './programs.ts';
 
 const temporary = emptyFolder();
 afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
@@ -20,8 +21,8 @@ interface Case {
   baked: boolean;
 }
 
-async function compare(name: string, { device, single, baked }: Case): Promise<void> {
-  const deployed = deploy(temporary, name);
+async function compare(name: string, { device, single, baked }: Case, text?: string): Promise<void> {
+  const deployed = deploy(temporary, name, text);
   const { file, listing, weights, inputs } = deployed;
   const flags = ['--emit', device === 'cpu' ? 'cpu' : 'wgsl', ...(single ? ['--single'] : [])];
   const folder = await compilePredictor(temporary, file, ...flags, ...(baked ? ['--weights', weights] : []));
@@ -36,7 +37,8 @@ async function compare(name: string, { device, single, baked }: Case): Promise<v
     expect(Object.keys(first)).toEqual(Object.keys(expected));
     for (const [output, { shape, data }] of Object.entries(expected)) {
       expect(first[output]!.shape).toEqual(shape);
-      expectClose(first[output]!.data, data, 1e-5);
+      // Of half precision a rounding more or less is seen.
+      expectClose(first[output]!.data, data, text === HALF ? 5e-3 : 1e-5);
     }
     // What was computed from the weights is computed anew with them.
     predictor.load(bytes);
@@ -51,4 +53,12 @@ test.each(names)('%s on the CPU', (name) =>
 test.for(['normalized', 'sums', 'mixed'])('%s on the GPU', async (name, context) => {
   await gpuOrSkip(context);
   await compare(name, { device: 'gpu', single: name === 'sums', baked: name !== 'mixed' });
+});
+
+test('half precision on the GPU, and for the CPU not at all', async (context) => {
+  const { file } = deploy(temporary, 'half', HALF);
+  const { exitCode, stderr } = await netc('compile', file, '--infer', '--emit', 'cpu', '-o', `${file}.out`);
+  expect([exitCode, stderr.includes('error[E0601]')]).toEqual([3, true]);
+  await halfDeviceOrSkip(context);
+  await compare('half', { device: 'gpu', single: false, baked: true }, HALF);
 });

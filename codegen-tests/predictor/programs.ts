@@ -67,6 +67,9 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
   mixed: MIXED,
 };
 
+/** Half precision, which only GPUs have. */
+export const HALF = (PROGRAMS['glyphs'] ?? '').replace('epochs = 10,', 'epochs = 10, precision = f16,');
+
 export interface Deployed {
   file: string;
   listing: Listing;

@@ -5,13 +5,13 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Diagnostic } from '../diagnostics.ts';
 import { errorAt } from '../diagnostics.ts';
-import { addUnsupportedCommands } from './command-line-unsupported.ts';
 import type {
   Action,
   AddCommand,
   BenchFlags,
   CompileFlags,
   EvalFlags,
+  ExportFlags,
   FormatFlags,
   GenerateFlags,
   InspectFlags,
@@ -36,6 +36,7 @@ Examples:
   netc eval digits.net --weights run/weights.safetensors --split test
   netc predict digits.net --weights run/weights.safetensors --input images.npy -o scores.npy
   netc generate tales.net --weights run/weights.safetensors --prompt "Once"
+  netc export digits.net --weights run/weights.safetensors --onnx digits.onnx
   netc inspect digits.net --stage wgsl               the kernels as they run
   netc bench digits.net                              what fusing kernels gains
   netc doctor                                        what this machine can run
@@ -73,7 +74,6 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
     });
   };
   addCommands(add);
-  addUnsupportedCommands(add);
 
   try {
     if (argv.length === 0) throw new CommanderError(EXIT.usage, 'netc.noCommand', 'error: no command given');
@@ -123,6 +123,15 @@ function addCommands(add: AddCommand): void {
   )
     .requiredOption('--weights <weights>', 'trained weights (safetensors)')
     .option('--split <name>', 'the split; without it, every one but `train`');
+  add(
+    'export <file>',
+    'a trained model for other programs',
+    async ([file = ''], flags: ExportFlags, context) =>
+      (await import('./export.ts')).runExport(file, flags, context),
+  )
+    .requiredOption('--weights <weights>', 'trained weights (safetensors)')
+    .requiredOption('--onnx <model.onnx>', 'the ONNX file to write')
+    .option('--model <name>', 'which model, where there are several');
   add('predict <file>', 'runs a model on arrays', async ([file = ''], flags: PredictFlags, context) =>
     (await import('./predict.ts')).runPredict(file, flags, context),
   )
