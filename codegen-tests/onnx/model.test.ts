@@ -10,7 +10,7 @@ import { ONNX_ROWS } from '../../compiler/targets/onnx/from-graph.ts';
 import type { OnnxModel } from '../../compiler/targets/onnx/model.ts';
 import { initialWeights } from '../../runtime/train/weights.ts';
 import { netc } from '../cli/recording-host.ts';
-import { deploy, PROGRAMS } from '../predictor/programs.ts';
+import { deploy, PROGRAMS, TRANSFORMER } from '../predictor/programs.ts';
 import { emptyFolder } from '../trainer/compiled.ts';
 import { runOnnx } from './runtime.ts';
 
@@ -31,7 +31,7 @@ test('there is a row for every primitive', () => {
 });
 
 describe('a transformer', () => {
-  const model = modelOf(PROGRAMS['sums']!);
+  const model = modelOf(TRANSFORMER);
 
   test('is written under the names of its parts, with the operators that ONNX has for them', () => {
     const nodes = nodesOf(model);
@@ -62,7 +62,7 @@ describe('a transformer', () => {
     const { inputs, outputs, initializers } = model.graph;
     expect(inputs).toEqual([{ name: 'x', type: 'i64', shape: ['B', 16] }]);
     expect(outputs).toEqual([{ name: 'logits', type: 'f32', shape: ['B', 16, 13] }]);
-    const { parameters } = checkedProgram({ file: 'p.net', text: PROGRAMS['sums']! });
+    const { parameters } = checkedProgram({ file: 'p.net', text: TRANSFORMER });
     const weights = initializers.filter(({ name }) => !name.startsWith('constant'));
     expect(weights.map(({ name, shape }) => ({ name, shape: [...shape] }))).toEqual(
       parameters.map(({ name, shape }) => ({ name, shape })),
@@ -75,7 +75,7 @@ describe('a transformer', () => {
       ['source', 'p.net'],
       ['source_sha256', 'abc'],
     ]);
-    expect(model.graph.nodes.find(({ name }) => name === 'adder/tok/Gather')?.doc).toBe('p.net:20');
+    expect(model.graph.nodes.find(({ name }) => name === 'adder/tok/Gather')?.doc).toBe('p.net:9');
   });
 });
 

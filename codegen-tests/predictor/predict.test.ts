@@ -50,9 +50,9 @@ test.each(names)('%s on the CPU', (name) =>
   compare(name, { device: 'cpu', single: names.indexOf(name) % 2 === 1, baked: name !== 'mixed' }),
 );
 
-test.for(['normalized', 'sums', 'mixed'])('%s on the GPU', async (name, context) => {
+test.for(['normalized', 'transformer', 'mixed'])('%s on the GPU', async (name, context) => {
   await gpuOrSkip(context);
-  await compare(name, { device: 'gpu', single: name === 'sums', baked: name !== 'mixed' });
+  await compare(name, { device: 'gpu', single: name === 'transformer', baked: name !== 'mixed' });
 });
 
 test('half precision on the GPU, and for the CPU not at all', async (context) => {

@@ -30,6 +30,20 @@ train on pictures {
 }
 `;
 
+/** Characters, a block with attention, and what comes next. */
+export const TRANSFORMER = `
+let T = 16
+let D = 32
+layer block(heads: int): x[B, T, D] -> [B, T, D] {
+  x = x + (x -> ln1: layernorm -> attn: attention(heads, causal = true))
+  return x + (x -> ln2: layernorm -> up: dense(2 * D) -> gelu -> down: dense(D))
+}
+model adder(heads = 2): x[B, T] u32 -> logits[B, T, 13] {
+  h = x -> tok: embedding(13, D, init = normal(0.1)) -> pos: positions(T, D)
+  return h -> block(heads) -> ln: layernorm -> out: dense(13)
+}
+`;
+
 /** Two models; a critic that no record has a value of; attention, tied weights, constants, a scan. */
 const MIXED = `
 data pairs {
@@ -64,6 +78,7 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
     examples.map((name) => [name.replace(/\.net$/, ''), fs.readFileSync(path.join(EXAMPLES, name), 'utf8')]),
   ),
   normalized: NORMALIZED,
+  transformer: TRANSFORMER,
   mixed: MIXED,
 };
 
@@ -94,7 +109,11 @@ export const RECORDS = 5;
 export function deploy(folder: string, name: string, text = PROGRAMS[name] ?? ''): Deployed {
   const file = path.join(folder, `${name}.net`);
   fs.writeFileSync(file, text);
-  const { listing } = compile({ file: `${name}.net`, text });
+  for (const [, used = ''] of text.matchAll(/^use "(.*)"/gm)) {
+    fs.copyFileSync(path.join(EXAMPLES, used), path.join(folder, used));
+  }
+  const resolve = (used: string): string => fs.readFileSync(path.join(folder, used), 'utf8');
+  const { listing } = compile({ file: `${name}.net`, text }, { resolve });
   const start = initialWeights(listing, 3);
   const tensors = [...listing.parameters, ...listing.states].map(({ name: tensor, shape }, t) => {
     const noise = uniforms(start.get(tensor)?.length ?? 0, t + 1);
