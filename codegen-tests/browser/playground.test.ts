@@ -165,6 +165,16 @@ describe('a program', () => {
     await page.locator('.meaning', { hasText: 'relu(x)' }).waitFor(WAIT);
   });
 
+  test('may use an example', async (context) => {
+    const { page, problems } = await open(context, { hash: '#example=flowers.net' });
+    await write(
+      page,
+      'use "glyphs.net"\nmodel twice: image[B, 784] -> logits[B, 10] {\n  return 2 * net(image)\n}\n',
+    );
+    expect(await page.textContent('#status')).toContain('101,770 parameters');
+    expect(problems).toEqual([]);
+  });
+
   test('that takes long is given up for a newer one', async (context) => {
     const { page } = await open(context);
     const long =

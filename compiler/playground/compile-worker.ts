@@ -9,6 +9,7 @@ import { pageParts, type PageParts } from '../inspect-page/parts.ts';
 import { referenceWords } from '../reference/words.ts';
 import { format } from '../syntax/format/format.ts';
 import { ShownProfiles } from './devices.ts';
+import { exampleText } from './examples.ts';
 import type { CompiledSummary, CompilerAnswer, CompilerRequest, Listening } from './messages.ts';
 import { VIEWS } from './views.ts';
 
@@ -58,7 +59,7 @@ async function compiled({ source, target }: Extract<CompilerRequest, { kind: 'co
   const { profile, words } = await profiles.of(target);
   try {
     const begin = performance.now();
-    const compilation = compile(source, { profile });
+    const compilation = compile(source, { profile, resolve: exampleText });
     const milliseconds = performance.now() - begin;
     parts = once(() => pageParts(source.file, source.text, compilation));
     return {

@@ -7,6 +7,7 @@ import { RuntimeFailure } from '../../runtime/failure.ts';
 import { CompileError } from '../diagnostics.ts';
 import { compile, profileOf, type Listing, type SourceText, type TargetProfile } from '../index.ts';
 import { openChosen } from './devices.ts';
+import { exampleText } from './examples.ts';
 import type { Listening, TrainedProgram } from './messages.ts';
 
 interface WorkerScope {
@@ -42,7 +43,7 @@ function trainable({ source, about, base }: TrainedProgram): Trainable {
 /** What a device refuses, such as half precision on the CPU, is a failure of the run. */
 function listingFor(source: SourceText, profile: TargetProfile): Listing {
   try {
-    return compile(source, { profile, predictions: false }).listing;
+    return compile(source, { profile, predictions: false, resolve: exampleText }).listing;
   } catch (error) {
     const first = error instanceof CompileError ? error.diagnostics[0] : undefined;
     if (first === undefined) throw error;

@@ -4,6 +4,7 @@
  */
 import { element } from '../../../runtime/browser/page/elements.ts';
 import type { SourceText } from '../../index.ts';
+import { EXAMPLES, exampleText } from '../examples.ts';
 import { addressOf, programIn, type SharedProgram } from './program-address.ts';
 
 /** Milliseconds without an edit after which the address follows. */
@@ -25,7 +26,7 @@ export class OpenProgram {
     this.#failed = failed;
     const own = new Option('your program', '');
     own.hidden = true;
-    this.#menu.append(own, ...NETC_EXAMPLES.map(({ file, text }) => new Option(labelOf(file, text), file)));
+    this.#menu.append(own, ...EXAMPLES.map(({ file, text }) => new Option(labelOf(file, text), file)));
     this.#menu.addEventListener('change', () => this.#open({ kind: 'example', file: this.#menu.value }));
     addEventListener('hashchange', () => void this.openAddress());
   }
@@ -48,7 +49,7 @@ export class OpenProgram {
 
   edited(text: string): void {
     this.#text = text;
-    this.#menu.value = exampleOf(this.#file) === text ? this.#file : '';
+    this.#menu.value = exampleText(this.#file) === text ? this.#file : '';
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => void this.address(), REST);
   }
@@ -57,7 +58,7 @@ export class OpenProgram {
   async address(): Promise<string> {
     const { file, text } = this.source;
     const program: SharedProgram =
-      exampleOf(file) === text ? { kind: 'example', file } : { kind: 'code', file, text };
+      exampleText(file) === text ? { kind: 'example', file } : { kind: 'code', file, text };
     const hash = await addressOf(program);
     // Another edit may have come meanwhile, and will set its own.
     if (text === this.#text) history.replaceState(null, '', `#${hash}`);
@@ -65,16 +66,13 @@ export class OpenProgram {
   }
 
   #open(program: SharedProgram): void {
-    const text = program.kind === 'code' ? program.text : exampleOf(program.file);
+    const text = program.kind === 'code' ? program.text : exampleText(program.file);
     if (text === undefined) return this.#failed(`There is no example ${program.file}.`);
     this.#file = program.file;
     this.#show(text);
     this.edited(text);
   }
 }
-
-const exampleOf = (wanted: string): string | undefined =>
-  NETC_EXAMPLES.find(({ file }) => file === wanted)?.text;
 
 /** The file's name and what its first comment says. */
 function labelOf(file: string, text: string): string {
