@@ -7,7 +7,7 @@ import { afterAll, expect, test } from 'vitest';
 import { dispatchCommands } from '../../compiler/host/listing.ts';
 import { compile, CPU_PROFILE, type InspectReport } from '../../compiler/index.ts';
 import { netc } from '../cli/recording-host.ts';
-import { EXAMPLES } from '../support/examples.ts';
+import { EXAMPLES, withExamples } from '../support/examples.ts';
 import { compileInto, emptyFolder, filesOf, ROOT } from '../trainer/compiled.ts';
 import { compilePredictor } from './compiled.ts';
 import { deploy, NORMALIZED, PROGRAMS } from './programs.ts';
@@ -41,7 +41,7 @@ test('has a module with its types, a runtime and kernels; weights where they are
 
 test('has nothing of training in it', () => {
   for (const [name, text] of Object.entries(PROGRAMS)) {
-    const { listing } = compile({ file: `${name}.net`, text }, { infer: true });
+    const { listing } = compile({ file: `${name}.net`, text }, { ...withExamples, infer: true });
     const roles = new Set(listing.buffers.map(({ role }) => role));
     for (const role of ['gradients', 'accumulators', 'optimizer', 'averages'] as const) {
       expect(roles.has(role), `${name} ${role}`).toBe(false);
