@@ -1,4 +1,5 @@
 /** `precision = f16` as a rewrite: which values become f16, what stays f32, and that outputs keep their types. */
+import { compile } from '../../compiler/index.ts';
 import { describe, expect, it } from 'vitest';
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
@@ -144,4 +145,28 @@ describe('mixed precision', () => {
       expect([...mixed.get(name)!.data], name).not.toEqual([...expected.data]);
     }
   });
+});
+
+it('compiles what a strided convolution gives back to a normalization that stays f32', () => {
+  const text = `
+data pictures {
+  image[B, 1, 12, 12]
+  label[B] u32
+  batch = 16
+}
+model net: image[B, 1, 12, 12] -> logits[B, 10] {
+  x = image -> conv2d(8, 3, pad = same) -> batchnorm -> relu
+  return x -> conv2d(8, 3, stride = 2) -> relu -> flatten -> dense(10)
+}
+train on pictures {
+  steps = 1, seed = 5, precision = f16
+  step {
+    loss = cross_entropy(net(image), label)
+    minimize loss with adam(lr = 1e-3)
+  }
+}
+`;
+  // Passes are checked to keep the types of all nodes.
+  const { kernels } = compile({ file: 'normalized.net', text }).report();
+  expect(kernels.filter(({ kind }) => kind === 'conv').length).toBeGreaterThan(0);
 });

@@ -62,13 +62,16 @@ function undilate(b: GraphBuilder, node: NodeOf<'conv'>, x: number, w: number): 
   const [records, groups, channels] = node.type.shape as [Dimension, Dimension, Dimension];
   const each = (f: (phase: Phases, i: number) => number): number[] => phases.map(f);
   const one = each(() => 1);
-  const result = b.add('conv', [x, phaseKernels(b, w, phases)], {
+  const attributes = {
     strides,
     before: each((phase) => -phase.first),
     after: each(({ places, first, offsets }, i) => places - 1 - nth(lengths, i) + first + offsets),
     inputDilations: one,
     kernelDilations: one,
-  });
+  };
+  // Of f16 the result may be f32, as it was added up.
+  const { dtype } = node.type;
+  const result = b.add('conv', [x, phaseKernels(b, w, phases)], attributes, { dtype });
   // [N, groups, (phases…, out), places…] -> [N, groups, out, (place, phase)…]
   const count = phases.length;
   const dilations = each(({ dilation }) => dilation);
