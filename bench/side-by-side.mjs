@@ -58,9 +58,20 @@ async function netc(work, inputs) {
   return { rate, first: steps[0].at, peak, losses: steps.slice(0, 6).map(({ loss }) => loss) };
 }
 
-async function library(entry, work) {
+async function timed(entry, work) {
   const { stepsPerS: rate, firstStepMs: first, peak, losses } = await runLibrary(entry, work, SECONDS);
   return { rate, first, peak, losses: losses.slice(0, 6) };
+}
+
+/** Of one round; undefined where a library failed in it: it keeps its other rounds. Where netc fails nothing can be compared. */
+async function resultOf({ work, name, library, run }, round) {
+  try {
+    return await run();
+  } catch (error) {
+    if (library === undefined) throw error;
+    console.error(`round ${round}, ${work}, ${name}: failed, ${error.message.split('\n', 1)[0]}`);
+    return undefined;
+  }
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
@@ -73,11 +84,18 @@ try {
     { work, name: `netc ${flags.device}`, run: () => netc(work, inputs), results: [] },
     ...libraries
       .filter((entry) => entry.works.includes(work))
-      .map((entry) => ({ work, name: entry.name, run: () => library(entry, work), results: [] })),
+      .map((entry) => ({
+        work,
+        name: entry.name,
+        library: entry,
+        run: () => timed(entry, work),
+        results: [],
+      })),
   ]);
   for (let round = 1; round <= rounds; round++) {
     for (const row of rows) {
-      const result = await row.run();
+      const result = await resultOf(row, round);
+      if (result === undefined) continue;
       row.results.push(result);
       console.error(`round ${round}, ${row.work}, ${row.name}: ${digits(result.rate)} steps/s`);
       const expected = rows.find(({ work }) => work === row.work).results[0].losses;
@@ -92,6 +110,7 @@ try {
   console.log('|---|---|---|---|---|---|---|');
   const rate = ({ results }) => median(results.map((result) => result.rate));
   for (const { work, name, results } of rows) {
+    if (results.length === 0) continue;
     const all = results.map((result) => digits(result.rate)).join(', ');
     const firsts = results.map((result) => digits(result.first / 1e3)).join(', ');
     const peak = digits(median(results.map((result) => result.peak)));
