@@ -20,6 +20,12 @@ import type { Span } from '../../runtime/plan-format.ts';
 import { broken, type GivenType } from './op-row.ts';
 import { inferType } from './ops.ts';
 
+/** All nodes have the same fields in the same order: engines read such objects fastest, and copy them fastest. */
+function placed(node: Node, id: number, inputs: readonly number[]): Node {
+  const { op, attributes, type, source, phase, origin, again, label, scope } = node;
+  return { id, op, inputs, attributes, type, source, phase, origin, again, label, scope } as Node;
+}
+
 export class GraphBuilder {
   readonly name: string;
   /** Stamped on new nodes. */
@@ -70,12 +76,8 @@ export class GraphBuilder {
     if (given.dtype && given.dtype !== type.dtype) broken(`${op} gives ${type.dtype}, not ${given.dtype}`);
     const id = this.list.length;
     const { source, phase, origin, again, scope } = this;
-    const whole = {
-      ...(origin === undefined ? {} : { origin }),
-      ...(again === undefined ? {} : { again }),
-      ...(scope === undefined ? {} : { scope }),
-    };
-    const node: NodeOf<P> = { id, op, inputs, attributes, type, source, phase, ...whole };
+    const label = undefined;
+    const node: NodeOf<P> = { id, op, inputs, attributes, type, source, phase, origin, again, label, scope };
     this.list.push(node as Node);
     return id;
   }
@@ -87,7 +89,7 @@ export class GraphBuilder {
   copy(node: Node, inputs: readonly number[]): number {
     const id = this.list.length;
     const stays = id === node.id && inputs.every((input, i) => input === node.inputs[i]);
-    this.list.push(stays ? node : { ...node, id, inputs });
+    this.list.push(stays ? node : placed(node, id, inputs));
     return id;
   }
 

@@ -206,13 +206,13 @@ export interface NodeOf<P extends OpName> {
   /** From the user's line inwards: the call in the program first, the line in std.net last. */
   readonly source: readonly Span[];
   readonly phase: Phase;
-  readonly origin?: Origin;
+  readonly origin?: Origin | undefined;
   /** Worked out a second time to save memory: the number of the segment it belongs to. */
-  readonly again?: number;
+  readonly again?: number | undefined;
   /** The name the program gives the value (a binding), for readers. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Where in the model's parts it was written, for readers: `net.blocks.0.attn.softmax`. Rewriting may lose it. */
-  readonly scope?: string;
+  readonly scope?: string | undefined;
 }
 
 /** What a graph is for. `result`: read by the host. The others overwrite the tensor of that name. */

@@ -1,6 +1,7 @@
 /**
- * The tensors a kernel touches. In: each access as it is met. Out: the list of bindings, one a tensor, and
- * whether every access of it was an aligned vec4, so that the next lowering may bind it as vec4.
+ * The tensors a kernel touches. In: each access as it is met. Out: the list of bindings, one a tensor: as vec4 where every
+ * access of it is an aligned vec4. Which that are is known when all accesses have been met, so the first of each tensor is
+ * taken for the rule, and where that was wrong the kernel is lowered again.
  */
 import type { BindingTarget, KernelBinding } from './ir.ts';
 
@@ -34,7 +35,7 @@ export interface Access {
   readonly apart?: boolean;
 }
 
-export type Widths = ReadonlyMap<string, 1 | 4>;
+type Widths = ReadonlyMap<string, 1 | 4>;
 
 export class BindingTable {
   private readonly entries = new Map<string, Entry>();
@@ -46,13 +47,27 @@ export class BindingTable {
   /** Loads in the text, a gather counting four. */
   loads = 0;
 
-  constructor(widths: Widths = new Map()) {
+  /** `widths`: where they are known; else a tensor's first access decides. */
+  private constructor(widths: Widths = new Map()) {
     this.widths = widths;
   }
 
-  /** The width the tensor is bound with in this lowering. */
+  /** What a lowering makes, with tensors bound as wide as all their accesses allow, and the table it has filled. */
+  static fill<T>(lower: (bindings: BindingTable) => T): { made: T; bindings: BindingTable } {
+    const first = new BindingTable();
+    const made = lower(first);
+    if ([...first.entries.values()].every(({ width, allVectors }) => (width === 4) === allVectors))
+      return { made, bindings: first };
+    const widths = [...first.entries].map(([key, entry]) => [key, entry.allVectors ? 4 : 1] as const);
+    const second = new BindingTable(new Map(widths));
+    return { made: lower(second), bindings: second };
+  }
+
+  /** The width of a tensor that has been accessed. */
   width(target: BindingTarget): 1 | 4 {
-    return this.widths.get(targetKey(target)) ?? 1;
+    const entry = this.entries.get(targetKey(target));
+    if (!entry) throw new Error(`internal: ${targetKey(target)} has no width before it is accessed`);
+    return entry.width;
   }
 
   use(access: Access): number {
@@ -60,7 +75,7 @@ export class BindingTable {
     const entry: Entry = this.entries.get(key) ?? {
       target: access.target,
       storage: access.storage,
-      width: this.width(access.target),
+      width: this.widths.get(key) ?? (access.vector ? 4 : 1),
       index: this.entries.size,
       reads: false,
       writes: false,
@@ -88,16 +103,6 @@ export class BindingTable {
     }
     entry.allVectors &&= access.vector;
     return entry.index;
-  }
-
-  /** Whether a second lowering may bind some tensor as vec4. */
-  get hasVectors(): boolean {
-    return [...this.entries.values()].some(({ allVectors }) => allVectors);
-  }
-
-  /** The widths a second lowering may use. */
-  suitableWidths(): Widths {
-    return new Map([...this.entries].map(([key, entry]) => [key, entry.allVectors ? 4 : 1]));
   }
 
   /** The bindings in order of first use. A tensor read and written must be so at the same place only. */

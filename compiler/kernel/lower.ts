@@ -9,6 +9,7 @@ import { elementsAt } from '../graph/dimension.ts';
 import { isLeaf } from '../schedule/free.ts';
 import type { Group } from '../schedule/schedule.ts';
 import { withFacts, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
+import { BindingTable } from './bindings.ts';
 import { lowerGrid } from './grid.ts';
 import type { Variant } from './thread-extent.ts';
 import type { Kernel, KernelKind } from './ir.ts';
@@ -53,38 +54,27 @@ export function lowerGroup(
 
 function lowerBody(graph: ScheduledGraph, group: Group, context: LoweringContext): KernelBody {
   const template = templateOf(graph, group, context);
-  const { workspace, shape } = template ? lowerOnce(template) : best();
+  const { workspace, shape } = template ? built(false, template) : best();
   const { body } = workspace.emitter;
   const software = context.profile.deviceClass === 'software';
   return { ...shape, bindings: workspace.bindings.finish(), body: software ? keepLoops(body) : body };
 
-  /** A first lowering finds which tensors are read and written by aligned vec4 alone; a second uses it, if there are. */
-  function lowerOnce(build: (workspace: Workspace) => KernelShape): {
-    workspace: Workspace;
-    shape: KernelShape;
-  } {
-    const trial = prepare(graph, group, context, false);
-    const tried = build(trial);
-    if (!trial.bindings.hasVectors) return { workspace: trial, shape: tried };
-    const workspace = prepare(graph, group, context, false, trial.bindings.suitableWidths());
-    return { workspace, shape: build(workspace) };
-  }
-
-  function build(workspace: Workspace, variant: Variant): KernelShape | undefined {
-    return group.kind === 'rows' ? lowerRows(workspace, variant) : lowerGrid(workspace, variant);
+  function built<S>(
+    innerLanes: boolean,
+    build: (workspace: Workspace) => S,
+  ): { workspace: Workspace; shape: S } {
+    return BindingTable.fill((bindings) => {
+      const workspace = prepare(graph, group, context, innerLanes, bindings);
+      return { workspace, shape: build(workspace) };
+    }).made;
   }
 
   /** The first variant that needs few vec4s put together from scalars. */
   function best(): { workspace: Workspace; shape: KernelShape } {
     for (const variant of variants(group, context.profile)) {
-      const trial = prepare(graph, group, context, variant.innerLanes);
-      const tried = build(trial, variant);
-      if (!tried) continue;
-      const widths = trial.bindings.suitableWidths();
-      const workspace = trial.bindings.hasVectors
-        ? prepare(graph, group, context, variant.innerLanes, widths)
-        : trial;
-      const shape = workspace === trial ? tried : build(workspace, variant);
+      const { workspace, shape } = built(variant.innerLanes, (given) =>
+        group.kind === 'rows' ? lowerRows(given, variant) : lowerGrid(given, variant),
+      );
       if (shape && fewGathers(workspace, variant)) return { workspace, shape };
     }
     throw new Error(`internal: no lowering of ${group.kind}`);

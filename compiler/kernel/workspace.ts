@@ -3,7 +3,7 @@ import type { Node } from '../graph/ir.ts';
 import type { Home } from '../schedule/homes.ts';
 import type { Group } from '../schedule/schedule.ts';
 import { writtenHome, type ScheduledGraph } from '../schedule/scheduled-graph.ts';
-import { BindingTable, type Widths } from './bindings.ts';
+import type { BindingTable } from './bindings.ts';
 import { Emitter } from './emitter.ts';
 import type { Kernel } from './ir.ts';
 import type { TargetProfile } from './profile.ts';
@@ -35,13 +35,12 @@ export function prepare(
   group: Group,
   context: LoweringContext,
   innerLanes: boolean,
-  widths?: Widths,
+  bindings: BindingTable,
 ): Workspace {
   // WebAssembly engines unroll nothing and move nothing out of loops. What a row kernel keeps is stored in the loop that
   // first works it out.
   const isCpu = context.profile.deviceClass === 'cpu';
   const emitter = new Emitter(isCpu);
-  const bindings = new BindingTable(widths);
   const writtenOut = isCpu && group.kind !== 'rows' ? 16 : 1;
   const options = { graph, group, limit: context.batch, innerLanes, writtenOut };
   const reader = new Reader(options, emitter, bindings);

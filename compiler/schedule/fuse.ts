@@ -53,6 +53,18 @@ const isClosed = (graph: ScheduledGraph, { group, loop }: Draft): boolean =>
   group.nodes.length === 0 ||
   group.nodes.some((id) => ['parameter', 'state', 'input'].includes(graph.nodes[id]?.op ?? ''));
 
+/** Of two ascending lists. */
+function union(first: readonly number[], second: readonly number[]): number[] {
+  const all: number[] = [];
+  let at = 0;
+  for (const id of first) {
+    for (let next = second[at]; next !== undefined && next <= id; next = second[++at])
+      if (next < id) all.push(next);
+    all.push(id);
+  }
+  return [...all, ...second.slice(at)];
+}
+
 export function fuse(
   graph: ScheduledGraph,
   groups: readonly Group[],
@@ -202,7 +214,7 @@ class Fuser {
     if (pair.some((draft) => isClosed(this.graph, draft))) return refused('a kernel of its own');
     const [first, second] = pair;
     if (this.isRepeating && !mayJoin(this.graph, first, second)) return refused(SECOND_TIME);
-    const nodes = [...new Set([...first.group.nodes, ...second.group.nodes])].sort((a, b) => a - b);
+    const nodes = union(first.group.nodes, second.group.nodes);
     const stored = this.drafts.storedBy(pair);
     const group: Group = { ...first.group, nodes, stored };
     const checked = this.judge.check(group);

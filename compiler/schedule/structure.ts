@@ -50,26 +50,27 @@ export function structureOf(
 ): Structure {
   const loads = new Set<number>();
   const leaves = new Map<string, number>();
+  const reads = { loads, leaves };
   const members = new Set(group.nodes);
   const [met, places] = [new Map<number, number>(), new Map<number | string, number>()];
-  const text: number[] = [];
+  // Even: a number. Odd: a description. How many nodes come last, so that the text can be read in one way only.
+  const text: number[] = [2 * group.nodes.length];
   const place = (home: Home): number => {
     const key = home.kind === 'named' ? home.name : home.value;
     const known = places.get(key) ?? places.size;
     places.set(key, known);
-    return known;
+    return 2 * known;
   };
   const visit = (id: number): void => {
     const before = met.get(id);
     if (before !== undefined) {
-      text.push(before);
+      text.push(2 * before);
       return;
     }
     met.set(id, met.size);
     const node = graph.nodes[id] as Node;
     const member = members.has(id);
-    // Below zero: a description.
-    text.push(-1 - 2 * (descriptions[id] as number) - (member ? 1 : 0));
+    text.push(4 * (descriptions[id] as number) + (member ? 3 : 1));
     if (!member && liesElsewhere(graph, {}, id)) {
       loads.add(id);
       text.push(place(readHome(graph, node)));
@@ -77,13 +78,33 @@ export function structureOf(
       const name = leafName(node) as string;
       leaves.set(name, id);
       text.push(place({ kind: 'named', name }));
-    } else node.inputs.forEach(visit);
+    } else for (const input of node.inputs) visit(input);
   };
   for (const id of group.stored) {
     visit(id);
     text.push(place(writtenHome(graph, id)));
   }
-  const numbers = group.nodes.map((id) => met.get(id));
-  const complete = !numbers.includes(undefined);
-  return { text: complete ? `${text.join()};${numbers.join()}` : undefined, reads: { loads, leaves } };
+  for (const id of group.nodes) {
+    const number = met.get(id);
+    if (number === undefined) return { text: undefined, reads };
+    text.push(2 * number);
+  }
+  return { text: packed(text), reads };
+}
+
+const UNIT = 1 << 16;
+/** Arguments of one call: engines allow no more than some tens of thousands. */
+const CHUNK = 8192;
+
+/** Numbers from 0 as characters, which are put together and compared faster than digits. */
+function packed(numbers: readonly number[]): string {
+  // Each fits one character in all but the largest graphs; there the text starts with a character for this.
+  const wide = numbers.some((number) => number >= UNIT);
+  const units = wide
+    ? [1, ...numbers.flatMap((number) => [number % UNIT, Math.floor(number / UNIT)])]
+    : [0, ...numbers];
+  let text = '';
+  for (let at = 0; at < units.length; at += CHUNK)
+    text += String.fromCharCode(...units.slice(at, at + CHUNK));
+  return text;
 }

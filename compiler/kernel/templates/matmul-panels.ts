@@ -122,11 +122,9 @@ function loadsVectors(
   step: 1 | 4,
   read: (from: Reader, k: Index) => Expression,
 ): boolean {
-  let widths: ReadonlyMap<string, 1 | 4> | undefined;
-  for (const last of [false, true]) {
-    const bindings = new BindingTable(widths);
+  const { bindings } = BindingTable.fill((table) => {
     const emitter = new Emitter();
-    const from = new Reader(reader.options, emitter, bindings);
+    const from = new Reader(reader.options, emitter, table);
     const nest = (outer: readonly Index[]): void => {
       const turns = block.loops[outer.length];
       if (!turns) return void read(from, block.at(outer));
@@ -136,8 +134,6 @@ function loadsVectors(
       emitter.loop(name, count(0), count(0), 1, () => nest([...outer, number]));
     };
     nest([]);
-    if (last || !bindings.hasVectors) return bindings.gathers === 0;
-    widths = bindings.suitableWidths();
-  }
-  return false;
+  });
+  return bindings.gathers === 0;
 }

@@ -170,16 +170,12 @@ function loadsVectors(
   step: number,
   read: (reader: Reader, start: Index) => Expression,
 ): boolean {
-  let widths: ReadonlyMap<string, 1 | 4> | undefined;
-  for (const last of [false, true]) {
-    const bindings = new BindingTable(widths);
+  const { bindings } = BindingTable.fill((table) => {
     const emitter = new Emitter();
-    const reader = new Reader(workspace.reader.options, emitter, bindings);
+    const reader = new Reader(workspace.reader.options, emitter, table);
     overDepth(emitter, depth, step, (start) => void read(reader, start));
-    if (last) return bindings.gathers === 0;
-    widths = bindings.suitableWidths();
-  }
-  return false;
+  });
+  return bindings.gathers === 0;
 }
 
 interface Product {

@@ -126,7 +126,6 @@ function addInStrip(workspace: Workspace, node: NodeOf<'scatter_add'>, strip: St
   function loadElement(to: Index): Expression {
     const { home, lanes } = target;
     const storage = storageOf(node, home);
-    const whole = lanes === 4 && bindings.width(home) === 4;
     const index = lanes === 4 ? laneless(to) : to;
     const binding = bindings.use({
       target: home,
@@ -137,7 +136,8 @@ function addInStrip(workspace: Workspace, node: NodeOf<'scatter_add'>, strip: St
     });
     const type = { scalar: node.type.dtype, lanes } as const;
     if (lanes === 1) return { kind: 'load', type, binding, index: emitter.index(index) };
-    if (whole) return { kind: 'load', type, binding, index: emitter.index(dividedExactly(index, 4)) };
+    if (bindings.width(home) === 4)
+      return { kind: 'load', type, binding, index: emitter.index(dividedExactly(index, 4)) };
     return vectorOf((lane) => ({
       kind: 'load',
       type: { ...type, lanes: 1 },

@@ -209,24 +209,19 @@ function probe(
   outer: Index,
   along: 'place' | 'quad' | 'four',
 ): { gathers: number; scattered: number } {
-  let found = { gathers: 0, scattered: 0 };
   /** One place of K, an aligned four of them, or any four neighbours. */
   const inner = (name: string): Index => {
     if (along === 'quad') return sum(scaled(indexVariable(name, dividedExactly(size, 4)), 4), LANE_INDEX);
     const place = indexVariable(name, size);
     return along === 'place' ? place : sum(place, LANE_INDEX);
   };
-  let widths: ReadonlyMap<string, 1 | 4> | undefined;
-  for (let pass = 0; pass < 2; pass++) {
-    const bindings = new BindingTable(widths);
+  const { bindings } = BindingTable.fill((table) => {
     const emitter = new Emitter();
-    const from = new Reader(reader.options, emitter, bindings);
+    const from = new Reader(reader.options, emitter, table);
     const name = emitter.fresh('k');
     emitter.loop(name, literal(0, 'u32'), literal(0, 'u32'), 1, () => {
       side.read(from, outer, inner(name));
     });
-    found = { gathers: bindings.gathers, scattered: bindings.scattered };
-    widths = bindings.suitableWidths();
-  }
-  return found;
+  });
+  return { gathers: bindings.gathers, scattered: bindings.scattered };
 }
