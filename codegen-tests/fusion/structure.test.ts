@@ -7,7 +7,7 @@ import { buildSchedule } from '../../compiler/schedule/build.ts';
 import { Judgements } from '../../compiler/schedule/judgements.ts';
 import { readsOf } from '../../compiler/schedule/reads.ts';
 import { withFacts } from '../../compiler/schedule/scheduled-graph.ts';
-import { describeNodes, structureOf, Vocabulary } from '../../compiler/schedule/structure.ts';
+import { Structures, Vocabulary } from '../../compiler/schedule/structure.ts';
 
 interface Part {
   nodes: number[];
@@ -28,9 +28,9 @@ function textsOf(build: (b: GraphBuilder) => Part[]): (string | undefined)[] {
   const b = new GraphBuilder('structures');
   const parts = build(b);
   const graph = withFacts(b.finish(), 'software');
-  const descriptions = describeNodes(graph, new Vocabulary());
+  const structures = new Structures(graph, new Vocabulary());
   return parts.map((part) => {
-    const { text, reads } = structureOf(graph, part, descriptions);
+    const { text, reads } = structures.of(part);
     expect(reads).toEqual(readsOf(graph, { kind: 'elementwise', ...part }));
     return text;
   });

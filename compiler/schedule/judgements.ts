@@ -8,7 +8,7 @@ import type { WeighedGroup } from './drafts.ts';
 import { judge } from './legality.ts';
 import { bindingCount, readsOf, type Reads } from './reads.ts';
 import type { Group, GroupKind } from './schedule.ts';
-import { describeNodes, structureOf, Vocabulary } from './structure.ts';
+import { Structures, Vocabulary } from './structure.ts';
 
 export interface Refusal {
   readonly kind: 'refused';
@@ -29,14 +29,14 @@ export class Judgements {
 export class Judge {
   private readonly context: CostContext;
   private readonly profile: TargetProfile;
-  private readonly descriptions: readonly number[];
+  private readonly structures: Structures;
   private readonly known: Map<string, Judgement>;
 
   constructor(context: CostContext, profile: TargetProfile, { vocabulary, known }: Judgements) {
     this.context = context;
     this.profile = profile;
     this.known = known;
-    this.descriptions = describeNodes(context.graph, vocabulary);
+    this.structures = new Structures(context.graph, vocabulary);
   }
 
   check(group: Group): Checked {
@@ -53,9 +53,8 @@ export class Judge {
 
   /** A group with values that are kept away from their tensors has reads of its own: it is rare, and judged anew. */
   private structureOf(group: Group): { text: string | undefined; reads: Reads } {
-    const { graph } = this.context;
-    if (group.spilled) return { text: undefined, reads: readsOf(graph, group) };
-    const { text, reads } = structureOf(graph, group, this.descriptions);
+    if (group.spilled) return { text: undefined, reads: readsOf(this.context.graph, group) };
+    const { text, reads } = this.structures.of(group);
     return { text: text === undefined ? undefined : `${this.context.batch} ${text}`, reads };
   }
 

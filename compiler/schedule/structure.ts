@@ -38,59 +38,79 @@ export class Vocabulary {
   }
 }
 
-/** What is asked of the nodes of a graph, by node. */
-export const describeNodes = (graph: ScheduledGraph, vocabulary: Vocabulary): readonly number[] =>
-  graph.nodes.map(({ id }) => vocabulary.number(`${isFree(graph, id) ? 'free ' : ''}${textOf(graph, id)}`));
+/** Describes the groups of one graph. */
+export class Structures {
+  private readonly graph: ScheduledGraph;
+  /** What is asked of the nodes, by node. */
+  private readonly descriptions: readonly number[];
+  // Tables by node instead of sets: a group is described for every move that fusion thinks of. An entry is valid where its
+  // turn is that of the group.
+  private readonly memberIn: Int32Array;
+  private readonly metIn: Int32Array;
+  private readonly numbers: Int32Array;
+  private turn = 0;
 
-/** Of a group without spilled values, in the order of `readsOf`: from each result depth first. */
-export function structureOf(
-  graph: ScheduledGraph,
-  group: Pick<Group, 'nodes' | 'stored'>,
-  descriptions: readonly number[],
-): Structure {
-  const loads = new Set<number>();
-  const leaves = new Map<string, number>();
-  const reads = { loads, leaves };
-  const members = new Set(group.nodes);
-  const [met, places] = [new Map<number, number>(), new Map<number | string, number>()];
-  // Even: a number. Odd: a description. How many nodes come last, so that the text can be read in one way only.
-  const text: number[] = [2 * group.nodes.length];
-  const place = (home: Home): number => {
-    const key = home.kind === 'named' ? home.name : home.value;
-    const known = places.get(key) ?? places.size;
-    places.set(key, known);
-    return 2 * known;
-  };
-  const visit = (id: number): void => {
-    const before = met.get(id);
-    if (before !== undefined) {
-      text.push(2 * before);
-      return;
+  constructor(graph: ScheduledGraph, vocabulary: Vocabulary) {
+    this.graph = graph;
+    this.descriptions = graph.nodes.map(({ id }) =>
+      vocabulary.number(`${isFree(graph, id) ? 'free ' : ''}${textOf(graph, id)}`),
+    );
+    const { length } = graph.nodes;
+    this.memberIn = new Int32Array(length);
+    this.metIn = new Int32Array(length);
+    this.numbers = new Int32Array(length);
+  }
+
+  /** Of a group without spilled values, in the order of `readsOf`: from each result depth first. */
+  of(group: Pick<Group, 'nodes' | 'stored'>): Structure {
+    const { graph, descriptions, memberIn, metIn, numbers } = this;
+    const turn = ++this.turn;
+    const loads = new Set<number>();
+    const leaves = new Map<string, number>();
+    const reads = { loads, leaves };
+    for (const id of group.nodes) memberIn[id] = turn;
+    const places = new Map<number | string, number>();
+    let met = 0;
+    // Even: a number. Odd: a description. How many nodes come last, so that the text can be read in one way only.
+    const text: number[] = [2 * group.nodes.length];
+    const place = (key: number | string): number => {
+      const known = places.get(key);
+      if (known !== undefined) return 2 * known;
+      places.set(key, places.size);
+      return 2 * (places.size - 1);
+    };
+    const visit = (id: number): void => {
+      if (metIn[id] === turn) {
+        text.push(2 * (numbers[id] as number));
+        return;
+      }
+      metIn[id] = turn;
+      numbers[id] = met++;
+      const node = graph.nodes[id] as Node;
+      const member = memberIn[id] === turn;
+      text.push(4 * (descriptions[id] as number) + (member ? 3 : 1));
+      if (!member && liesElsewhere(graph, {}, id)) {
+        loads.add(id);
+        text.push(place(keyOf(readHome(graph, node))));
+      } else if (isLeaf(node)) {
+        const name = leafName(node) as string;
+        leaves.set(name, id);
+        text.push(place(name));
+      } else for (const input of node.inputs) visit(input);
+    };
+    for (const id of group.stored) {
+      visit(id);
+      text.push(place(keyOf(writtenHome(graph, id))));
     }
-    met.set(id, met.size);
-    const node = graph.nodes[id] as Node;
-    const member = members.has(id);
-    text.push(4 * (descriptions[id] as number) + (member ? 3 : 1));
-    if (!member && liesElsewhere(graph, {}, id)) {
-      loads.add(id);
-      text.push(place(readHome(graph, node)));
-    } else if (isLeaf(node)) {
-      const name = leafName(node) as string;
-      leaves.set(name, id);
-      text.push(place({ kind: 'named', name }));
-    } else for (const input of node.inputs) visit(input);
-  };
-  for (const id of group.stored) {
-    visit(id);
-    text.push(place(writtenHome(graph, id)));
+    for (const id of group.nodes) {
+      if (metIn[id] !== turn) return { text: undefined, reads };
+      text.push(2 * (numbers[id] as number));
+    }
+    return { text: packed(text), reads };
   }
-  for (const id of group.nodes) {
-    const number = met.get(id);
-    if (number === undefined) return { text: undefined, reads };
-    text.push(2 * number);
-  }
-  return { text: packed(text), reads };
 }
+
+const keyOf = (home: Home): number | string => (home.kind === 'named' ? home.name : home.value);
 
 const UNIT = 1 << 16;
 /** Arguments of one call: engines allow no more than some tens of thousands. */
