@@ -39,9 +39,13 @@ export class Drafts {
   readonly context: CostContext;
   private readonly drafts = new Map<number, Draft>();
   private readonly makers = new Map<number, number>();
-  private readonly readers = new Map<number, Set<number>>();
-  private readonly leafReaders = new Map<string, Set<number>>();
-  private readonly ofLoop = new Map<Loop, Set<number>>();
+  // Short lists: they are walked for every move that fusion thinks of.
+  private readonly readers = new Map<number, number[]>();
+  private readonly leafReaders = new Map<string, number[]>();
+  private readonly ofLoop = new Map<Loop, number[]>();
+  /** By draft: the last walk that has met it. */
+  private readonly metIn: number[] = [];
+  private walk = 0;
   private readonly kept: ReadonlySet<number>;
   private count = 0;
 
@@ -78,25 +82,25 @@ export class Drafts {
   }
 
   private isReadOutside(value: number, joined: readonly Draft[]): boolean {
-    for (const id of this.readers.get(value) ?? []) if (!joined.some((draft) => draft.id === id)) return true;
+    for (const id of this.readers.get(value) ?? NONE) if (!includesId(joined, id)) return true;
     return false;
   }
 
   producersOf(draft: Draft): Draft[] {
-    const found = new Set<Draft>();
+    const found: Draft[] = [];
     for (const value of draft.loads) {
       const maker = this.maker(value);
-      if (maker && maker !== draft) found.add(maker);
+      if (maker && maker !== draft && !found.includes(maker)) found.push(maker);
     }
-    return [...found];
+    return found;
   }
 
   /** Adds to a list who reads what a draft stores; of a draft in a loop, what any of the loop's stores. */
   private addConsumers(draft: Draft, list: number[], except?: number): void {
-    const makers = draft.loop ? (this.ofLoop.get(draft.loop) ?? []) : [draft.id];
+    const makers = draft.loop ? (this.ofLoop.get(draft.loop) ?? NONE) : [draft.id];
     for (const maker of makers)
-      for (const value of this.drafts.get(maker)?.made ?? [])
-        for (const reader of this.readers.get(value) ?? [])
+      for (const value of this.drafts.get(maker)?.made ?? NONE)
+        for (const reader of this.readers.get(value) ?? NONE)
           if (reader !== draft.id && reader !== except) list.push(reader);
   }
 
@@ -106,33 +110,40 @@ export class Drafts {
 
   /** What a kernel of several drafts stores: what others read, or must lie in memory. */
   storedBy(joined: readonly Draft[]): number[] {
-    return joined
-      .flatMap((draft) => draft.group.stored)
-      .filter((value) => this.kept.has(value) || this.isReadOutside(value, joined))
-      .sort((a, b) => a - b);
+    const stored: number[] = [];
+    for (const draft of joined)
+      for (const value of draft.group.stored)
+        if (this.kept.has(value) || this.isReadOutside(value, joined)) stored.push(value);
+    return stored.length > 1 ? stored.sort((a, b) => a - b) : stored;
   }
 
   /** Later drafts that read a tensor which this one reads too. */
   sharing(draft: Draft): Draft[] {
-    const others = draft.loads.flatMap((value) => [...(this.readers.get(value) ?? [])]);
-    for (const name of draft.leaves) others.push(...(this.leafReaders.get(name) ?? []));
-    const later = [...new Set(others)].filter((id) => id > draft.id).sort((a, b) => a - b);
-    return later.map((id) => this.drafts.get(id) as Draft);
+    const later = new Set<number>();
+    const add = (readers: readonly number[] | undefined): void => {
+      for (const id of readers ?? NONE) if (id > draft.id) later.add(id);
+    };
+    for (const value of draft.loads) add(this.readers.get(value));
+    for (const name of draft.leaves) add(this.leafReaders.get(name));
+    return [...later].sort((a, b) => a - b).map((id) => this.drafts.get(id) as Draft);
   }
 
   /** Whether a path leads from one draft to another through a third. */
   leadsAround(from: Draft, to: Draft): boolean {
-    const seen = new Set<number>([from.id]);
+    const { metIn } = this;
+    const walk = ++this.walk;
+    metIn[from.id] = walk;
     const pending: number[] = [];
     this.addConsumers(from, pending, to.id);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       if (id === to.id) return true;
-      if (seen.has(id)) continue;
-      seen.add(id);
+      if (metIn[id] === walk) continue;
+      metIn[id] = walk;
       const draft = this.drafts.get(id) as Draft;
       if (draft.loop === undefined && draft.first > to.last) continue;
       // All drafts of a loop have the same consumers.
-      if (draft.loop !== undefined) for (const other of this.ofLoop.get(draft.loop) ?? []) seen.add(other);
+      if (draft.loop !== undefined)
+        for (const other of this.ofLoop.get(draft.loop) ?? NONE) metIn[other] = walk;
       this.addConsumers(draft, pending);
     }
     return false;
@@ -153,9 +164,9 @@ export class Drafts {
     this.drafts.delete(draft.id);
     for (const value of draft.group.stored)
       if (this.makers.get(value) === draft.id) this.makers.delete(value);
-    for (const value of draft.loads) this.readers.get(value)?.delete(draft.id);
-    for (const name of draft.leaves) this.leafReaders.get(name)?.delete(draft.id);
-    if (draft.loop) this.ofLoop.get(draft.loop)?.delete(draft.id);
+    for (const value of draft.loads) strike(this.readers, value, draft.id);
+    for (const name of draft.leaves) strike(this.leafReaders, name, draft.id);
+    if (draft.loop) strike(this.ofLoop, draft.loop, draft.id);
   }
 
   private add({ group, reads, cost }: WeighedGroup): void {
@@ -181,8 +192,21 @@ export class Drafts {
   }
 }
 
-function note<K>(readers: Map<K, Set<number>>, key: K, id: number): void {
-  const known = readers.get(key);
-  if (known) known.add(id);
-  else readers.set(key, new Set([id]));
+const NONE: readonly number[] = [];
+
+function includesId(drafts: readonly Draft[], id: number): boolean {
+  for (const draft of drafts) if (draft.id === id) return true;
+  return false;
+}
+
+function note<K>(lists: Map<K, number[]>, key: K, id: number): void {
+  const known = lists.get(key);
+  if (known) known.push(id);
+  else lists.set(key, [id]);
+}
+
+function strike<K>(lists: Map<K, number[]>, key: K, id: number): void {
+  const known = lists.get(key);
+  const at = known?.indexOf(id) ?? -1;
+  if (at >= 0) known?.splice(at, 1);
 }
