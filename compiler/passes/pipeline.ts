@@ -20,19 +20,16 @@ import { undilateConvolutions } from './undilate-convolutions.ts';
 /**
  * Sharing makes operands equal that were built twice, which gives `simplify` a second chance. Loops are looked
  * at when what is not asked for is gone; what is moved out of one forward and one backward in time is shared
- * again. The last sharing joins what that, and splitting products and reductions, emitted.
+ * again.
  */
+const cleaning: readonly Pass[] = [simplify, share, simplify, removeUnused, moveOutOfLoops, simplify, share];
+
+/** The last sharing joins what splitting products and reductions emitted. */
 export const passesOf = (deviceClass: DeviceClass): readonly Pass[] =>
   [
     undilateConvolutions,
     expandConvolutions,
-    simplify,
-    share,
-    simplify,
-    removeUnused,
-    moveOutOfLoops,
-    simplify,
-    share,
+    ...cleaning,
     turnProducts,
     simplify,
     splitLongProducts(deviceClass),
@@ -43,19 +40,9 @@ export const passesOf = (deviceClass: DeviceClass): readonly Pass[] =>
   ].map(inBodies);
 
 /** Before what depends on weights alone is told from the rest: work that hides in loops is moved out of them. */
-const inferencePasses: readonly Pass[] = [
-  simplify,
-  share,
-  simplify,
-  removeUnused,
-  moveOutOfLoops,
-  simplify,
-  share,
-  foldAffines,
-  simplify,
-  share,
-  removeUnused,
-].map(inBodies);
+const inferencePasses: readonly Pass[] = [...cleaning, foldAffines, simplify, share, removeUnused].map(
+  inBodies,
+);
 
 /** The bodies of scans are graphs like any other, the innermost first. */
 function inBodies({ name, run }: Pass): Pass {
