@@ -115,8 +115,8 @@ function addCommands(add: AddCommand): void {
     .option('--steps <n>', 'stops after so many steps of the run', wholeNumber(1))
     .option('--init <weights>', 'starts from these weights (safetensors); names and shapes must match')
     .option('--init-only <pattern>', 'takes only these weights of --init, for example "net.fc1.*"')
-    .option('--out <folder>', 'where the weights go')
-    .option('--resume <folder>', 'goes on with an interrupted run')
+    .option('--out <folder>', 'where the weights go, and the state of the run')
+    .option('--resume <folder>', 'goes on with the run in that folder')
     .option('--log-every <n>', 'reports every so many steps', wholeNumber(1));
   add('eval <file>', 'loss and metrics of a split', async ([file = ''], flags: EvalFlags, context) =>
     (await import('./eval.ts')).runEval(file, flags, context),

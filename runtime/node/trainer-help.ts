@@ -23,7 +23,8 @@ Flags:
   --steps N                stops after so many steps of the run
   --init W.safetensors     starts from these weights; names and shapes must match
   --init-only PATTERN      takes only these weights of --init, for example "net.fc1.*"
-  --out FOLDER             where the weights go
+  --out FOLDER             where the weights go, and the state of the run
+  --resume FOLDER          goes on with the run in that folder
   --log-every N            reports every so many steps
   --set NAME=VALUE         a \`let\` of the program, which must be the value compiled in
   --json                   one JSON object a line, for programs
