@@ -70,6 +70,7 @@ export const DIAGNOSTIC_TITLES = {
   E0504: 'weight of another shape',
   E0505: 'unknown weight in the file',
   E0506: 'cannot write',
+  E0507: 'another run than the one to go on with',
   E0601: 'no suitable device',
   E0602: 'device lost',
   E0603: 'loss is not finite',

@@ -203,8 +203,18 @@ export interface StepListing {
   evaluate: number;
   /** The same by the averaged weights (only with `ema`). */
   evaluateAverages?: number;
+  /** Half precision: the gradients in memory are those of the loss times a scale. */
+  lossScale?: LossScaleSpec;
   /** Outputs in order: `loss` first where there is one, then the metrics. */
   metrics: MetricSpec[];
+}
+
+/** The scale is one of the tensors of `Listing.optimizer`; 0 there stands for `first`. */
+export interface LossScaleSpec {
+  name: string;
+  first: number;
+  /** No smaller scale is tried for gradients that are not finite. */
+  smallest: number;
 }
 
 export interface MetricSpec {

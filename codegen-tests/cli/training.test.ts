@@ -64,7 +64,8 @@ describe('mistakes found before a device is needed', () => {
   });
 
   test.each([
-    [['--resume', 'run'], 'E0901', 1],
+    [['--resume', 'no-run'], 'E0501', 1],
+    [['--resume', 'run', '--init', 'w.safetensors'], 'E0701', 2],
     [['--init-only', '*.weight'], 'E0701', 2],
   ] as const)('%j is refused', async (flags, code, exit) => {
     const { exitCode, stderr } = await netc('train', file, ...flags);

@@ -51,6 +51,23 @@ describe('usage', () => {
     expect(exitCode).toBe(2);
   });
 
+  test.each([
+    ['fmt', [], ['--device', '--set', '--data', '--seed', '--fuse', '--class', '--memory']],
+    ['check', ['--set'], ['--device', '--data', '--seed', '--fuse', '--class', '--memory']],
+    ['export', ['--set', '--onnx'], ['--device', '--data', '--seed', '--fuse', '--class', '--memory']],
+    ['gradcheck', ['--set', '--seed'], ['--device', '--data', '--fuse', '--class', '--memory']],
+    ['inspect', ['--device', '--class', '--memory', '--fuse'], ['--data']],
+    ['compile', ['--data', '--class', '--memory', '--fuse'], ['--device']],
+    ['bench', ['--device', '--data', '--class'], ['--fuse']],
+    ['predict', ['--device', '--seed', '--fuse'], ['--data']],
+    ['train', ['--device', '--set', '--data', '--seed', '--fuse', '--class', '--memory', '--resume'], []],
+  ])('the help of %s offers what it heeds', async (command, offered, hidden) => {
+    const { stdout } = await netc(command, '--help');
+    const has = (flag: string): boolean => new RegExp(`^ +${flag} `, 'm').test(stdout);
+    for (const flag of ['--json', '--quiet', ...offered]) expect([flag, has(flag)]).toEqual([flag, true]);
+    for (const flag of hidden) expect([flag, has(flag)]).toEqual([flag, false]);
+  });
+
   test('--version and --help end well', async () => {
     const version = await netc('--version');
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

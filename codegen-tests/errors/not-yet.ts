@@ -17,8 +17,6 @@ train on d {
 ${lines.map((line) => `  ${line}\n`).join('')}}
 `;
 
-const STEP = ['step {', '  loss = cross_entropy(net(x), label)', '  minimize loss with adam()', '}'] as const;
-
 /** All of them are E0901. */
 const CASES: readonly Omit<WrongProgram, 'code'>[] = [
   {
@@ -48,12 +46,6 @@ const CASES: readonly Omit<WrongProgram, 'code'>[] = [
       '}',
     ),
     at: [14, 20],
-  },
-  {
-    name: 'resume',
-    program: train('steps = 1', ...STEP),
-    command: ['train', '--resume', 'FOLDER/run'],
-    at: null,
   },
 ];
 

@@ -1,7 +1,15 @@
 /** Graphs that only predict: affine steps go into weights, and what depends on weights alone is told apart. */
 import { describe, expect, it, test } from 'vitest';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
-import { binary, broadcastTo, constantLike, reshapeTo, unary } from '../../compiler/graph/convenience.ts';
+import {
+  binary,
+  broadcastTo,
+  castTo,
+  constantLike,
+  full,
+  reshapeTo,
+  unary,
+} from '../../compiler/graph/convenience.ts';
 import { BATCH, type Dimension } from '../../compiler/graph/dimension.ts';
 import type { HostTensor } from '../../compiler/graph/host-tensor.ts';
 import { environment, interpret } from '../../compiler/graph/interpret.ts';
@@ -120,6 +128,23 @@ describe('folding', () => {
     expect(countOf(predict, ...arithmetic)).toBeLessThanOrEqual(1);
     expect(countOf(predict, 'add')).toBe(countOf(predict, ...arithmetic));
     expectSameValues(interpret(optimized, net.environment), interpret(graph, net.environment));
+    expectSameValues(interpretSplit(optimized, net.environment), interpret(graph, net.environment));
+  });
+
+  test('leaves half precision in the weights as it is, behind them one factor and one sum', () => {
+    const net = new Net();
+    const { b } = net;
+    const w = castTo(b, net.weight('w', [5, 4]), 'f16');
+    const product = b.add('matmul', [castTo(b, net.input([BATCH, 5]), 'f16'), w], {}, { shape: [BATCH, 4], dtype: 'f32' }); // prettier-ignore
+    const centred = net.apply('sub', net.apply('add', product, net.weight('bias', [1, 4])), net.state('mean', [1, 4])); // prettier-ignore
+    // So small a factor would leave a weight in half precision few digits.
+    const tiny = full(b, 1e-7, [1, 4], 'f32');
+    const scaled = net.apply('mul', centred, binary(b, 'mul', net.weight('s', [1, 4]), tiny));
+    const graph = net.finish(net.apply('add', scaled, net.weight('t', [1, 4])));
+    const optimized = optimizeInference(graph);
+    verifyGraph(optimized);
+    const { predict } = splitPrepared(optimized, 'prepared', 1e9);
+    expect([countOf(predict, ...arithmetic), countOf(predict, 'mul'), countOf(predict, 'add')]).toEqual([2, 1, 1]); // prettier-ignore
     expectSameValues(interpretSplit(optimized, net.environment), interpret(graph, net.environment));
   });
 

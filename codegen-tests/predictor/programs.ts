@@ -83,7 +83,10 @@ export const PROGRAMS: Readonly<Record<string, string>> = {
 };
 
 /** Half precision, which only GPUs have. */
-export const HALF = (PROGRAMS['glyphs'] ?? '').replace('epochs = 10,', 'epochs = 10, precision = f16,');
+export const HALF: Readonly<Record<string, string>> = {
+  glyphs: (PROGRAMS['glyphs'] ?? '').replace('epochs = 10,', 'epochs = 10, precision = f16,'),
+  normalized: NORMALIZED.replace('steps = 10,', 'steps = 10, precision = f16,'),
+};
 
 export interface Deployed {
   file: string;

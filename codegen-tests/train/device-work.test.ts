@@ -6,11 +6,11 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { globals } from 'webgpu';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { netc } from '../cli/recording-host.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
 import { sharedOrSkip } from '../support/shared-files.ts';
+import { unwatch, watch } from '../support/watch-webgpu.ts';
 
 interface Counts {
   dispatches: number;
@@ -35,25 +35,6 @@ const counts: Counts = { dispatches: 0, writes: 0, creates: 0 };
 const memory = { live: 0, most: 0 };
 /** The counts at every submit. */
 const submits: Counts[] = [];
-const restore: (() => void)[] = [];
-
-type Prototype = Record<string, (...given: unknown[]) => unknown>;
-
-/** Calls `seen` after every call of a method, with the receiver, the arguments and the result. */
-function watch(
-  type: string,
-  method: string,
-  seen: (self: object, given: unknown[], result: unknown) => void,
-): void {
-  const { prototype } = (globals as Record<string, { prototype: Prototype }>)[type]!;
-  const original = prototype[method]!;
-  prototype[method] = function (this: object, ...given: unknown[]) {
-    const result = original.apply(this, given);
-    seen(this, given, result);
-    return result;
-  };
-  restore.push(() => void (prototype[method] = original));
-}
 
 beforeAll(() => {
   const sizes = new WeakMap<object, number>();
@@ -72,7 +53,7 @@ beforeAll(() => {
     sizes.delete(buffer);
   });
 });
-afterAll(() => restore.forEach((undo) => undo()));
+afterAll(unwatch);
 
 async function trainPeer(context: TestContext, workload: string, flags: readonly string[]): Promise<void> {
   const peers = sharedOrSkip(context, 'peers');

@@ -64,6 +64,24 @@ describe('a folder of several files', () => {
     expect(first?.['loss']).toBeLessThan(results(events)[0]?.['loss'] as number);
   });
 
+  test('goes on with runs of `netc train`, and the other way round', async () => {
+    const file = path.join(temporary, 'glyphs.net');
+    const flags = ['--data', EXAMPLES, '--json', '--log-every', '1', '--device', 'cpu'];
+    const [whole, out] = [path.join(temporary, 'whole'), path.join(temporary, 'turns')];
+    const expected = results(eventsOf(await netc('train', file, ...flags, '--steps', '12', '--out', whole)));
+    const parts = [
+      eventsOf(await netc('train', file, ...flags, '--steps', '5', '--out', out)),
+      eventsOf(await runTrainer(folder, ...flags, '--steps', '8', '--resume', out)),
+      eventsOf(await netc('train', file, ...flags, '--steps', '12', '--resume', out)),
+    ];
+    const steps = ({ event }: Event): boolean => event === 'step';
+    expect(parts.flatMap(results).filter(steps)).toEqual(expected.filter(steps));
+    const weights = (run: string): Buffer => fs.readFileSync(path.join(run, 'weights.safetensors'));
+    expect(weights(out).equals(weights(whole))).toBe(true);
+    const { exitCode, stderr } = await runTrainer(folder, ...flags, '--resume', out, '--seed', '5');
+    expect([exitCode, stderr.includes('"code":"E0507"')]).toEqual([1, true]);
+  });
+
   test('takes a seed of its own', async () => {
     const flags = [...RUN, '--device', 'cpu', '--seed', '7'];
     const expected = results(eventsOf(await netc('train', path.join(temporary, 'glyphs.net'), ...flags)));
@@ -87,6 +105,7 @@ describe('a folder of several files', () => {
       '--steps',
       '--init',
       '--out',
+      '--resume',
       '--log-every',
       '--json',
     ])

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { TrainCommandFlags } from '../../runtime/node/train-command.ts';
 import type { StageName } from '../index.ts';
 import type { Context } from './context.ts';
-import type { CommonFlags } from './flags.ts';
+import type { CommonFlag, CommonFlags } from './flags.ts';
 
 /** A command's action: positional arguments, all its flags, the context. Returns the exit code. */
 export type Action<F> = (
@@ -16,8 +16,32 @@ export type Action<F> = (
 export type AddCommand = <F extends CommonFlags>(
   syntax: string,
   description: string,
+  /** The common flags that do something there. */
+  heeded: readonly CommonFlag[],
   run: Action<F>,
 ) => Command;
+
+/** Of a command that only prints, that reads a program, compiles it, runs it. */
+const PRINTS: readonly CommonFlag[] = ['json', 'quiet'];
+const READS: readonly CommonFlag[] = ['set', ...PRINTS];
+const COMPILES: readonly CommonFlag[] = ['seed', 'fuse', 'class', 'memory', ...READS];
+const RUNS: readonly CommonFlag[] = ['device', ...COMPILES];
+
+/** The common flags that each command heeds. */
+export const HEEDED = {
+  fmt: PRINTS,
+  doctor: PRINTS,
+  check: READS,
+  export: READS,
+  gradcheck: ['seed', ...READS],
+  compile: ['data', ...COMPILES],
+  inspect: RUNS,
+  predict: RUNS,
+  generate: RUNS,
+  train: ['data', ...RUNS],
+  eval: ['data', ...RUNS],
+  bench: ['data', ...RUNS.filter((flag) => flag !== 'fuse')],
+} as const satisfies Readonly<Record<string, readonly CommonFlag[]>>;
 
 export const STAGES = [
   'ast',

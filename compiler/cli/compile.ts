@@ -19,6 +19,7 @@ import type { Compilation, InspectReport, Listing, TargetProfile } from '../inde
 import { compile, CPU_PROFILE, profileOfClass } from '../index.ts';
 import type { CompileFlags } from './commands.ts';
 import type { Context } from './context.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { hashOf } from './hash.ts';
 import { packageFile, versionText } from './package-files.ts';
 import { predictionWeights } from './prediction-weights.ts';
@@ -137,7 +138,9 @@ interface Folder {
 function trainerFiles(file: string, flags: CompileFlags, context: Context): Folder {
   const { parts, shown } = compileTargets(file, flags, context);
   const assets: TrainerAssets = { ...runtimeOf('trainer'), page: asset('trainer/index.html') };
-  return { files: trainerFolder({ ...parts, assets, for: flags.for ?? 'both' }), listing: shown.listing };
+  const fingerprint = fingerprintOf(shown.program);
+  const files = trainerFolder({ ...parts, assets, fingerprint, for: flags.for ?? 'both' });
+  return { files, listing: shown.listing };
 }
 
 async function predictorFiles(file: string, flags: CompileFlags, context: Context): Promise<Folder> {

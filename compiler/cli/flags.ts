@@ -21,22 +21,35 @@ export interface CommonFlags {
   readonly memory?: number;
 }
 
-/** Adds the common flags to a command. */
-export function addCommonFlags(command: Command): Command {
-  return command
-    .addOption(
-      new Option('--device <device>', 'where to run').choices(['auto', 'gpu', 'cpu']).default('auto'),
-    )
-    .option('--set <name=value>', 'sets a `let` constant; may be given several times', assignment)
-    .option('--data <folder>', 'folder of the data files, instead of the program’s own')
-    .option('--seed <n>', 'seed of the run, instead of the program’s', wholeNumber(0, 0xffff_ffff))
-    .addOption(new Option('--fuse <mode>', 'kernel fusion').choices(['on', 'off']))
-    .addOption(
-      new Option('--class <class>', 'schedules of a device class').choices(['software', 'small', 'large']),
-    )
-    .option('--memory <size>', 'limit of what intermediates take, for example 64MB', byteCount)
-    .option('--json', 'one JSON object a line, for programs')
-    .option('--quiet', 'no output but results and errors');
+export type CommonFlag = keyof CommonFlags;
+
+/** Total, in the order of the help. */
+const OPTIONS: Readonly<Record<CommonFlag, () => Option>> = {
+  device: () =>
+    new Option('--device <device>', 'where to run').choices(['auto', 'gpu', 'cpu']).default('auto'),
+  set: () =>
+    new Option('--set <name=value>', 'sets a `let` constant; may be given several times').argParser(
+      assignment,
+    ),
+  data: () => new Option('--data <folder>', 'folder of the data files, instead of the program’s own'),
+  seed: () =>
+    new Option('--seed <n>', 'seed of the run, instead of the program’s').argParser(
+      wholeNumber(0, 0xffff_ffff),
+    ),
+  fuse: () => new Option('--fuse <mode>', 'kernel fusion').choices(['on', 'off']),
+  class: () =>
+    new Option('--class <class>', 'schedules of a device class').choices(['software', 'small', 'large']),
+  memory: () =>
+    new Option('--memory <size>', 'limit of what intermediates take, for example 64MB').argParser(byteCount),
+  json: () => new Option('--json', 'one JSON object a line, for programs'),
+  quiet: () => new Option('--quiet', 'no output but results and errors'),
+};
+
+/** Every command takes them all, so that a script can give them to any; the help shows those that do something there. */
+export function addCommonFlags(command: Command, heeded: readonly CommonFlag[]): Command {
+  for (const [name, option] of Object.entries(OPTIONS))
+    command.addOption(option().hideHelp(!heeded.includes(name as CommonFlag)));
+  return command;
 }
 
 /** Collects NAME=VALUE pairs. */

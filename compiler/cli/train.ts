@@ -4,6 +4,7 @@ import { trainCommand, type TrainJob } from '../../runtime/node/train-command.ts
 import { compile } from '../index.ts';
 import type { TrainFlags } from './commands.ts';
 import type { Context } from './context.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { programOptions, readProgram } from './read-program.ts';
 import { withTarget, type Target } from './target.ts';
 
@@ -15,7 +16,7 @@ function compileJob(file: string, context: Context, target: Target): TrainJob {
   const source = readProgram(file, context);
   const options = { ...programOptions(context), profile: target.profile, predictions: false };
   const compileStart = host.now();
-  const { listing, warnings } = compile(source, options);
+  const { program, listing, warnings } = compile(source, options);
   const compileSeconds = (host.now() - compileStart) / 1000;
   context.report(warnings);
   return {
@@ -24,6 +25,8 @@ function compileJob(file: string, context: Context, target: Target): TrainJob {
     folder: path.dirname(file),
     compileSeconds,
     open: () => target.open(),
+    fingerprint: fingerprintOf(program),
+    command: `netc train ${file}`,
     ...(target.note === undefined ? {} : { note: target.note }),
   };
 }

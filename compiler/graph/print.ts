@@ -60,9 +60,12 @@ function printAttribute(value: AttributeValue): string {
 
 /** Attributes as a key: JSON that tells -0, infinities and NaN apart. */
 export function attributeKey(attributes: object): string {
-  return JSON.stringify(attributes, (_key, value: unknown) =>
-    typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-      ? `number ${Object.is(value, -0) ? '-0' : String(value)}`
-      : value,
-  );
+  return JSON.stringify(attributes, (_key, value: unknown) => exactNumber(value));
+}
+
+/** For JSON: numbers that it has no words for become texts. */
+export function exactNumber(value: unknown): unknown {
+  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `number ${Object.is(value, -0) ? '-0' : String(value)}`
+    : value;
 }

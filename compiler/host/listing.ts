@@ -11,6 +11,7 @@ import type {
   StepListing,
 } from '../../runtime/plan-format.ts';
 import type { TargetProfile } from '../kernel/profile.ts';
+import { lossScaleOf } from '../optimizer/loss-scale.ts';
 import type { PlannedDispatch, PlannedRoutine } from '../plan/build-routine.ts';
 import type { StoredTensors } from '../plan/place-tensors.ts';
 import type { Places } from '../plan/places.ts';
@@ -33,7 +34,7 @@ export interface ListingParts {
 }
 
 function stepListings(program: Program, routines: readonly PlannedRoutine[]): StepListing[] {
-  return program.steps.map((step): StepListing => {
+  return program.steps.map((step, s): StepListing => {
     const find = (role: PlannedRoutine['role'], averages = false): number | undefined => {
       const index = routines.findIndex(
         (r) => r.role === role && r.step === step.name && (r.averages ?? false) === averages,
@@ -50,6 +51,7 @@ function stepListings(program: Program, routines: readonly PlannedRoutine[]): St
       ...(update === undefined ? {} : { update }),
       evaluate: find('evaluate')!,
       ...(evaluateAverages === undefined ? {} : { evaluateAverages }),
+      ...(update !== undefined && program.precision === 'f16' ? { lossScale: lossScaleOf(s) } : {}),
       metrics: step.metrics,
     };
   });

@@ -7,6 +7,7 @@
  * The scale is a number of the optimizer's state, one a step block. Zero, as all state is to begin with, stands for
  * the first scale. A skipped step counts for schedules and bias corrections, which the host computes.
  */
+import type { LossScaleSpec } from '../../runtime/plan-format.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import { constant } from '../graph/convenience.ts';
 import { copyNode, copyOutputs, mapped } from '../graph/copy.ts';
@@ -24,6 +25,13 @@ export const lossScaleName = (step: number): string => `loss_scale:${step}`;
 export const lossScaleStepsName = (step: number): string => `loss_scale_steps:${step}`;
 /** What this step's gradients are multiplied by; 0: the step is skipped. Not kept between steps. */
 export const lossUnscaleName = (step: number): string => `loss_unscale:${step}`;
+
+/** As a listing tells of it. */
+export const lossScaleOf = (step: number): LossScaleSpec => ({
+  name: lossScaleName(step),
+  first: FIRST_SCALE,
+  smallest: SMALLEST_SCALE,
+});
 
 export const lossScaleNumbers = (step: number): { name: string; kept: boolean }[] => [
   { name: lossScaleName(step), kept: true },

@@ -3,6 +3,8 @@
  * batch normalization by its state, behind a dense layer or a convolution. In: a graph that only predicts, simplified.
  * Out: the same outputs up to rounding, with one product and at most one sum in the place of a chain. What is new in it
  * depends on weights alone, and `split-prepared.ts` has it computed once.
+ * Weights in half precision stay as they are: a small factor would cost them digits, a large one overflow. There the
+ * chain becomes one factor and one sum behind the product.
  */
 import { GraphBuilder } from '../graph/builder.ts';
 import { binary, broadcastTo, full, reshapeTo, unary } from '../graph/convenience.ts';
@@ -191,18 +193,21 @@ function folded(
     }
   }
   const operands = product.inputs.map((id) => mapped(ids, id)) as [number, number];
-  if (factor !== undefined) operands[weight] = scaled(b, product, weight, operands[weight], factor);
+  const isHalf = b.type(operands[weight]).dtype === 'f16';
+  if (factor !== undefined && !isHalf)
+    operands[weight] = scaled(b, product, weight, operands[weight], factor);
   b.source = product.source;
   const { shape: made } = product.type;
   const result = b.add(product.op, operands, product.attributes, { shape: made, dtype }); // prettier-ignore
   b.source = end.source;
   const [first, last] = axesOf(shape, channels) as readonly [number, number];
-  const laidOut = reshapeTo(b, result, shape);
-  if (offset === undefined) return laidOut;
   const alone = shape.map((size, axis) => (axis < first || axis > last ? 1 : size));
-  const sum = binary(b, 'add', laidOut, broadcastTo(b, reshapeTo(b, offset, alone), shape));
-  if (end.label !== undefined) b.label(sum, end.label);
-  return sum;
+  const everywhere = (value: number): number => broadcastTo(b, reshapeTo(b, value, alone), shape);
+  let value = reshapeTo(b, result, shape);
+  if (factor !== undefined && isHalf) value = binary(b, 'mul', value, everywhere(factor));
+  if (offset !== undefined) value = binary(b, 'add', value, everywhere(offset));
+  if (end.label !== undefined) b.label(value, end.label);
+  return value;
 }
 
 /** The weights times a factor for each of their channels. */

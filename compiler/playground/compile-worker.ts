@@ -5,12 +5,13 @@
 import { summarize } from '../../runtime/browser/summary.ts';
 import { CompileError, errorAt, type Diagnostic } from '../diagnostics.ts';
 import { compile, type Compilation, type SourceText } from '../index.ts';
+import { html, type Markup } from '../host/markup.ts';
 import { pageParts, type PageParts } from '../inspect-page/parts.ts';
 import { referenceWords } from '../reference/words.ts';
 import { format } from '../syntax/format/format.ts';
 import { ShownProfiles } from './devices.ts';
 import { exampleText } from './examples.ts';
-import type { CompiledSummary, CompilerAnswer, CompilerRequest, Listening } from './messages.ts';
+import type { CompiledSummary, CompilerAnswer, CompilerRequest, Listening, PrintedView } from './messages.ts';
 import { VIEWS } from './views.ts';
 
 interface WorkerScope {
@@ -25,29 +26,59 @@ const post = (answer: CompilerAnswer): void => scope.postMessage(answer);
 /** Of the newest compilation; made when a view is first asked for. */
 let parts: (() => PageParts) | undefined;
 
-/** One after the other, in the order they come. */
+/** One after the other, in the order they come; each is answered, also where something fails in it. */
 let turn: Promise<void> = Promise.resolve();
 scope.onmessage = ({ data }) => {
-  turn = turn.then(() => answer(data as CompilerRequest));
+  const request = data as CompilerRequest;
+  turn = turn.then(async () => post(await answer(request).catch((error: unknown) => failed(request, error))));
 };
 scope.postMessage({ kind: 'listening' });
 post({ kind: 'ready', words: referenceWords() });
 
-async function answer(request: CompilerRequest): Promise<void> {
+async function answer(request: CompilerRequest): Promise<CompilerAnswer> {
   switch (request.kind) {
     case 'compile':
-      return post({ kind: 'compiled', id: request.id, ...(await compiled(request)) });
+      return { kind: 'compiled', id: request.id, ...(await compiled(request)) };
     case 'print':
-      if (parts) post({ kind: 'printed', view: request.view, html: VIEWS[request.view](parts()).text });
-      return;
+      return printed(
+        request.view,
+        parts ? VIEWS[request.view](parts()) : note('There is nothing to show yet.'),
+      );
     case 'format': {
       const { file, text } = request.source;
       const { text: laidOut } = format(text, file);
-      return post({ kind: 'formatted', from: text, ...(laidOut === undefined ? {} : { text: laidOut }) });
+      return { kind: 'formatted', from: text, ...(laidOut === undefined ? {} : { text: laidOut }) };
     }
     default:
-      request satisfies never;
+      return request satisfies never;
   }
+}
+
+const printed = (view: PrintedView, { text }: Markup): CompilerAnswer => ({
+  kind: 'printed',
+  view,
+  html: text,
+});
+const note = (words: string): Markup => html`<p class="quiet">${words}</p>`;
+
+/** A fault of netc, in the place of what was asked for. */
+function failed(request: CompilerRequest, error: unknown): CompilerAnswer {
+  const { message } = faultOf(error);
+  switch (request.kind) {
+    case 'compile':
+      return { kind: 'compiled', id: request.id, diagnostics: [faultOf(error)] };
+    case 'print':
+      return printed(request.view, note(message));
+    case 'format':
+      return { kind: 'formatted', from: request.source.text };
+    default:
+      return request satisfies never;
+  }
+}
+
+function faultOf(error: unknown): Diagnostic {
+  const reason = error instanceof Error ? error.message : String(error);
+  return errorAt('E0703', undefined, `internal error: ${reason.replace(/^internal: /, '')}`);
 }
 
 interface Outcome {
@@ -68,8 +99,7 @@ async function compiled({ source, target }: Extract<CompilerRequest, { kind: 'co
     };
   } catch (error) {
     if (error instanceof CompileError) return { diagnostics: error.diagnostics };
-    const reason = error instanceof Error ? error.message : String(error);
-    return { diagnostics: [errorAt('E0703', undefined, reason.replace(/^internal: /, 'internal error: '))] };
+    throw error;
   }
 }
 

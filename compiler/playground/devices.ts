@@ -44,7 +44,11 @@ export class ShownProfiles {
     if (target !== 'here') {
       return Promise.resolve({ profile: profileOfClass(target), words: CLASS_WORDS[target] });
     }
-    this.#here ??= profileHere();
+    this.#here ??= profileHere().catch((error: unknown) => {
+      // The next program asks again.
+      this.#here = undefined;
+      throw error;
+    });
     return this.#here;
   }
 }

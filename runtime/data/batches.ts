@@ -13,12 +13,6 @@ export interface Batch {
   epoch: number;
 }
 
-/** Where a BatchOrder stands: the next batch is number `position` of `epoch`. */
-export interface BatchPosition {
-  epoch: number;
-  position: number;
-}
-
 /** Endless training batches; every epoch has an order of its own, which follows from (seed, epoch) alone. */
 export class BatchOrder {
   private readonly records: number;
@@ -66,14 +60,10 @@ export class BatchOrder {
     return { records: this.order.subarray(start, start + this.batch), epoch: this.epoch };
   }
 
-  state(): BatchPosition {
-    return { epoch: this.epoch, position: this.position };
-  }
-
-  restore(position: BatchPosition): void {
-    this.epoch = position.epoch;
-    this.position = position.position;
-    this.order = undefined;
+  /** As if so many batches had been taken before the first. */
+  skip(batches: number): void {
+    this.epoch = Math.floor(batches / this.batchesPerEpoch);
+    this.position = batches % this.batchesPerEpoch;
   }
 
   private orderOf(epoch: number): Uint32Array {

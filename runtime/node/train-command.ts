@@ -1,10 +1,10 @@
 /**
  * Training at a command line, once there is a listing: `netc train`, and a compiled trainer run as a command. In: the
  * listing, flags, a host. Out: events on standard output, weights files, the exit code. Ctrl-C ends the run after the
- * step in flight, with the weights saved; a second one at once.
+ * step in flight, with the weights saved; a second one at once. With a folder for it the run can be gone on with.
  */
+import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { ProgramDevice } from '../create-runner.ts';
 import { openDataset } from '../data/open-dataset.ts';
 import { RuntimeFailure } from '../failure.ts';
@@ -14,9 +14,12 @@ import type { Host } from '../report/host.ts';
 import { hearInterrupt } from '../report/interrupt.ts';
 import { TrainingDisplay } from '../report/training-display.ts';
 import type { TrainEvent } from '../train/events.ts';
+import type { RunState } from '../train/run-progress.ts';
 import { train } from '../train/train.ts';
 import { writeFileAtomic } from './atomic-write.ts';
+import { KeptFiles } from './kept-files.ts';
 import { prepareOutputFiles } from './output-files.ts';
+import { checkRecords, readRun, stateFile, weightsFile } from './run-folder.ts';
 import { trainingParts } from './training-parts.ts';
 import { readWeights } from './weights.ts';
 
@@ -34,6 +37,7 @@ export interface TrainCommandFlags {
   readonly resume?: string;
   readonly logEvery?: number;
   readonly data?: string;
+  readonly seed?: number;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -50,6 +54,10 @@ export interface TrainJob {
   open(): Promise<ProgramDevice>;
   /** About the choice of the device, for people. */
   note?: string;
+  /** Of the program, as `RunIdentity` has it. */
+  fingerprint: string;
+  /** What trains it, for people: `netc train mine.net`. */
+  command: string;
 }
 
 /** Throws RuntimeFailure; returns the exit code of a run that ended well or was interrupted. */
@@ -84,29 +92,41 @@ async function trainJob(
 ): Promise<number> {
   const { listing, compileSeconds } = job;
   const { training, data, reader } = trainingParts(job.file, listing, flags.data ?? job.folder);
-  const finalPath = flags.out === undefined ? undefined : path.join(flags.out, 'weights.safetensors');
-  prepareOutputFiles([...training.save.map(({ to }) => to), ...(finalPath === undefined ? [] : [finalPath])]);
+  const from =
+    flags.resume === undefined ? undefined : readRun(flags.resume, listing, job.fingerprint, flags.seed);
+  const seed = from?.identity.seed ?? training.seed;
+  const out = flags.out ?? flags.resume;
+  const files = out === undefined ? [] : [weightsFile(out), stateFile(out)];
+  prepareOutputFiles([...training.save.map(({ to }) => to), ...files]);
 
   const only = flags.initOnly === undefined ? {} : { only: flags.initOnly };
   const init = flags.init === undefined ? undefined : await readWeights(flags.init, listing, only);
   // A part of the weights leaves it to the new data what its codes mean.
-  const tables = flags.initOnly === undefined ? init?.tables : undefined;
-  const dataset = await openDataset(data, reader, training.seed, { tables });
+  const tables = from?.tables ?? (flags.initOnly === undefined ? init?.tables : undefined);
+  const dataset = await openDataset(data, reader, seed, { tables });
+  if (from && flags.resume !== undefined) checkRecords(from.identity, dataset.splits, flags.resume);
   const device = await job.open();
   if (job.note !== undefined) display.line(job.note);
-  const saved: string[] = [];
+  if (from) display.line(goesOn(from, device));
+  else if (out !== undefined && existsSync(stateFile(out))) display.line(replaced(out));
+  const identity = {
+    fingerprint: job.fingerprint,
+    seed,
+    records: Object.fromEntries(dataset.splits),
+    device: device.name,
+  };
+  const kept = new KeptFiles(out);
   const preparing = announce(`preparing ${listing.kernels.length} kernels`, display);
   const emit = (event: TrainEvent): void => {
     preparing.done();
-    if (event.event === 'save') saved.push(event.path);
-    display.event(event);
+    if (event.event !== 'save' || kept.note(event) || flags.json) display.event(event);
   };
   try {
     const result = await train({
       listing,
       device,
       dataset,
-      seed: training.seed,
+      seed,
       compileSeconds,
       clock: () => host.now() / 1000,
       emit,
@@ -116,13 +136,18 @@ async function trainJob(
       signal,
       writeFile: writeFileAtomic,
       removeFile: (old) => rm(old, { force: true }),
+      ...(from ? { from } : {}),
       ...(init === undefined ? {} : { initial: init.values }),
       ...(flags.steps === undefined ? {} : { maxSteps: flags.steps }),
-      ...(finalPath === undefined ? {} : { finalPath }),
+      ...(out === undefined ? {} : { finalPath: weightsFile(out), keep: { path: stateFile(out), identity } }),
     });
+    if (from?.progress.step === result.steps && !result.interrupted) display.line(nothingLeft(result.steps));
     if (result.stopped) display.line('stopped early: no further improvement');
-    display.line(whereSaved(saved));
+    display.line(kept.weights);
+    if (result.interrupted && out !== undefined) display.line(`to go on: ${job.command} --resume ${out}`);
     return result.interrupted ? EXIT.interrupted : EXIT.done;
+  } catch (error) {
+    throw kept.explain(error, job.command);
   } finally {
     preparing.done();
     device.close();
@@ -130,10 +155,14 @@ async function trainJob(
 }
 
 function checkFlags(flags: TrainCommandFlags): void {
-  if (flags.resume !== undefined) {
-    throw new RuntimeFailure('E0901', 'going on with an interrupted run (--resume) is not supported yet', {
-      help: '--init starts a new run from saved weights',
-    });
+  if (flags.resume !== undefined && flags.init !== undefined) {
+    throw new RuntimeFailure(
+      'E0701',
+      '--resume goes on with the weights of its run, and --init names others',
+      {
+        help: 'leave one of them out: --init starts a new run',
+      },
+    );
   }
   if (flags.initOnly !== undefined && flags.init === undefined) {
     throw new RuntimeFailure('E0701', '--init-only chooses among the weights of --init, which is missing');
@@ -147,8 +176,14 @@ function announce(text: string, display: TrainingDisplay): { done(): void } {
   return { done: () => clearTimeout(timer) };
 }
 
-function whereSaved(paths: readonly string[]): string {
-  const last = paths.at(-1);
-  if (last !== undefined) return `weights: ${[...new Set(paths.slice(-3))].join(', ')}`;
-  return 'the weights were not saved: --out FOLDER keeps them, or `save = best(valid.loss, to = "…")` in the program';
+function goesOn({ identity, progress }: RunState, device: ProgramDevice): string {
+  const line = `going on behind step ${progress.step}`;
+  if (identity.device === device.name) return line;
+  return `${line}; the run began on ${identity.device}, and on another device the last digits differ`;
 }
+
+const nothingLeft = (step: number): string =>
+  `nothing was left to train: the run ends with step ${step}; --steps, or \`epochs\` and \`steps\` of the program, say where`;
+
+const replaced = (out: string): string =>
+  `${out} has the state of an earlier run, which this run replaces; --resume ${out} goes on with that one`;

@@ -47,6 +47,8 @@ export async function runTrainer(
 const versionOf = ({ netc, sha256 }: TrainerProgram): string => `netc ${netc}, source ${sha256}`;
 
 async function prepare(program: TrainerProgram, flags: TrainerFlags, host: Host): Promise<TrainJob> {
+  const { fingerprint } = program;
+  if (fingerprint === undefined) throw new Error('internal: a trainer without its fingerprint');
   const { device, note } = await host.quietly(() =>
     chooseDevice(program, flags.device, { mayHaveGpu: mayHaveGpu(), deviceClass: flags.class }),
   );
@@ -58,6 +60,8 @@ async function prepare(program: TrainerProgram, flags: TrainerFlags, host: Host)
       folder: path.dirname(fileURLToPath(program.base)),
       compileSeconds: 0,
       open: () => Promise.resolve(device),
+      fingerprint,
+      command: 'node trainer.mjs',
       ...(note === undefined ? {} : { note }),
     };
   } catch (error) {

@@ -5,7 +5,10 @@ import { classesOf, type TrainerProgram } from '../trainer/trainer-program.ts';
 
 export function trainerHelp(program: TrainerProgram, listing: Listing): string {
   const { netc, targets } = program;
-  const classes = targets.webgpu ? ` (${classesOf(program).join(', ')})` : '';
+  const classes = targets.webgpu
+    ? `
+  --class CLASS            kernels of a class of GPUs (${classesOf(program).join(', ')}), instead of the adapter's`
+    : '';
   const kernels = [targets.webgpu ? 'WebGPU' : '', targets.cpu ? 'the CPU' : '']
     .filter(Boolean)
     .join(' and ');
@@ -16,14 +19,14 @@ export function trainerHelp(program: TrainerProgram, listing: Listing): string {
 Trains ${listing.program}, compiled by netc ${netc} from ${listing.source} for ${kernels}.
 ${data}
 Flags:
-  --device auto|gpu|cpu    where to run; auto takes a GPU where there is one (default)
-  --class CLASS            kernels of a class of GPUs${classes}, instead of the adapter's
+  --device auto|gpu|cpu    where to run; auto takes a GPU where there is one (default)${classes}
   --data FOLDER            folder of the data files, instead of the trainer's own
   --seed N                 seed of the run, instead of the program's
   --steps N                stops after so many steps of the run
   --init W.safetensors     starts from these weights; names and shapes must match
   --init-only PATTERN      takes only these weights of --init, for example "net.fc1.*"
-  --out FOLDER             where the weights go
+  --out FOLDER             where the weights go, and the state of the run
+  --resume FOLDER          goes on with the run in that folder
   --log-every N            reports every so many steps
   --set NAME=VALUE         a \`let\` of the program, which must be the value compiled in
   --json                   one JSON object a line, for programs

@@ -8,8 +8,14 @@ export class Best {
   readonly #goal: 'min' | 'max';
   #value: number | undefined;
 
-  constructor(goal: 'min' | 'max') {
+  /** `value`: the best before. */
+  constructor(goal: 'min' | 'max', value?: number) {
     this.#goal = goal;
+    this.#value = value;
+  }
+
+  get value(): number | undefined {
+    return this.#value;
   }
 
   /** True where the value is the best so far. */
@@ -24,15 +30,35 @@ export class Best {
 
 export type Verdict = 'better' | 'worse' | 'stop';
 
+/** What a checkpoint keeps. */
+export interface EarlyStopState {
+  best?: number;
+  waited: number;
+}
+
 /** `stop = plateau(…)`: stops at the `patience`-th evaluation in a row that brings no new best. */
 export class EarlyStop {
   readonly #best: Best;
   readonly #patience: number;
-  #waited = 0;
+  #waited: number;
 
-  constructor(spec: { goal: 'min' | 'max'; patience: number }) {
-    this.#best = new Best(spec.goal);
+  constructor(
+    spec: { goal: 'min' | 'max'; patience: number },
+    { best, waited }: EarlyStopState = { waited: 0 },
+  ) {
+    this.#best = new Best(spec.goal, best);
     this.#patience = spec.patience;
+    this.#waited = waited;
+  }
+
+  get state(): EarlyStopState {
+    const { value } = this.#best;
+    return { waited: this.#waited, ...(value === undefined ? {} : { best: value }) };
+  }
+
+  /** It has had enough. */
+  get stopped(): boolean {
+    return this.#waited >= Math.max(1, this.#patience);
   }
 
   observe(value: number): Verdict {
@@ -41,6 +67,6 @@ export class EarlyStop {
       return 'better';
     }
     this.#waited += 1;
-    return this.#waited >= this.#patience ? 'stop' : 'worse';
+    return this.stopped ? 'stop' : 'worse';
   }
 }

@@ -54,6 +54,12 @@ export interface Position {
   batches: number;
 }
 
+/** Every step takes the same number of batches. */
+export const positionOf = (plan: RunPlan, step: number): Position => ({
+  step,
+  batches: step * plan.accumulate,
+});
+
 /** Epochs completed at a position. */
 export function completedEpochs(plan: RunPlan, position: Position): number {
   return Math.floor(position.batches / plan.batchesPerEpoch);
@@ -68,7 +74,8 @@ export function isDue(every: Duration, plan: RunPlan, before: Position, after: P
   return count(after) > count(before);
 }
 
-function runsOf(block: number, round: readonly number[], steps: number): number {
+/** How often a block is run in the first `steps` steps. */
+export function runsOf(block: number, round: readonly number[], steps: number): number {
   const whole = Math.floor(steps / round.length);
   const inRound = round.filter((entry) => entry === block).length;
   const inRest = round.slice(0, steps % round.length).filter((entry) => entry === block).length;

@@ -10,6 +10,7 @@ import type { Listing, SaveSpec } from '../plan-format.ts';
 import type { StepRunner } from '../step-runner.ts';
 import { Best } from './early-stop.ts';
 import type { SaveEvent } from './events.ts';
+import type { SaveState } from './run-progress.ts';
 import type { Watched } from './watch.ts';
 import type { Weights } from './weights.ts';
 import { checkFinite, fileTensors, savedTensors } from './weights.ts';
@@ -36,11 +37,29 @@ export interface SavePoint {
 export class Checkpoints {
   readonly #options: SaveOptions;
   readonly #best = new Map<SaveSpec, Best>();
-  readonly #kept = new Map<SaveSpec, string[]>();
+  readonly #kept = new Map<SaveSpec, readonly string[]>();
   #cached: { step: number; weights: Weights } | undefined;
 
-  constructor(options: SaveOptions) {
+  /** `before`: by `save` of the program, what each remembered. */
+  constructor(options: SaveOptions, before: readonly SaveState[] = []) {
     this.#options = options;
+    this.#saves.forEach((save, i) => {
+      const { best, kept = [] } = before[i] ?? {};
+      if (save.kind === 'best') this.#best.set(save, new Best(save.goal, best));
+      else this.#kept.set(save, kept);
+    });
+  }
+
+  get #saves(): readonly SaveSpec[] {
+    return this.#options.listing.training?.save ?? [];
+  }
+
+  /** In the order of the program. */
+  get state(): SaveState[] {
+    return this.#saves.map((save) => {
+      const [best, kept] = [this.#best.get(save)?.value, this.#kept.get(save)];
+      return { ...(best === undefined ? {} : { best }), ...(kept === undefined ? {} : { kept }) };
+    });
   }
 
   /** Weights and layer states as they are after `step`. Throws RuntimeFailure E0603 where they are broken. */
@@ -60,12 +79,11 @@ export class Checkpoints {
   }
 
   /** `save = best(…)`: writes where the watched value is the best so far. */
-  async afterEvaluation(saves: readonly SaveSpec[], values: Watched, point: SavePoint): Promise<void> {
-    for (const save of saves) {
+  async afterEvaluation(values: Watched, point: SavePoint): Promise<void> {
+    for (const save of this.#saves) {
       if (save.kind !== 'best') continue;
-      const best = this.#best.get(save) ?? new Best(save.goal);
-      this.#best.set(save, best);
-      if (best.offer(values.get(save.watch) ?? NaN)) await this.write(fill(save.to, point), point);
+      const isBest = this.#best.get(save)?.offer(values.get(save.watch) ?? NaN) === true;
+      if (isBest) await this.write(fill(save.to, point), point);
     }
   }
 

@@ -3,8 +3,8 @@
  * next, what evaluations gave. Out: the values in the order of the listing, in one array used again.
  */
 import type { Listing } from '../plan-format.ts';
-import { PlateauRate } from './plateau.ts';
-import type { RunPlan } from './run-plan.ts';
+import { PlateauRate, type PlateauState } from './plateau.ts';
+import { runsOf, type RunPlan } from './run-plan.ts';
 import { scalarValue } from './schedules.ts';
 import type { Watched } from './watch.ts';
 
@@ -12,21 +12,41 @@ export class StepScalars {
   readonly #listing: Listing;
   readonly #plan: RunPlan;
   readonly #values: Float64Array;
+  /** Of each step block, so far. */
   readonly #runs: number[];
   /** By index of the scalar. */
   readonly #plateaus: ReadonlyMap<number, { watch: string; rate: PlateauRate }>;
 
-  constructor(listing: Listing, plan: RunPlan) {
+  /** `before`: steps of the run that were done, and what `plateaus` said then. */
+  constructor(
+    listing: Listing,
+    plan: RunPlan,
+    before: { step: number; plateaus: readonly PlateauState[] } = { step: 0, plateaus: [] },
+  ) {
     this.#listing = listing;
     this.#plan = plan;
     this.#values = new Float64Array(listing.uniform.scalars.length);
-    this.#runs = listing.steps.map(() => 0);
-    this.#plateaus = plateausOf(listing);
+    this.#runs = listing.steps.map((_, block) => runsOf(block, plan.round, before.step));
+    this.#plateaus = plateausOf(listing, before.plateaus);
+    this.#runs.forEach((runs, block) => {
+      if (runs > 0) this.#fill(block, runs - 1);
+    });
+  }
+
+  /** Of the schedules of the kind `plateau`, in the order of the scalars. */
+  get plateaus(): PlateauState[] {
+    return [...this.#plateaus.values()].map(({ rate }) => rate.state());
   }
 
   /** Values for the next run of a step block, which is counted; other blocks' scalars keep their last values. */
   next(block: number): Float64Array {
     const run = this.#runs[block] ?? 0;
+    this.#fill(block, run);
+    this.#runs[block] = run + 1;
+    return this.#values;
+  }
+
+  #fill(block: number, run: number): void {
     this.#listing.uniform.scalars.forEach((scalar, index) => {
       if (scalar.step !== block) return;
       const plateau = this.#plateaus.get(index);
@@ -37,8 +57,6 @@ export class StepScalars {
         ...(plateau ? { plateauRate: plateau.rate.rate } : {}),
       });
     });
-    this.#runs[block] = run + 1;
-    return this.#values;
   }
 
   /** As `next` left them. */
@@ -52,11 +70,15 @@ export class StepScalars {
   }
 }
 
-function plateausOf(listing: Listing): Map<number, { watch: string; rate: PlateauRate }> {
+function plateausOf(
+  listing: Listing,
+  states: readonly PlateauState[],
+): Map<number, { watch: string; rate: PlateauRate }> {
   const plateaus = new Map<number, { watch: string; rate: PlateauRate }>();
   listing.uniform.scalars.forEach(({ formula }, index) => {
     if (formula.kind !== 'schedule' || formula.schedule.type !== 'plateau') return;
-    plateaus.set(index, { watch: formula.schedule.watch, rate: new PlateauRate(formula.schedule) });
+    const rate = new PlateauRate(formula.schedule, states[plateaus.size]);
+    plateaus.set(index, { watch: formula.schedule.watch, rate });
   });
   return plateaus;
 }

@@ -4,16 +4,22 @@
  */
 import type { Listing } from '../plan-format.ts';
 import { createRunner, type ProgramDevice } from '../create-runner.ts';
+import type { RunState } from './run-progress.ts';
 import { measureStandards, missingStandards } from './standardize.ts';
 import { runTraining } from './trainer.ts';
 import type { LoopOptions, TrainResult } from './training-options.ts';
 import type { Weights } from './weights.ts';
 import { initialWeights, writeWeights } from './weights.ts';
 
-export interface TrainOptions extends Omit<LoopOptions, 'runner' | 'device' | 'clock' | 'processStart'> {
+export interface TrainOptions extends Omit<
+  LoopOptions,
+  'runner' | 'device' | 'clock' | 'processStart' | 'resume'
+> {
   device: ProgramDevice;
   /** Values to start from, by name, of the listing's shapes; the rest is initialized from the seed. */
   initial?: Weights;
+  /** A run to go on with, in place of `initial`. */
+  from?: RunState;
   /** Seconds; by default those of `performance.now()`, whose zero is the start of the process. */
   clock?: () => number;
   /** By `clock`; 0 by default. */
@@ -25,18 +31,26 @@ export interface TrainOptions extends Omit<LoopOptions, 'runner' | 'device' | 'c
  * from the device, E0407 and E0408 where data and program do not fit.
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-  const { listing, device, seed, initial, clock = secondsSinceStart, processStart = 0 } = options;
+  const { listing, device, seed, from, initial, clock = secondsSinceStart, processStart = 0 } = options;
   const creating = createRunner(listing, device, { routines: trainingRoutines(listing) });
   // Awaited below; a failure meanwhile is no unhandled rejection.
   creating.catch(() => undefined);
-  const weights = initialWeights(listing, seed, initial);
+  const weights = from?.tensors ?? initialWeights(listing, seed, initial);
   const runner = await creating;
   try {
-    const missing = missingStandards(listing, initial);
+    const missing = missingStandards(listing, from?.tensors ?? initial);
     const standards = missing.length > 0 ? await measureStandards({ ...options, runner }, missing) : [];
     writeWeights(runner, listing, new Map([...weights, ...standards]));
     const { name, backend } = device;
-    return await runTraining({ ...options, runner, device: { name, backend }, clock, processStart });
+    const resume = from && { resume: from.progress };
+    return await runTraining({
+      ...options,
+      ...resume,
+      runner,
+      device: { name, backend },
+      clock,
+      processStart,
+    });
   } finally {
     runner.dispose();
   }

@@ -5,11 +5,9 @@
  * when all earlier work is done. Time, files and output come in from outside: no clock and no IO here.
  */
 import { BatchOrder } from '../data/batches.ts';
-import { countDispatches } from '../device-limits.ts';
 import { RuntimeFailure } from '../failure.ts';
-import type { Duration, Listing, StepListing, TrainingSpec } from '../plan-format.ts';
+import type { Duration, StepListing, TrainingSpec } from '../plan-format.ts';
 import { routineOf, stepOf } from '../listing-access.ts';
-import { elements } from '../step-runner.ts';
 import { BatchLoader } from './batch-loader.ts';
 import { Evaluator } from './evaluate.ts';
 import type { StepEvent } from './events.ts';
@@ -17,9 +15,11 @@ import { LateReads } from './late-reads.ts';
 import type { MetricValues } from './metrics.ts';
 import { MetricMean } from './metrics.ts';
 import type { Position, RunPlan } from './run-plan.ts';
-import { blockOf, completedEpochs, isDue, planRun } from './run-plan.ts';
+import { blockOf, completedEpochs, isDue, planRun, positionOf } from './run-plan.ts';
+import { RunKeeper } from './run-keeper.ts';
 import type { SavePoint } from './save.ts';
 import { Checkpoints } from './save.ts';
+import { startEvent } from './start-event.ts';
 import { StepScalars } from './step-scalars.ts';
 import { Stopwatch } from './stopwatch.ts';
 import { Throttle } from './throttle.ts';
@@ -49,13 +49,16 @@ class Trainer {
   readonly #throttle: Throttle;
   readonly #stopwatch = new Stopwatch();
   readonly #scalars: StepScalars;
-  #position: Position = { step: 0, batches: 0 };
+  readonly #keeper: RunKeeper | undefined;
+  #position: Position;
+  /** The evaluation behind the last step was given up. */
+  #unfinished: boolean;
   #epoch = 0;
   #values: MetricValues = {};
   #loss: number | undefined;
 
   constructor(options: LoopOptions) {
-    const { listing, runner, dataset, seed, signal, maxSteps } = options;
+    const { listing, runner, dataset, seed, signal, maxSteps, keep, resume } = options;
     const { training, data, steps } = listing;
     if (training === undefined) throw new Error('internal: the listing has no training');
     this.#options = options;
@@ -71,39 +74,40 @@ class Trainer {
       place,
     );
     this.#plan = planRun(training, steps, this.#order.batchesPerEpoch, maxSteps);
+    this.#position = positionOf(this.#plan, resume?.step ?? 0);
+    this.#unfinished = resume?.unfinished ?? false;
+    this.#order.skip(this.#position.batches);
     const staged = steps.flatMap(({ gradient, evaluate, evaluateAverages = [] }) =>
       [gradient, evaluate].concat(evaluateAverages),
     );
     this.#loader = new BatchLoader(listing, dataset, new Set(staged));
-    this.#checkpoints = new Checkpoints(options);
+    this.#checkpoints = new Checkpoints(options, resume?.saves);
+    this.#keeper = keep && new RunKeeper(options, keep, this.#checkpoints);
     this.#reads = new LateReads(Math.min(...steps.map((step) => runner.slots(step.gradient))));
     this.#throttle = new Throttle(runner);
-    this.#scalars = new StepScalars(listing, this.#plan);
-    this.#validation = new Validation(options, {
-      training,
-      evaluator: new Evaluator(
-        { listing, runner, dataset, seed, ...(signal ? { signal } : {}) },
-        this.#loader,
-      ),
-      checkpoints: this.#checkpoints,
-      scalars: this.#scalars,
-    });
+    this.#scalars = new StepScalars(listing, this.#plan, resume);
+    const judging = { listing, runner, dataset, seed, ...(signal ? { signal } : {}) };
+    const evaluator = new Evaluator(judging, this.#loader);
+    const parts = { training, evaluator, checkpoints: this.#checkpoints, scalars: this.#scalars };
+    this.#validation = new Validation(options, parts, resume?.validation);
   }
 
   async run(): Promise<TrainResult> {
     const { clock, signal } = this.#options;
     const startedAt = clock();
-    this.#emitStart();
+    this.#options.emit(startEvent(this.#options, this.#plan));
+    if (this.#unfinished) await this.#afterStep();
     while (this.#position.step < this.#plan.steps && !this.#validation.stopped && !signal?.aborted) {
       if (this.#options.interlude?.wanted()) {
         await this.#holdFor(this.#options.interlude);
         continue;
       }
-      const before = this.#position;
       await this.#step();
-      await this.#afterStep(before);
+      await this.#afterStep();
     }
     await this.#settle();
+    // Before what only the end of a run brings: it may go on for longer another time.
+    await this.#keep();
     const interrupted =
       signal?.aborted === true && this.#position.step < this.#plan.steps && !this.#validation.stopped;
     await (interrupted ? this.#saveInterrupted() : this.#finish());
@@ -158,7 +162,7 @@ class Trainer {
         if (last) this.#noteStep(step, epoch, spec, mean.values());
       });
     }
-    this.#position = { step, batches: this.#position.batches + this.#plan.accumulate };
+    this.#position = positionOf(this.#plan, step);
     progress?.({
       step,
       steps: this.#plan.steps,
@@ -190,19 +194,22 @@ class Trainer {
     );
   }
 
-  /** Evaluation and saving, where they are due; the clock of the rate stands still meanwhile. */
-  async #afterStep(before: Position): Promise<void> {
+  /** Evaluation, saving and keeping, where they are due; the clock of the rate stands still meanwhile. */
+  async #afterStep(): Promise<void> {
     const { clock } = this.#options;
+    const before = positionOf(this.#plan, this.#position.step - 1);
     const due = (every: Duration): boolean => isDue(every, this.#plan, before, this.#position);
     const evaluating = this.#validation.every !== undefined && due(this.#validation.every);
     const saves = this.#training.save
       .filter((save) => save.kind === 'every')
       .filter((save) => due(save.every));
-    if (!evaluating && saves.length === 0) return;
+    const resting = evaluating || saves.length > 0;
+    if (!resting && this.#keeper?.due(false) !== true) return;
     await this.#settle();
     this.#stopwatch.pause(clock());
-    if (evaluating) await this.#validation.evaluate(this.#point());
+    if (evaluating) this.#unfinished = !(await this.#validation.evaluate(this.#point()));
     for (const save of saves) await this.#checkpoints.periodic(save, this.#point());
+    if (this.#keeper?.due(resting)) await this.#keep();
     this.#stopwatch.resume(clock());
   }
 
@@ -222,6 +229,17 @@ class Trainer {
     await this.#checkpoints.write(path, this.#point());
   }
 
+  /** The state of the run as it is now, all earlier work being done. */
+  async #keep(): Promise<void> {
+    await this.#keeper?.keep({
+      step: this.#position.step,
+      unfinished: this.#unfinished,
+      plateaus: this.#scalars.plateaus,
+      saves: this.#checkpoints.state,
+      validation: this.#validation.state,
+    });
+  }
+
   /** Waits until everything submitted is done and everything read is reported. */
   async #settle(): Promise<void> {
     await this.#reads.drain();
@@ -238,27 +256,11 @@ class Trainer {
     if (this.#isReported(step) || (readEvery !== undefined && step % readEvery === 0)) return true;
     const { every } = this.#validation;
     if (every === undefined) return false;
-    const after = { step, batches: this.#position.batches + this.#plan.accumulate };
-    return isDue(every, this.#plan, this.#position, after);
+    return isDue(every, this.#plan, positionOf(this.#plan, step - 1), positionOf(this.#plan, step));
   }
 
   #point(): SavePoint {
     return { step: this.#position.step, epoch: completedEpochs(this.#plan, this.#position) };
-  }
-
-  #emitStart(): void {
-    const { listing, runner, device, seed, compileSeconds, emit } = this.#options;
-    emit({
-      event: 'start',
-      program: listing.program,
-      device: device.name,
-      backend: device.backend,
-      seed,
-      parameters: listing.parameters.reduce((sum, parameter) => sum + elements(parameter.shape), 0),
-      compile_seconds: compileSeconds,
-      dispatches: dispatchesOfRound(listing, this.#plan),
-      memory_bytes: runner.memoryBytes,
-    });
   }
 
   #emitEnd(startedAt: number): void {
@@ -280,14 +282,4 @@ function routinesOf(step: StepListing, last: boolean): number[] {
   if (step.accumulate !== undefined) routines.push(step.accumulate);
   if (last && step.update !== undefined) routines.push(step.update);
   return routines;
-}
-
-/** Dispatches of one round of the steps. */
-function dispatchesOfRound(listing: Listing, plan: RunPlan): number {
-  const of = (routine: number | undefined): number =>
-    routine === undefined ? 0 : countDispatches(routineOf(listing, routine).commands);
-  return plan.round.reduce((sum, block) => {
-    const step = stepOf(listing, block);
-    return sum + plan.accumulate * (of(step.gradient) + of(step.accumulate)) + of(step.update);
-  }, 0);
 }

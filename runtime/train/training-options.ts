@@ -4,6 +4,7 @@ import type { Listing } from '../plan-format.ts';
 import type { StepRunner } from '../step-runner.ts';
 import type { Evaluation } from './evaluate.ts';
 import type { Progress, TrainEvent } from './events.ts';
+import type { KeepOptions, RunProgress } from './run-progress.ts';
 
 export interface LoopOptions {
   listing: Listing;
@@ -31,6 +32,10 @@ export interface LoopOptions {
   interlude?: Interlude;
   writeFile: (path: string, bytes: Uint8Array) => Promise<void>;
   removeFile?: (path: string) => Promise<void>;
+  /** The state of the run is kept in a file, at evaluations, now and then, and at the end. */
+  keep?: KeepOptions;
+  /** Goes on with a run that was kept; its tensors are in place. */
+  resume?: RunProgress;
   /** Weights at the end of the run are written here. */
   finalPath?: string;
   /** Weights of an interrupted run are written here; by default `finalPath`, else `<program>-interrupted.safetensors`. */

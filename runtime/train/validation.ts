@@ -7,6 +7,7 @@ import { RuntimeFailure } from '../failure.ts';
 import type { Duration, TrainingSpec } from '../plan-format.ts';
 import { EarlyStop } from './early-stop.ts';
 import type { Evaluation, Evaluator } from './evaluate.ts';
+import type { BestWeights, ValidationState } from './run-progress.ts';
 import type { Checkpoints, SavePoint } from './save.ts';
 import type { StepScalars } from './step-scalars.ts';
 import type { LoopOptions } from './training-options.ts';
@@ -29,11 +30,13 @@ export class Validation {
   readonly #splits: readonly string[];
   readonly #stop: EarlyStop | undefined;
   #newest: { step: number; evaluations: Evaluation[] } = { step: 0, evaluations: [] };
-  #best: { step: number; weights: Weights } | undefined;
-  #stopped = false;
+  #best: BestWeights | undefined;
 
-  /** Throws RuntimeFailure E0408 where the program evaluates and the data has nothing to evaluate. */
-  constructor(options: LoopOptions, parts: ValidationParts) {
+  /**
+   * `before`: what it was when the run was kept. Throws RuntimeFailure E0408 where the program evaluates and the data has
+   * nothing to evaluate.
+   */
+  constructor(options: LoopOptions, parts: ValidationParts, before: ValidationState = { evaluated: 0 }) {
     this.#options = options;
     this.#parts = parts;
     this.#splits = evaluatedSplits(options.dataset.splits.keys());
@@ -44,12 +47,22 @@ export class Validation {
       });
     }
     if (this.every !== undefined) parts.evaluator.check(this.#splits, parts.training.evaluate?.batches);
-    this.#stop = parts.training.stop && new EarlyStop(parts.training.stop);
+    this.#stop = parts.training.stop && new EarlyStop(parts.training.stop, before.stop);
+    this.#newest.step = before.evaluated;
+    this.#best = before.best;
   }
 
   /** True once `stop = plateau(…)` has had enough. */
   get stopped(): boolean {
-    return this.#stopped;
+    return this.#stop?.stopped ?? false;
+  }
+
+  get state(): ValidationState {
+    return {
+      evaluated: this.#newest.step,
+      ...(this.#stop ? { stop: this.#stop.state } : {}),
+      ...(this.#best ? { best: this.#best } : {}),
+    };
   }
 
   get newest(): Evaluation[] {
@@ -61,12 +74,12 @@ export class Validation {
     return this.#best?.step === step ? undefined : this.#best?.weights;
   }
 
-  /** Evaluates every split but train; given up where the signal is aborted. */
-  async evaluate(point: SavePoint): Promise<void> {
+  /** Evaluates every split but train. False: it was given up because the signal is aborted. */
+  async evaluate(point: SavePoint): Promise<boolean> {
     const { listing, emit } = this.#options;
     const { training, evaluator, checkpoints, scalars } = this.#parts;
     const evaluations = await evaluator.run(this.#splits, training.evaluate?.batches, true);
-    if (evaluations === undefined) return;
+    if (evaluations === undefined) return false;
     this.#newest = { step: point.step, evaluations };
     const watched = new Map<string, number>();
     for (const { split, block, name, values } of evaluations) {
@@ -74,8 +87,9 @@ export class Validation {
       noteValues(watched, split, listing.steps, block, values);
     }
     scalars.observe(watched);
-    await checkpoints.afterEvaluation(training.save, watched, point);
+    await checkpoints.afterEvaluation(watched, point);
     await this.#considerStop(watched, point.step);
+    return true;
   }
 
   /** The evaluation at the end of the run, unless the last step had one. */
@@ -88,7 +102,6 @@ export class Validation {
     const spec = this.#parts.training.stop;
     if (spec === undefined || this.#stop === undefined) return;
     const verdict = this.#stop.observe(watched.get(spec.watch) ?? NaN);
-    if (verdict === 'stop') this.#stopped = true;
     if (verdict !== 'better' || !spec.restore) return;
     this.#best = { step, weights: await this.#parts.checkpoints.snapshot(step) };
   }

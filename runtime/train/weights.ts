@@ -16,6 +16,11 @@ export function savedTensors(listing: Listing): StoredTensor[] {
   return [...listing.parameters, ...listing.states, ...(listing.averages ?? [])];
 }
 
+/** What a run goes on from: that, and what its optimizers keep. */
+export function keptTensors(listing: Listing): StoredTensor[] {
+  return [...savedTensors(listing), ...listing.optimizer];
+}
+
 /** A file's tensors: the parameters, then the layer states, in the order of the listing. */
 export function fileTensors(
   listing: Listing,
@@ -59,9 +64,9 @@ export function initialWeights(listing: StartingTensors, seed: number, given: We
   return weights;
 }
 
-/** Uploads weights and states; tensors that are not given stay as they are. */
+/** Uploads weights, states and what optimizers keep; tensors that are not given stay as they are. */
 export function writeWeights(runner: StepRunner, listing: Listing, weights: Weights): void {
-  for (const tensor of savedTensors(listing)) {
+  for (const tensor of keptTensors(listing)) {
     const values = weights.get(tensor.name);
     if (values) runner.writeTensor(tensor, values);
   }

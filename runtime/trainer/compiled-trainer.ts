@@ -21,11 +21,11 @@ import { weightsFile } from '../train/save.ts';
 import { StepScalars } from '../train/step-scalars.ts';
 import { checkFinite, initialWeights, savedTensors, writeWeights } from '../train/weights.ts';
 import type { GivenArrays } from './batch-inputs.ts';
-import { gradientPlaces } from './gradient-places.ts';
 import { CallGuard } from './call-guard.ts';
 import { batchesOfStep, dataRecords, stepInputs } from './host-batches.ts';
 import { lossOf } from './open-device.ts';
 import { predictArrays, type PredictArraysOptions } from './predict-arrays.ts';
+import { readGradients } from './read-gradients.ts';
 import { planOfHost } from './run-lengths.ts';
 import { StepHandle } from './step-handle.ts';
 
@@ -174,23 +174,14 @@ export class CompiledTrainer {
     this.#guard.checkMoving();
     const { listing, runner, seed } = this.#parts;
     const { plan, scalars } = this.#training();
-    this.#refuseHalf();
-    const spec = stepOf(listing, this.#block(options.name, plan));
+    const block = this.#block(options.name, plan);
+    const spec = stepOf(listing, block);
     const inputs = stepInputs(listing, spec.gradient, batch);
     const size = routineOf(listing, spec.gradient).batch;
-    const handle = runner.run({
-      routines: [spec.gradient],
-      batch: size,
-      uniform: { seed, draw: this.#batches, scalars: scalars.values },
-      inputs,
-      read: spec.gradient,
-    });
+    const uniform = { seed, draw: this.#batches, scalars: scalars.values };
     this.#batches += 1;
-    const reading = runner.readTensors(gradientPlaces(listing, spec.gradient));
-    const [outputs, gradients] = await this.#guard.reading(
-      'gradients',
-      Promise.all([handle.outputs(), reading]),
-    );
+    const taking = readGradients({ listing, runner, block, run: { batch: size, uniform, inputs } });
+    const { outputs, gradients } = await this.#guard.reading('gradients', taking);
     const mean = new MetricMean(spec.metrics);
     mean.add(outputs, size);
     return { metrics: mean.values(), gradients: Object.fromEntries(gradients) };
@@ -271,11 +262,5 @@ export class CompiledTrainer {
         help: 'Give `weights` that were trained on the data; the command trains such: node trainer.mjs --steps 1 --out run',
       },
     );
-  }
-
-  /** Gradients of a program in half precision lie under a scale that only its own update knows. */
-  #refuseHalf(): void {
-    if (!this.#parts.listing.features?.includes('shader-f16')) return;
-    throw new RuntimeFailure('E0901', 'gradients of a program with `precision = f16` are not supported yet');
   }
 }

@@ -9,6 +9,8 @@ export interface TrainerProgram {
   netc: string;
   /** SHA-256 of the program's text, in hexadecimal digits. */
   sha256: string;
+  /** Of a trainer: what its runs have in common with those of `netc train` and of any other compilation that computes the same. */
+  fingerprint?: string;
   /** The module's own address; its files lie beside it. */
   base: string;
   targets: TrainerTargets;

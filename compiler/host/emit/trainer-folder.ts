@@ -46,6 +46,8 @@ export interface CodeParts {
 }
 
 export interface FolderParts extends CodeParts {
+  /** By which runs of the program are known. */
+  fingerprint: string;
   assets: TrainerAssets;
   for: 'node' | 'browser' | 'both';
 }
@@ -55,8 +57,9 @@ export type FolderFiles = Map<string, string | Uint8Array>;
 export const CPU_RELAXED_MODULE = CPU_MODULE.replace('.wasm', '-relaxed.wasm');
 
 export function trainerFolder(parts: FolderParts): FolderFiles {
-  const { version, sha256, assets } = parts;
-  const { listing, header, module, code } = codeOf(parts, TRAINER);
+  const { version, sha256, fingerprint, assets } = parts;
+  const more = { fingerprint };
+  const { listing, header, module, code } = codeOf(parts, TRAINER, more);
   if (parts.single) {
     const inline = { runtime: assets.runtimeScript, files: new Map([...code.shaders, ...code.modules]) };
     const text = printedModule({ ...module, inline });
@@ -64,7 +67,7 @@ export function trainerFolder(parts: FolderParts): FolderFiles {
     return new Map([['index.html', pageText(assets.page, listing.program, header, text)]]);
   }
   return new Map<string, string | Uint8Array>([
-    ...codeFiles(parts, TRAINER, trainerDeclarations(listing, header)),
+    ...codeFiles(parts, TRAINER, trainerDeclarations(listing, header), more),
     ['runtime.mjs', assets.runtimeModule],
     ['package.json', packageText('trainer', listing.program, version, sha256)],
     ...(parts.for === 'node'

@@ -68,6 +68,7 @@ export class CompilerClient {
       (reason) => {
         this.#running = undefined;
         this.#failed(reason);
+        this.#next();
       },
     );
   }
