@@ -1,14 +1,15 @@
-/** What other libraries call things: every such name is unknown here, and the help is in words that are known. */
+/** What other libraries call things: every such name is unknown here or no layer, and the help is in words that are known. */
 import { expect, test } from 'vitest';
 import { WORDS_ELSEWHERE, wordHere } from '../../compiler/semantics/words-elsewhere.ts';
 import { base, errorsOf } from './elaborating.ts';
 
 /** Of a step in which the name stands as a function. */
 const errorOf = (name: string): { code: string; help: string | undefined }[] =>
-  errorsOf(base({ step: `loss = mean(net(x)) + ${name}(x)` })).map(({ code, help }) => ({ code, help }));
+  errorsOf(base({ step: `loss = mean(net(x)) + (x -> ${name})` })).map(({ code, help }) => ({ code, help }));
 
 test.each([...WORDS_ELSEWHERE])('%s is told to be %s', (name, here) => {
-  expect(errorOf(name)).toEqual([{ code: 'E0205', help: `here that is ${here}` }]);
+  const code = name === 'linear' ? 'E0213' : 'E0205'; // a schedule
+  expect(errorOf(name)).toEqual([{ code, help: `here that is ${here}` }]);
 });
 
 test.each([...new Set(WORDS_ELSEWHERE.values())])('the words of %s are known', (here) => {
