@@ -33,9 +33,11 @@ if (unknown.length > 0) {
 
 const { device, speed: speedSteps } = values;
 fs.mkdirSync(PAGE, { recursive: true });
-const results = fs.existsSync(RESULTS) ? JSON.parse(fs.readFileSync(RESULTS, 'utf8')) : {};
+const readResults = () => (fs.existsSync(RESULTS) ? JSON.parse(fs.readFileSync(RESULTS, 'utf8')) : {});
 
-function writePage() {
+/** Puts a result among those of the file, which another run may have changed since, and writes the page. */
+function writePage(changed = {}) {
+  const results = { ...readResults(), ...changed };
   const ordered = Object.fromEntries(
     ROWS.filter(({ name }) => results[name]).map(({ name }) => [name, results[name]]),
   );
@@ -47,7 +49,10 @@ function writePage() {
   fs.writeFileSync(path.join(PAGE, 'README.md'), page(ROWS, ordered, lines));
 }
 
-/** Trains, and lets the example make what it makes; false where something failed or falls short. */
+/**
+ * Trains, lets the example make what it makes, and writes that down at once, so that it is not lost when a later one is
+ * broken off; false where something failed or falls short.
+ */
 async function toTheEnd(row) {
   const { name, sheet, text } = row;
   const trained = row.figure === undefined ? train(row, device) : play(row);
@@ -55,8 +60,8 @@ async function toTheEnd(row) {
   const { result, speed } = trained;
   if (sheet !== undefined) result.read = await draw(row, device);
   if (text !== undefined) result.text = write(row, device);
-  const speeds = { ...results[name]?.speeds, ...(speed && { [device]: speed }) };
-  results[name] = { ...result, speeds };
+  const speeds = { ...readResults()[name]?.speeds, ...(speed && { [device]: speed }) };
+  writePage({ [name]: { ...result, speeds } });
   const judged = figures(row, result);
   for (const { text: figure, holds } of judged)
     console.log(`${name}: ${figure}${holds ? '' : ' FALLS SHORT'}`);
@@ -65,12 +70,12 @@ async function toTheEnd(row) {
 
 /** Adds to the results of an example how fast it is on this device; false where that failed. */
 function forSpeed(row) {
-  const known = results[row.name];
   // A host program decides for itself where it trains.
-  if (known === undefined || row.figure !== undefined) return true;
+  if (readResults()[row.name] === undefined || row.figure !== undefined) return true;
   const speed = measure(row, device, Number(speedSteps));
   if (speed === undefined) return false;
-  known.speeds[device] = speed;
+  const known = readResults()[row.name];
+  writePage({ [row.name]: { ...known, speeds: { ...known.speeds, [device]: speed } } });
   console.log(`${row.name}: ${speed.stepsPerSecond.toPrecision(3)} steps a second`);
   return true;
 }
@@ -85,8 +90,6 @@ for (const row of values.page ? [] : ROWS) {
   }
   const well = speedSteps === undefined ? await toTheEnd(row) : forSpeed(row);
   sound &&= well;
-  // Written after each: what is there is not lost when a later one is broken off.
-  writePage();
 }
 if (values.page) writePage();
 process.exit(sound ? 0 : 1);
