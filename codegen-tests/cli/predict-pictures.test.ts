@@ -137,6 +137,10 @@ describe('predict --random', () => {
     expect(await said('row', '--random', '2', ...png)).toMatch(
       /E0701\]: y\[2, 3\] holds no pictures\n.*\[N, H, W\]/s,
     );
+    expect(await said('painter', '--random', '2', '-o', `picture=${at('y.jpg')}`)).toMatch(
+      /^2 error\[E0701\]: -o .*y\.jpg: pictures are written as \.png/,
+    );
+    expect(fs.existsSync(at('y.jpg'))).toBe(false);
     expect(await predict('row', '--random', '4', '-o', at('x.npy'))).toMatchObject({ exitCode: 0 });
     const both = ['--random', '2', '--input', `digit=${at('x.npy')}`];
     expect(await said('chosen', ...both, ...png)).toMatch(

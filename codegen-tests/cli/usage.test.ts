@@ -68,6 +68,14 @@ describe('usage', () => {
     for (const flag of hidden) expect([flag, has(flag)]).toEqual([flag, false]);
   });
 
+  test('what stands in the program is no flag, and the help says so', async () => {
+    for (const flag of ['--epochs', '--lr', '--batch-size']) {
+      const { exitCode, stderr } = await netc('train', 'a.net', flag, '3');
+      expect(stderr).toMatch(/unknown flag .*\n.*stands in the program.*--set NAME=VALUE/);
+      expect(exitCode).toBe(2);
+    }
+  });
+
   test('--version and --help end well', async () => {
     const version = await netc('--version');
     expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -13,6 +13,33 @@ export const NAMES: readonly WrongProgram[] = [
     at: [2, 12],
   },
   {
+    name: 'name-of-another-library',
+    program: `model net: x[B, 4] -> [B, 2] {
+  return matmul(x, x.T) -> dense(2)
+}
+`,
+    code: 'E0205',
+    at: [2, 10],
+  },
+  {
+    name: 'schedule-as-a-layer',
+    program: `model net: x[B, 4] -> [B, 2] {
+  return x -> linear(2)
+}
+`,
+    code: 'E0213',
+    at: [2, 10],
+  },
+  {
+    name: 'class-of-another-library',
+    program: `model net: x[B, T, 4] -> [B, T, 4] {
+  return x -> MultiHeadAttention(2)
+}
+`,
+    code: 'E0205',
+    at: [2, 15],
+  },
+  {
     name: 'unknown-function',
     program: `model net: x[B, 4] -> [B, 2] {
   return x -> dense(2) -> rellu

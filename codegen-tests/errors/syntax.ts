@@ -169,6 +169,15 @@ let B2 = A *`,
     code: 'E0111',
     at: [2, 32],
   },
+  {
+    name: 'two-values-without-parentheses',
+    program: `model net: x[B, 4] -> (y[B, 2], z[B, 1]) {
+  return x -> dense(2), x -> dense(1)
+}
+`,
+    code: 'E0102',
+    at: [2, 23],
+  },
   { name: 'reserved-word', program: 'let not = 3\n', code: 'E0112', at: [1, 5] },
   {
     name: 'weights-in-a-step',

@@ -222,13 +222,21 @@ function collect(value: string, before: readonly string[] | undefined): readonly
   return [...(before ?? []), value];
 }
 
+/** What other tools take as flags. */
+const PROGRAM_SETTINGS: readonly string[] = [
+  'epochs', 'batch', 'batch-size', 'lr', 'learning-rate', 'optimizer', 'precision', 'ema', 'split', 'patience',
+]; // prettier-ignore
+
 /** What commander found wrong, as a diagnostic; its suggestion becomes the help line. */
 function usageError(error: CommanderError): Diagnostic {
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const text = message.replace('unknown option', 'unknown flag').replace(/\.$/, '');
   const guess = /\(Did you mean (.*)\?\)/.exec(suggestion ?? '')?.[1];
-  const help = guess
-    ? `did you mean '${guess}'?`
-    : "'netc --help' lists the commands, 'netc COMMAND --help' the flags";
+  const flag = /^unknown flag '--([a-z-]+)'/.exec(text)?.[1] ?? '';
+  const help = PROGRAM_SETTINGS.includes(flag)
+    ? 'that stands in the program; what a `let` there names is changed by --set NAME=VALUE'
+    : guess
+      ? `did you mean '${guess}'?`
+      : "'netc --help' lists the commands, 'netc COMMAND --help' the flags";
   return errorAt('E0701', undefined, error.code === 'commander.help' ? 'no command given' : text, { help });
 }

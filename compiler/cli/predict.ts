@@ -54,6 +54,7 @@ async function predictOn(
     });
   }
   const outputs = assignPaths(flags.o.map(parseNamePath), model.outputs, { flag: '-o', what: 'output' });
+  refuseOtherPictures(outputs.values());
   prepareOutputFiles(outputs.values());
 
   const columns = flags.asIs ? {} : columnsOf(source, options, plain.program, [...inputs.keys()]);
@@ -122,3 +123,13 @@ async function write(result: Prediction, path: string | undefined, context: Cont
 }
 
 const isPicture = (path: string): boolean => path.toLowerCase().endsWith('.png');
+
+/** An array under the name of a picture would be found out by the program that is to show it, if at all. */
+function refuseOtherPictures(paths: Iterable<string>): void {
+  for (const path of paths) {
+    if (!/\.(jpe?g|gif|webp|bmp|tiff?|svg)$/i.test(path)) continue;
+    fail('E0701', undefined, `-o ${path}: pictures are written as .png`, {
+      help: 'any other file is an array in the format of .npy',
+    });
+  }
+}

@@ -8,10 +8,10 @@ import { DIAGNOSTIC_TITLES } from '../diagnostics.ts';
 import { OPS, OP_NAMES } from '../graph/ops.ts';
 import { BUILTIN_GROUPS } from '../semantics/builtins/table.ts';
 import type { Builtin, BuiltinParameter, ParameterKind } from '../semantics/builtins/spec.ts';
-import { DATA_SETTINGS } from '../semantics/data-block.ts';
-import { TRAIN_SETTINGS } from '../semantics/train-block.ts';
 import type { Value } from '../semantics/values.ts';
+import { WORDS_ELSEWHERE } from '../semantics/words-elsewhere.ts';
 import { libraryEntries, type LibraryEntry } from './library.ts';
+import { DATA_SETTING_MEANINGS, TRAIN_SETTING_MEANINGS } from './settings.ts';
 
 export function referenceTables(): string {
   const entries = libraryEntries();
@@ -20,7 +20,8 @@ export function referenceTables(): string {
     `## Layers\n\nArguments with their defaults, and the weights under the names they have in a checkpoint.\n\n${layerTable(entries)}`,
     `## Functions of the library\n\nWritten in the language, in \`std.net\`.\n\n${functionTable(entries)}`,
     ...Object.entries(BUILTIN_GROUPS).map(([title, group]) => `## ${title}\n\n${builtinTable(group)}`),
-    `## Settings\n\n${settingsTable()}`,
+    `## Settings\n\nOf a \`data\` block:\n\n${settingsTable(DATA_SETTING_MEANINGS)}\n\nOf a \`train\` block:\n\n${settingsTable(TRAIN_SETTING_MEANINGS)}`,
+    `## Names of other libraries\n\nWho writes one of these is told the other.\n\n${elsewhereTable()}`,
     `## Primitives\n\nWhat everything above is made of in the end; each can be differentiated again, or says that it has no derivative.\n\n${primitiveTable()}`,
     `## Error codes\n\n${table(['code', 'meaning'], Object.entries(DIAGNOSTIC_TITLES))}`,
   ];
@@ -103,13 +104,19 @@ function kindText(kind: ParameterKind): string {
   return words[kind];
 }
 
-function settingsTable(): string {
+const settingsTable = (meanings: Readonly<Record<string, readonly [string, string]>>): string =>
+  table(
+    ['for example', 'meaning'],
+    Object.values(meanings).map(([example, meaning]) => [code(example), meaning]),
+  );
+
+function elsewhereTable(): string {
+  const here = [...new Set(WORDS_ELSEWHERE.values())];
+  const names = (word: string): string[] =>
+    [...WORDS_ELSEWHERE].filter(([, other]) => other === word).map(([name]) => code(name));
   return table(
-    ['block', 'settings'],
-    [
-      ['`data`', DATA_SETTINGS.map(code).join(', ')],
-      ['`train`', TRAIN_SETTINGS.map(code).join(', ')],
-    ],
+    ['elsewhere', 'here'],
+    here.map((word) => [names(word).join(', '), word]),
   );
 }
 

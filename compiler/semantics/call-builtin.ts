@@ -15,6 +15,7 @@ import { asAxis, asBoolean, asInteger, asNumber, asString } from './convert.ts';
 import { evaluateGiven } from './functions.ts';
 import { didYouMean } from './nearest.ts';
 import { describeValue, text, type UpdateRuleValue, type Value, type Watch } from './values.ts';
+import { wordHere } from './words-elsewhere.ts';
 
 export function callBuiltin(context: Context, name: string, site: CallSite): Value {
   const builtin = builtinNamed(name);
@@ -32,11 +33,11 @@ export function callBuiltin(context: Context, name: string, site: CallSite): Val
   let rest: readonly ReadArgument[] = [];
   for (const parameter of builtin.parameters) {
     if (parameter.rest) {
-      rest = matched.rest.map((argument) => read(context, parameter, argument, site));
+      rest = matched.rest.map((argument) => read(context, name, parameter, argument, site));
       continue;
     }
     const argument = matched.single.get(parameter.name);
-    if (argument) single.set(parameter.name, read(context, parameter, argument, site));
+    if (argument) single.set(parameter.name, read(context, name, parameter, argument, site));
     else if (parameter.default) {
       single.set(parameter.name, { value: parameter.default, span: site.span, given: false });
     }
@@ -69,6 +70,7 @@ function joinRules(context: Context, left: Value, right: Value, leftSpan: Span, 
 
 function read(
   context: Context,
+  called: string,
   parameter: BuiltinParameter,
   argument: GivenArgument,
   site: CallSite,
@@ -86,8 +88,17 @@ function read(
     return { ...common, value: text(watch.path.join('.')), watch };
   }
   const value = evaluateGiven(context, argument, site.place);
+  const fed = site.piped && argument === site.given[0];
+  if (fed && value.kind === 'tensor' && !TAKES_TENSORS.includes(parameter.kind)) {
+    const shown = builtinNamed(called).shown ?? called;
+    context.fail('E0213', span, `\`${shown}\` takes no tensor: it begins with ${what}`, {
+      help: wordHere(called),
+    });
+  }
   return { ...common, value: checked(context, parameter.kind, value, span, what) };
 }
+
+const TAKES_TENSORS: readonly ParameterKind[] = ['value', 'tensor', 'operand'];
 
 function readWord(
   context: Context,

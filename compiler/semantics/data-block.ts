@@ -16,7 +16,7 @@ import { describeValue } from './values.ts';
 
 type DataDeclaration = Extract<ast.Declaration, { kind: 'data' }>;
 
-export const DATA_SETTINGS = ['batch', 'shuffle'];
+export const DATA_SETTINGS = ['batch', 'shuffle'] as const;
 
 export function readDataBlock(context: Context, declaration: DataDeclaration, scope: Scope): DataBlock {
   const list = context.session.diagnostics;

@@ -4,6 +4,7 @@ import type { Context, Place } from './context.ts';
 import { didYouMean } from './nearest.ts';
 import { notYet } from './not-yet.ts';
 import type { Value } from './values.ts';
+import { wordHere } from './words-elsewhere.ts';
 
 /** `called`: the name stands where a layer or function is due. */
 export function resolveName(
@@ -36,7 +37,7 @@ export function unknownName(
       related: [{ message: `\`${name}\` is bound here`, span: later }],
     });
   }
-  const help = didYouMean(name, scope.names());
+  const help = wordHere(name) ?? didYouMean(name, scope.names());
   if (called) context.fail('E0205', span, `unknown layer or function \`${name}\``, { help });
   context.fail('E0201', span, `unknown name \`${name}\``, { help });
 }

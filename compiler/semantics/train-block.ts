@@ -24,7 +24,7 @@ export const TRAIN_SETTINGS = [
   'eval',
   'save',
   'stop',
-];
+] as const;
 const NOT_YET = ['resume', 'tune'];
 
 export interface TrainBlock {

@@ -220,9 +220,12 @@ function explainGenerally({ head, at, token, wanted, rule }: Failure): Problem {
   const closing = wanted === T.RightParenthesis.name || wanted === T.RightBracket.name;
   const what = lacking && closing ? 'an expression' : expected(wanted, rule, before);
   const place = token ? placeOf(token) : { start: last ? endOf(last) : 0, end: last ? endOf(last) : 0 };
+  const keyword = keywordOf(head[0]);
+  const several = is(token, T.Comma) && (keyword === 'return' || keyword === 'emit');
   return {
     code: 'E0102',
     ...place,
     message: `expected ${what}, found ${found(token)}`,
+    ...(several ? { help: `several values stand in parentheses: \`${keyword} (a, b)\`` } : {}),
   };
 }

@@ -1,35 +1,37 @@
-/** The page of the examples and their curves. In: rows of table.mjs, results. Out: Markdown, SVG. */
+/** The page of the examples. In: rows of table.mjs, results. Out: Markdown. */
+import { figures } from './judge.mjs';
 
-const WIDTH = 220;
-const HEIGHT = 60;
-
-/** A curve of [step, loss] as a small picture that goes with light and dark pages. */
-export function curve(points) {
-  const values = points.map(([, loss]) => loss);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const last = points.at(-1)?.[0] ?? 1;
-  const place = ([step, loss]) => {
-    const x = (WIDTH * step) / last;
-    const y = 3 + (HEIGHT - 6) * (high === low ? 0.5 : (high - loss) / (high - low));
-    return `${x.toFixed(1)},${y.toFixed(1)}`;
-  };
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">`,
-    `<title>loss, from ${short(values[0] ?? 0)} to ${short(values.at(-1) ?? 0)}</title>`,
-    `<polyline fill="none" stroke="#3b82c4" stroke-width="1.5" points="${points.map(place).join(' ')}"/>`,
-    '</svg>\n',
-  ].join('\n');
-}
-
-/** Four digits that count. */
-const short = (value) => String(Number(value.toPrecision(4)));
 const count = (value) => value.toLocaleString('en');
 
-function resultText({ metric, split, wanted }, { value, other }) {
-  if (value === undefined || wanted === undefined) return '';
-  const bound = wanted.other === undefined ? String(wanted.bound) : `${wanted.share} × ${short(other)}`;
-  const where = split === undefined ? '' : `${split}.`;
-  return `${where}${metric} ${short(value)} (${wanted.sign} ${bound})`;
+/** Dispatches of a round of the steps, and steps a second, with their number where they are not those of the training. */
+function speedCells(result, device) {
+  const speed = result.speeds[device];
+  if (speed === undefined) return ['', ''];
+  const { dispatches, steps, stepsPerSecond } = speed;
+  const pace = count(Number(stepsPerSecond.toPrecision(3)));
+  return [String(dispatches), steps === result.steps ? pace : `${pace} (${steps} steps)`];
+}
+
+function cells(row, result, devices, lines) {
+  return [
+    `[${row.name}](../../dsl-examples/${row.name}.net)`,
+    row.task,
+    String(lines),
+    count(result.parameters),
+    ...devices.flatMap((device) => speedCells(result, device)),
+    count(result.steps),
+    figures(row, result)
+      .map(({ text }) => text)
+      .join('; '),
+    `![curve](${row.name}.svg)`,
+  ];
+}
+
+function produced({ name, sheet }, { text }) {
+  const parts = [];
+  if (sheet !== undefined) parts.push(`![drawn by ${name}](${name}.png)`);
+  if (text !== undefined) parts.push(['```', text.trimEnd(), '```'].join('\n'));
+  return parts.length === 0 ? [] : [`### ${name}`, ...parts];
 }
 
 /** `lines`: of a program, by name. */
@@ -40,53 +42,29 @@ export function page(rows, results, lines) {
     const told = new Set(known.flatMap(({ name }) => results[name].speeds[device]?.device ?? []));
     return `- \`${device}\`: ${[...told].join('; ')}`;
   });
-  const head = [
-    'Example',
-    'Task',
-    'Lines',
-    'Weights',
-    ...devices.flatMap((d) => [`Dispatches, ${d}`, `Steps/s, ${d}`]),
-  ];
-  const table = known.map((row) => {
-    const { name, task } = row;
-    const result = results[name];
-    const speeds = devices.flatMap((device) => {
-      const speed = result.speeds[device];
-      return speed === undefined
-        ? ['', '']
-        : [String(speed.dispatches), count(Number(speed.stepsPerSecond.toPrecision(3)))];
-    });
-    const cells = [
-      `[${name}](../../dsl-examples/${name}.net)`,
-      task,
-      String(lines(name)),
-      count(result.parameters),
-      ...speeds,
-    ];
-    return [...cells, count(result.steps), resultText(row, result), `![loss](${name}.svg)`];
-  });
-  const columns = [...head, 'Steps', 'Result (wanted)', 'Loss'];
-  const produced = known.flatMap(({ name, sheet }) => [
-    ...(sheet === undefined ? [] : [`### ${name}`, '', `![drawn by ${name}](${name}.png)`, '']),
-    ...(results[name].text === undefined
-      ? []
-      : [`### ${name}`, '', '```', results[name].text.trimEnd(), '```', '']),
-  ]);
-  return [
+  const head = ['Example', 'Task', 'Lines', 'Weights'];
+  head.push(...devices.flatMap((device) => [`Dispatches, ${device}`, `Steps/s, ${device}`]));
+  head.push('Steps', 'Result (wanted)', 'Curve');
+  const table = known.map((row) => cells(row, results[row.name], devices, lines(row.name)));
+  const left = rows.filter(({ name }) => results[name] === undefined).map(({ name }) => name);
+  const outside = known.filter(({ data }) => data !== undefined).map(({ name }) => name);
+  return `${[
     '# Examples',
-    '',
-    'Written by `npm run examples`, which trains every program of dsl-examples to its end. Steps per second are those of the',
-    'machine at hand, which may have done other work; results are the same on every run of a device. A program without a',
-    'row was not trained yet.',
-    '',
-    ...names,
-    '',
-    ...[columns, columns.map(() => '---'), ...table].map((cells) => `| ${cells.join(' | ')} |`),
-    '',
-    '[cart-pole](../../dsl-examples/cart-pole.net) is trained by a [host program](../../dsl-examples/cart-pole.mjs).',
-    '',
+    [
+      'Written by `npm run examples`, which trains every program of dsl-examples to its end on one device, and judges it.',
+      'Results are the same on every run of a device; steps per second are those of the machine at hand, which may have done',
+      'other work. Where a number of steps stands behind them, so many were taken for the speed alone, twice, and the second',
+      'time counts.',
+    ].join('\n'),
+    names.join('\n'),
+    [head, head.map(() => '---'), ...table].map((row) => `| ${row.join(' | ')} |`).join('\n'),
+    ...(outside.length === 0
+      ? []
+      : [
+          `${outside.join(', ')}: the data is not part of this project; without it their rows stay as they are.`,
+        ]),
+    ...(left.length === 0 ? [] : [`Not trained yet: ${left.join(', ')}.`]),
     '## What they make',
-    '',
-    ...produced,
-  ].join('\n');
+    ...known.flatMap((row) => produced(row, results[row.name])),
+  ].join('\n\n')}\n`;
 }
