@@ -69,6 +69,8 @@ export function outline(events: readonly TrainEvent[]): string[] {
         return `eval ${event.step} ${event.split}`;
       case 'save':
         return `save ${event.step} ${event.path}`;
+      case 'keep':
+        return `keep ${event.step}`;
       default:
         return event.event;
     }

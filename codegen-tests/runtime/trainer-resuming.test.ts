@@ -63,7 +63,7 @@ interface Ended {
 }
 
 const ended = ({ events, files, runner }: Harness): Ended => ({
-  events: outline(events).filter((line) => !line.endsWith(' state') && line !== 'start'),
+  events: outline(events).filter((line) => !line.startsWith('keep ') && line !== 'start'),
   files,
   weights: runner.weights,
   runs: runner.runs.map(({ routines, draw, scalars }) => ({ routines, draw, scalars })),
@@ -166,7 +166,7 @@ test('an evaluation that Ctrl-C cut short is made when the run goes on', async (
 
 describe('when the state is kept', () => {
   const states = (run: Harness): number[] =>
-    run.events.flatMap((event) => (event.event === 'save' && event.path === 'state' ? [event.step] : []));
+    run.events.flatMap((event) => (event.event === 'keep' ? [event.step] : []));
   /** A clock that a test moves; writing the state takes `cost` seconds. */
   async function timed(
     stepSeconds: number,

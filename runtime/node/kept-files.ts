@@ -1,10 +1,9 @@
 /**
- * What a run has put into files, in words: where the weights are, and from where it can go on. In: its `save` events, the
- * folder it keeps its state in. Out: lines for people, help for a run that ended by no fault of its own.
+ * What a run has put into files, in words: where the weights are, and from where it can go on. In: its `save` and `keep`
+ * events, the folder it keeps its state in. Out: lines for people, help for a run that ended by no fault of its own.
  */
 import { RuntimeFailure } from '../failure.ts';
-import type { SaveEvent } from '../train/events.ts';
-import { stateFile } from './run-folder.ts';
+import type { TrainEvent } from '../train/events.ts';
 
 export class KeptFiles {
   readonly #folder: string | undefined;
@@ -16,12 +15,9 @@ export class KeptFiles {
     this.#folder = folder;
   }
 
-  /** False where the file is the run's state, which is no news for people. */
-  note({ path, step }: SaveEvent): boolean {
-    const isState = this.#folder !== undefined && path === stateFile(this.#folder);
-    if (isState) this.#step = step;
-    else this.#weights.push(path);
-    return !isState;
+  note(event: TrainEvent): void {
+    if (event.event === 'keep') this.#step = event.step;
+    if (event.event === 'save') this.#weights.push(event.path);
   }
 
   get weights(): string {

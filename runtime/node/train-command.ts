@@ -119,7 +119,8 @@ async function trainJob(
   const preparing = announce(`preparing ${listing.kernels.length} kernels`, display);
   const emit = (event: TrainEvent): void => {
     preparing.done();
-    if (event.event !== 'save' || kept.note(event) || flags.json) display.event(event);
+    kept.note(event);
+    display.event(event);
   };
   try {
     const result = await train({

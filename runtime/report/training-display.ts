@@ -54,6 +54,9 @@ export class TrainingDisplay {
         return this.line(this.#describeEvaluation(event));
       case 'save':
         return this.line(this.#colors.dim(`saved ${event.path}`));
+      // No news for people: what it is for is said when the run ends early.
+      case 'keep':
+        return;
       case 'end': {
         const pace = event.steps_per_second > 0 ? `, ${formatRate(event.steps_per_second)} steps/s` : '';
         const loss = event.loss === undefined ? '' : `, loss ${formatNumber(event.loss)}`;

@@ -39,6 +39,13 @@ export interface SaveEvent {
   path: string;
 }
 
+/** The state of the run is in a file: `--resume` goes on behind this step. */
+export interface KeepEvent {
+  event: 'keep';
+  step: number;
+  path: string;
+}
+
 export interface EndEvent {
   event: 'end';
   steps: number;
@@ -48,7 +55,7 @@ export interface EndEvent {
   loss?: number;
 }
 
-export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | SaveEvent | EndEvent;
+export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | SaveEvent | KeepEvent | EndEvent;
 
 /** Progress for a person, reported for every step whatever `--log-every` says; never printed as JSON. */
 export interface Progress {

@@ -1,6 +1,6 @@
 /**
  * Keeps the state of a run in a file, so that it can go on after it was interrupted, killed or lost its device. In: points
- * of the run at which all earlier work is done. Out: one file, replaced whole each time, and a `save` event.
+ * of the run at which all earlier work is done. Out: one file, replaced whole each time, and a `keep` event.
  * Holds: keeping changes no numbers, so when it is done is a matter of time alone.
  */
 import { encodeRunState } from '../checkpoint/run-state.ts';
@@ -45,7 +45,7 @@ export class RunKeeper {
     const tensors = new Map([...weights, ...moments]);
     const { tables = NO_TABLES } = dataset;
     await writeFile(path, encodeRunState(listing, { identity, progress, tensors, tables }));
-    emit({ event: 'save', step: progress.step, path });
+    emit({ event: 'keep', step: progress.step, path });
     this.#last = clock();
     this.#cost = this.#last - started;
   }

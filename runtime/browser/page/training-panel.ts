@@ -198,6 +198,7 @@ export class TrainingPanel {
         return showFigures(figures);
       case 'step':
       case 'save':
+      case 'keep':
         return;
       default:
         found satisfies never;
