@@ -3,7 +3,7 @@
  * SwiftShader as its WebGPU adapter; and a server of files, as any static one.
  */
 import fs from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 import type { TestContext } from 'vitest';
 
 const PLACES = [
@@ -27,6 +27,16 @@ export async function chromiumOrSkip(context: TestContext, webgpu: boolean): Pro
   }
   const args = ['--no-sandbox', ...(webgpu ? SOFTWARE_WEBGPU : ['--disable-gpu'])];
   return await chromium.launch({ executablePath, args });
+}
+
+/** Errors and warnings of the console, and errors that nobody caught, as they come. */
+export function problemsOf(page: Page): string[] {
+  const problems: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+  });
+  page.on('pageerror', (error) => problems.push(String(error)));
+  return problems;
 }
 
 export interface FileServer {

@@ -8,7 +8,7 @@ import { netc } from '../cli/recording-host.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { EXAMPLES, exampleFile, withoutSaves } from '../support/examples.ts';
 import { emptyFolder, filesOf } from '../trainer/compiled.ts';
-import { chromiumOrSkip, serveFolder } from './chromium.ts';
+import { chromiumOrSkip, problemsOf, serveFolder } from './chromium.ts';
 import { lossesIn, WATCHING, type Seen } from './watching.ts';
 
 const temporary = emptyFolder();
@@ -49,11 +49,7 @@ async function open(context: TestContext, wishes: Wishes = {}): Promise<Opened> 
   opened.push(browser, server);
   const viewport = wishes.phone ? { width: 375, height: 740 } : { width: 1300, height: 900 };
   const page = await browser.newPage({ viewport, colorScheme: wishes.phone ? 'dark' : 'light' });
-  const problems: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(String(error)));
+  const problems = problemsOf(page);
   page.on('request', (request) => {
     const url = request.url();
     if (!url.startsWith(server.address) && !/^(data|blob):/.test(url)) problems.push(`asked for ${url}`);

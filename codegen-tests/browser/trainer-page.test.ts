@@ -6,7 +6,7 @@ import { afterAll, afterEach, describe, expect, test, type TestContext } from 'v
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { compileInto, emptyFolder, runTrainer } from '../trainer/compiled.ts';
-import { chromiumOrSkip, serveFolder } from './chromium.ts';
+import { chromiumOrSkip, problemsOf, serveFolder } from './chromium.ts';
 import { lossesIn, WATCHING, type Seen } from './watching.ts';
 import { EXAMPLES, exampleFile, withoutSaves } from '../support/examples.ts';
 
@@ -39,11 +39,7 @@ async function openPage(
   opened.push(browser, server);
   const viewport = options.phone ? { width: 375, height: 740 } : { width: 1100, height: 900 };
   const page = await browser.newPage({ viewport, colorScheme: options.phone ? 'dark' : 'light' });
-  const problems: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(String(error)));
+  const problems = problemsOf(page);
   await page.addInitScript({ content: WATCHING });
   await page.goto(server.address);
   await stateOf(page, 'idle');

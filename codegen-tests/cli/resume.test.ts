@@ -267,9 +267,12 @@ describe('a run that is not this one', () => {
     const events = eventsOf(await resume(longer, '--json', '--log-every', '1', '--out', at('longer')));
     expect(results(events)[0]).toMatchObject({ event: 'step', step: 13 });
     expect(events.at(-1)).toMatchObject({ event: 'end', steps: 45 });
-    // The folder of --resume is as it was.
+    // The folder of --resume is as it was, but for what a killed process left half written.
+    const half = path.join(run, '.netc-0123456789ab.tmp');
+    fs.writeFileSync(half, 'half');
     const again = eventsOf(await resume(fileOf('points'), '--json', '--log-every', '1', '--steps', '13'));
     expect(results(again)[0]).toMatchObject({ event: 'step', step: 13 });
+    expect(fs.existsSync(half)).toBe(false);
   });
 
   test('people are told where the run stands and how to go on', async () => {

@@ -1,23 +1,12 @@
 /** How a trainer that a host steps ends: disposed of, aborted, without its device. */
-import fs from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openDevice } from '../../runtime/device.ts';
 import { createTrainer } from '../../runtime/trainer/create-trainer.ts';
 import { failureOf } from '../support/failure.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
-import { emptyFolder } from './compiled.ts';
-import { batchesOf, compiledExample, disposingTrainers, type Compiled } from './opened.ts';
+import { batchesOf, glyphsTrainers } from './opened.ts';
 
-const temporary = emptyFolder();
-afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
-
-let glyphs: Compiled;
-let records = 0;
-beforeAll(async () => {
-  glyphs = await compiledExample(temporary, 'glyphs.net');
-  records = glyphs.dataset.splits.get('train')!;
-});
-const trainerOf = disposingTrainers();
+const { glyphs, records, trainerOf } = await glyphsTrainers();
 
 describe('the end', () => {
   test('after `dispose` every call is an error', async () => {

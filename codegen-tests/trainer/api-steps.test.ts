@@ -1,26 +1,15 @@
 /** Steps of `createTrainer`: the same numbers as the command, named steps, lists of batches. */
-import fs from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { netc } from '../cli/recording-host.ts';
 import { changed } from '../support/changed.ts';
 import { eventsOf, stepsOf } from '../support/events.ts';
 import { EXAMPLES, withoutSaves } from '../support/examples.ts';
 import { failureOf } from '../support/failure.ts';
 import { gpuOrSkip } from '../support/gpu.ts';
-import { emptyFolder } from './compiled.ts';
 import { ACCUMULATING, compileText, TWO_STEPS } from './host-programs.ts';
-import { batchesOf, compiledExample, disposingTrainers, type Compiled } from './opened.ts';
+import { batchesOf, glyphsTrainers } from './opened.ts';
 
-const temporary = emptyFolder();
-afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
-
-let glyphs: Compiled;
-let records = 0;
-beforeAll(async () => {
-  glyphs = await compiledExample(temporary, 'glyphs.net');
-  records = glyphs.dataset.splits.get('train')!;
-});
-const trainerOf = disposingTrainers();
+const { temporary, glyphs, records, trainerOf } = await glyphsTrainers();
 
 describe('step', () => {
   test.for(['cpu', 'gpu'] as const)(

@@ -1,25 +1,15 @@
 /** Weights and gradients of a trainer that a host steps: saved, loaded, predicting, read. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { anyListing } from '../../runtime/trainer/trainer-program.ts';
 import { netc } from '../cli/recording-host.ts';
 import { eventsOf } from '../support/events.ts';
 import { EXAMPLES, exampleFile } from '../support/examples.ts';
 import { failureOf } from '../support/failure.ts';
-import { emptyFolder } from './compiled.ts';
-import { arraysOf, batchesOf, compiledExample, disposingTrainers, type Compiled } from './opened.ts';
+import { arraysOf, batchesOf, glyphsTrainers } from './opened.ts';
 
-const temporary = emptyFolder();
-afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
-
-let glyphs: Compiled;
-let records = 0;
-beforeAll(async () => {
-  glyphs = await compiledExample(temporary, 'glyphs.net');
-  records = glyphs.dataset.splits.get('train')!;
-});
-const trainerOf = disposingTrainers();
+const { temporary, glyphs, records, trainerOf } = await glyphsTrainers();
 
 describe('weights', () => {
   test('that are saved go on in another trainer, in `netc eval`, and the other way round', async () => {

@@ -1,22 +1,11 @@
 /** What is given to `createTrainer` and its trainer: every wrong use is an error at the call. */
-import fs from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { GivenArrays } from '../../runtime/trainer/batch-inputs.ts';
 import { createTrainer } from '../../runtime/trainer/create-trainer.ts';
 import { failureOf } from '../support/failure.ts';
-import { emptyFolder } from './compiled.ts';
-import { compiledExample, disposingTrainers, type Compiled } from './opened.ts';
+import { glyphsTrainers } from './opened.ts';
 
-const temporary = emptyFolder();
-afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
-
-let glyphs: Compiled;
-let records = 0;
-beforeAll(async () => {
-  glyphs = await compiledExample(temporary, 'glyphs.net');
-  records = glyphs.dataset.splits.get('train')!;
-});
-const trainerOf = disposingTrainers();
+const { glyphs, records, trainerOf } = await glyphsTrainers();
 
 describe('what is given', () => {
   const size = 64;

@@ -2,7 +2,8 @@
  * `createTrainer` over compiled examples. In: an example by name. Out: its program and data, batches as a host would give
  * them, trainers that are disposed of after the test.
  */
-import { afterEach } from 'vitest';
+import fs from 'node:fs';
+import { afterAll, afterEach } from 'vitest';
 import { BatchOrder } from '../../runtime/data/batches.ts';
 import type { Dataset } from '../../runtime/data/dataset.ts';
 import { openDataset } from '../../runtime/data/open-dataset.ts';
@@ -12,7 +13,7 @@ import type { CompiledTrainer } from '../../runtime/trainer/compiled-trainer.ts'
 import { createTrainer, type TrainerOptions } from '../../runtime/trainer/create-trainer.ts';
 import { anyListing, type TrainerProgram } from '../../runtime/trainer/trainer-program.ts';
 import { EXAMPLES, exampleFile } from '../support/examples.ts';
-import { compileInto, importTrainer } from './compiled.ts';
+import { compileInto, emptyFolder, importTrainer } from './compiled.ts';
 
 export interface Compiled {
   program: TrainerProgram;
@@ -50,6 +51,20 @@ export function arraysOf(
       return [name, array];
     }),
   );
+}
+
+/** The example glyphs in a folder that is removed after the tests of the file, and trainers of it. Called once a file. */
+export async function glyphsTrainers(): Promise<{
+  temporary: string;
+  glyphs: Compiled;
+  /** Of the training data. */
+  records: number;
+  trainerOf: ReturnType<typeof disposingTrainers>;
+}> {
+  const temporary = emptyFolder();
+  afterAll(() => fs.rmSync(temporary, { recursive: true, force: true }));
+  const glyphs = await compiledExample(temporary, 'glyphs.net');
+  return { temporary, glyphs, records: glyphs.dataset.splits.get('train')!, trainerOf: disposingTrainers() };
 }
 
 /** Makes trainers on the CPU, each disposed of after the test that made it. Called once a file. */

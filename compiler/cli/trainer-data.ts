@@ -51,7 +51,7 @@ export function trainerData(
     files.delete(name);
   }
   const size = `${Math.ceil(bytes / 1024)} KiB`;
-  const names = `${paths.length} ${paths.length === 1 ? 'file' : 'files'} of ${from}`;
+  const names = `${paths.length} ${paths.length === 1 ? 'file' : 'files'} of ${from === '.' ? 'this folder' : from}`;
   const other = kept.length > 0 ? `; left as they were, and other data than that: ${kept.join(', ')}` : '';
   return { files, note: `with its data, ${names}, ${size} (--without-data leaves it out)${other}`, complete: true }; // prettier-ignore
 }

@@ -1,6 +1,6 @@
 /** Every pair that the fuser looked at, with its reason. Those that stay apart come first. */
 import { html, type Content, type Markup } from '../host/markup.ts';
-import { section, valueName, type PageParts, type ShownRoutine } from './parts.ts';
+import { filters, section, valueName, type PageParts, type ShownRoutine } from './parts.ts';
 
 export function fusion({ compilation, routines }: PageParts): Markup {
   const { lowered } = compilation.stages;
@@ -28,19 +28,20 @@ export function fusion({ compilation, routines }: PageParts): Markup {
     html`<p class="note">
         ${together.length} pairs of a producer and a consumer became one kernel, ${apart.length} stay apart.
       </p>
-      <div class="filters">
-        <input
-          type="search"
-          placeholder="filter: apart, logits, bindings …"
-          aria-label="filter decisions"
-          data-filter="fusion-rows"
-        /><select aria-label="reason" data-groups="fusion-rows">
+      ${filters(
+        'fusion-rows',
+        {
+          placeholder: 'filter: apart, logits, bindings …',
+          label: 'filter decisions',
+          rows: decisions.length,
+        },
+        html`<select aria-label="reason" data-groups="fusion-rows">
           <option value="">every reason</option>
           ${[...reasons].map(
             ([reason, count]) => html`<option value="${reason}">${reason} (${count})</option>`,
-          )}</select
-        ><span class="count">${decisions.length} rows</span>
-      </div>
+          )}
+        </select>`,
+      )}
       <div class="scroll tall">
         <table>
           <thead>

@@ -1,6 +1,14 @@
 /** The dispatches as a table whose rows open to what they bind and to their shader. */
 import { html, type Markup } from '../host/markup.ts';
-import { bytes, grouped, section, type PageParts, type ShownDispatch, type ShownRoutine } from './parts.ts';
+import {
+  bytes,
+  filters,
+  grouped,
+  section,
+  type PageParts,
+  type ShownDispatch,
+  type ShownRoutine,
+} from './parts.ts';
 
 /** Operators named in a row; all of them stand behind it. */
 const NAMED = 6;
@@ -16,14 +24,11 @@ export function kernels(parts: PageParts): Markup {
         In the order they are dispatched, routine by routine. A row opens to its operators, its tensors and
         its shader.
       </p>
-      <div class="filters">
-        <input
-          type="search"
-          placeholder="filter: matmul, update, k12 …"
-          aria-label="filter kernels"
-          data-filter="kernel-rows"
-        /><span class="count">${rows.length} rows</span>
-      </div>
+      ${filters('kernel-rows', {
+        placeholder: 'filter: matmul, update, k12 …',
+        label: 'filter kernels',
+        rows: rows.length,
+      })}
       <div class="rows head">
         <span>id</span><span>kernel</span><span>phase</span><span>kind</span><span>operators</span
         ><span>source</span><span class="number">groups</span><span class="number">flops</span

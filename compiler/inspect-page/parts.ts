@@ -80,6 +80,19 @@ export const bytes = (count: number): string => {
 /** `1,234,567` */
 export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ',');
 
+/** Finds rows of the element `id` by what stands in them. `more`: further ways to choose. */
+export const filters = (
+  id: string,
+  { placeholder, label, rows }: { placeholder: string; label: string; rows: number },
+  more: Content = '',
+): Markup =>
+  html`<div class="filters">
+    <input type="search" placeholder="${placeholder}" aria-label="${label}" data-filter="${id}" />${more}<span
+      class="count"
+      >${rows} rows</span
+    >
+  </div>`;
+
 export const section = (id: string, title: string, content: Content): Markup =>
   html`<section id="${id}">
     <h2>${title}</h2>

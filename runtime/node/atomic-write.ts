@@ -3,10 +3,21 @@
  * the new, also after a crash; a failure leaves nothing behind.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { RuntimeFailure } from '../failure.ts';
 import { reasonOf } from './files.ts';
+
+/** Files that a process was killed over while it wrote them. */
+const LEFTOVER = /^\.netc-[0-9a-f]{12}\.tmp$/;
+
+/** Takes away what is left in a folder of writes that never ended; nobody else may be writing there. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  await Promise.all(
+    names.filter((name) => LEFTOVER.test(name)).map((name) => rm(join(folder, name), { force: true })),
+  );
+}
 
 /** Makes the folders of the path. E0506 with the reason. */
 export async function writeFileAtomic(path: string, bytes: Uint8Array): Promise<void> {

@@ -16,7 +16,7 @@ import { TrainingDisplay } from '../report/training-display.ts';
 import type { TrainEvent } from '../train/events.ts';
 import type { RunState } from '../train/run-progress.ts';
 import { train } from '../train/train.ts';
-import { writeFileAtomic } from './atomic-write.ts';
+import { removeLeftovers, writeFileAtomic } from './atomic-write.ts';
 import { KeptFiles } from './kept-files.ts';
 import { prepareOutputFiles } from './output-files.ts';
 import { checkRecords, readRun, stateFile, weightsFile } from './run-folder.ts';
@@ -104,7 +104,10 @@ async function trainJob(
   // A part of the weights leaves it to the new data what its codes mean.
   const tables = from?.tables ?? (flags.initOnly === undefined ? init?.tables : undefined);
   const dataset = await openDataset(data, reader, seed, { tables });
-  if (from && flags.resume !== undefined) checkRecords(from.identity, dataset.splits, flags.resume);
+  if (from && flags.resume !== undefined) {
+    checkRecords(from.identity, dataset.splits, flags.resume);
+    await removeLeftovers(flags.resume);
+  }
   const device = await job.open();
   if (job.note !== undefined) display.line(job.note);
   if (from) display.line(goesOn(from, device));

@@ -5,13 +5,11 @@
  * moves them meanwhile.
  */
 import { fitWeights } from '../checkpoint/fit-weights.ts';
-import type { ProgramDevice, DisposableRunner } from '../create-runner.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { DataTables } from '../data/tables.ts';
 import { RuntimeFailure } from '../failure.ts';
 import { routineOf, stepOf } from '../listing-access.ts';
-import type { Listing, StandardizeSpec, StepListing, StoredTensor } from '../plan-format.ts';
-import type { Prediction } from '../predict.ts';
+import type { StandardizeSpec, StepListing, StoredTensor } from '../plan-format.ts';
 import type { RunHandle } from '../step-runner.ts';
 import { evaluate } from '../train/evaluate.ts';
 import { missingStandards } from '../train/standardize.ts';
@@ -21,10 +19,8 @@ import { weightsFile } from '../train/save.ts';
 import { StepScalars } from '../train/step-scalars.ts';
 import { checkFinite, initialWeights, savedTensors, writeWeights } from '../train/weights.ts';
 import type { GivenArrays } from './batch-inputs.ts';
-import { CallGuard } from './call-guard.ts';
+import { DrivenProgram, type DrivenParts } from './driven-program.ts';
 import { batchesOfStep, dataRecords, stepInputs } from './host-batches.ts';
-import { lossOf } from './open-device.ts';
-import { predictArrays, type PredictArraysOptions } from './predict-arrays.ts';
 import { readGradients } from './read-gradients.ts';
 import { planOfHost } from './run-lengths.ts';
 import { StepHandle } from './step-handle.ts';
@@ -32,15 +28,8 @@ import { StepHandle } from './step-handle.ts';
 /** Steps whose values may be unread at a time, each with a small buffer of its own. */
 export const MOST_UNREAD = 1024;
 
-export interface TrainerParts {
-  listing: Listing;
-  runner: DisposableRunner;
-  device: ProgramDevice;
-  /** Closes the device where the trainer has opened it. */
-  close: () => void;
-  seed: number;
+export interface TrainerParts extends DrivenParts {
   records: number | undefined;
-  signal: AbortSignal | undefined;
   tables: DataTables | undefined;
   /** What the program standardizes and no weights have told the mean of. */
   standard: StandardizeSpec | undefined;
@@ -51,14 +40,7 @@ export interface StepOptions {
   name?: string;
 }
 
-export class CompiledTrainer {
-  /** The device's name, for people. */
-  readonly device: string;
-  readonly backend: 'webgpu' | 'cpu';
-  /** Resolves with a RuntimeFailure (E0602) when the device is lost; never where nothing happens to it. */
-  readonly lost: Promise<RuntimeFailure>;
-  readonly #parts: TrainerParts;
-  readonly #guard: CallGuard;
+export class CompiledTrainer extends DrivenProgram<TrainerParts> {
   #tables: DataTables | undefined;
   #run: { plan: RunPlan; scalars: StepScalars } | undefined;
   #step = 0;
@@ -67,19 +49,9 @@ export class CompiledTrainer {
   #standard: StandardizeSpec | undefined;
 
   constructor(parts: TrainerParts) {
-    const { device } = parts;
-    this.#parts = parts;
-    this.#guard = new CallGuard(parts.signal);
+    super(parts);
     this.#tables = parts.tables;
     this.#standard = parts.standard;
-    this.device = device.name;
-    this.backend = device.backend;
-    this.lost = lossOf(device);
-  }
-
-  /** Bytes of device memory. */
-  get memoryBytes(): number {
-    return this.#parts.runner.memoryBytes;
   }
 
   /** Steps done so far. */
@@ -91,8 +63,8 @@ export class CompiledTrainer {
    * One training step on one batch, or on a list of `accumulate` batches. Returns at once.
    */
   step(batch: GivenArrays | readonly GivenArrays[], options: StepOptions = {}): StepHandle {
-    this.#guard.checkMoving();
-    const { listing, runner, seed } = this.#parts;
+    this.guard.checkMoving();
+    const { listing, runner, seed } = this.parts;
     const { plan, scalars } = this.#training();
     const block = this.#block(options.name, plan);
     const spec = stepOf(listing, block);
@@ -120,7 +92,7 @@ export class CompiledTrainer {
     });
     this.#step = step;
     this.#batches += batches.length;
-    return new StepHandle(step, this.#guard.whileThere(this.#valuesOf(handles, spec, size)));
+    return new StepHandle(step, this.guard.whileThere(this.#valuesOf(handles, spec, size)));
   }
 
   /** The means over a step's batches, as they arrive. */
@@ -140,27 +112,22 @@ export class CompiledTrainer {
     records: GivenArrays,
     options: { signal?: AbortSignal } = {},
   ): Promise<MetricValues | Record<string, MetricValues>> {
-    this.#guard.check(options.signal);
+    this.guard.check(options.signal);
     this.#training();
-    const { listing, runner, seed } = this.#parts;
+    const { listing, runner, seed } = this.parts;
     const source = dataRecords(listing, records);
     const dataset: Dataset = {
       splits: new Map([['batch', source.records]]),
       copy: (_split, field, chosen, target) => source.copy(field, chosen, target),
     };
-    const signal = this.#guard.signalWith(options.signal);
+    const signal = this.guard.signalWith(options.signal);
     const splits = ['batch'];
     const evaluating = evaluate({ listing, runner, dataset, splits, seed, ...signal });
-    const found = await this.#guard.reading('evaluate', evaluating);
-    this.#guard.check(options.signal);
+    const found = await this.guard.reading('evaluate', evaluating);
+    this.guard.check(options.signal);
     const [only] = found ?? [];
     if (only && only.name === undefined) return only.values;
     return Object.fromEntries((found ?? []).map(({ name = '', values }) => [name, values]));
-  }
-
-  /** A model's outputs for any number of records, by name. */
-  predict(inputs: GivenArrays, options: PredictArraysOptions = {}): Promise<Record<string, Prediction>> {
-    return predictArrays(this.#parts, this.#guard, inputs, options);
   }
 
   /**
@@ -171,8 +138,8 @@ export class CompiledTrainer {
     batch: GivenArrays,
     options: StepOptions = {},
   ): Promise<{ metrics: MetricValues; gradients: Record<string, Float32Array> }> {
-    this.#guard.checkMoving();
-    const { listing, runner, seed } = this.#parts;
+    this.guard.checkMoving();
+    const { listing, runner, seed } = this.parts;
     const { plan, scalars } = this.#training();
     const block = this.#block(options.name, plan);
     const spec = stepOf(listing, block);
@@ -181,7 +148,7 @@ export class CompiledTrainer {
     const uniform = { seed, draw: this.#batches, scalars: scalars.values };
     this.#batches += 1;
     const taking = readGradients({ listing, runner, block, run: { batch: size, uniform, inputs } });
-    const { outputs, gradients } = await this.#guard.reading('gradients', taking);
+    const { outputs, gradients } = await this.guard.reading('gradients', taking);
     const mean = new MetricMean(spec.metrics);
     mean.add(outputs, size);
     return { metrics: mean.values(), gradients: Object.fromEntries(gradients) };
@@ -189,18 +156,18 @@ export class CompiledTrainer {
 
   /** The weights as a safetensors file: parameters and layer states, the same file that `netc train` writes. */
   async save(): Promise<Uint8Array> {
-    this.#guard.check();
-    const { listing, runner } = this.#parts;
+    this.guard.check();
+    const { listing, runner } = this.parts;
     const step = this.#step;
-    const weights = await this.#guard.reading('save', runner.readTensors(savedTensors(listing)));
+    const weights = await this.guard.reading('save', runner.readTensors(savedTensors(listing)));
     checkFinite(weights, step);
     return weightsFile(listing, weights, this.#tables);
   }
 
   /** Starts anew from the weights of a file, as `--init` does: E0502 to E0505 where they do not fit. */
   load(bytes: Uint8Array): void {
-    this.#guard.checkMoving();
-    const { listing, runner, seed } = this.#parts;
+    this.guard.checkMoving();
+    const { listing, runner, seed } = this.parts;
     const { values, tables } = fitWeights(bytes, 'the weights', listing);
     writeWeights(runner, listing, initialWeights(listing, seed, values));
     const zeros = ({ shape }: StoredTensor): Float32Array =>
@@ -213,23 +180,10 @@ export class CompiledTrainer {
     this.#run = undefined;
   }
 
-  /** Waits until everything submitted is done. */
-  finished(): Promise<void> {
-    this.#guard.check();
-    return this.#guard.whileThere(this.#parts.runner.finished());
-  }
-
-  /** Frees memory and device. Later calls are errors. */
-  dispose(): void {
-    if (!this.#guard.dispose()) return;
-    this.#parts.runner.dispose();
-    this.#parts.close();
-  }
-
   /** E0219 where the program does not train. */
   #training(): { plan: RunPlan; scalars: StepScalars } {
     if (this.#run) return this.#run;
-    const { listing, records } = this.#parts;
+    const { listing, records } = this.parts;
     const { training } = listing;
     if (training === undefined)
       throw new RuntimeFailure('E0219', `${listing.source} has no \`train on …\` block`);
@@ -241,7 +195,7 @@ export class CompiledTrainer {
 
   #block(name: string | undefined, plan: RunPlan): number {
     if (name === undefined) return blockOf(plan, this.#step + 1);
-    const { steps } = this.#parts.listing;
+    const { steps } = this.parts.listing;
     const block = steps.findIndex((step) => step.name === name);
     if (block >= 0) return block;
     const names = steps.flatMap((step) => step.name ?? []);
