@@ -16,7 +16,7 @@ interface Row {
     other?: string;
     share?: number;
   };
-  sheet?: { model: string; outputs: string[] };
+  sheet?: { model: string; outputs: string[]; sure: number };
   figure?: RegExp;
   curve?: RegExp;
 }
@@ -96,7 +96,7 @@ test('a sheet is judged by the mean confidence of what is read, and by how many 
   expect(read.digits).toBe(3);
   expect(read.confidence).toBeCloseTo(0.75, 9);
   const { figures } = await load<'figures'>('judge.mjs');
-  const row = { name: 'vae', task: '', sheet: { model: 'decoder', outputs: ['image'] } };
+  const row = { name: 'vae', task: '', sheet: { model: 'decoder', outputs: ['image'], sure: 0.8 } };
   const held = (judged: Judged): boolean[] => figures(row, judged).map(({ holds }) => holds);
   expect(held({ read })).toEqual([false, false]);
   expect(held({ read: { confidence: 0.81, digits: 10 } })).toEqual([true, true]);

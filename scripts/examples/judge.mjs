@@ -3,9 +3,6 @@
 /** Four digits that count. */
 export const short = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : 'missing');
 
-/** How sure the classifier of glyphs must be of the pictures that a generator draws. */
-const CONFIDENCE = 0.8;
-
 /** Every figure that judges a result: `text` for the page, and whether it `holds`. */
 export function figures({ split, metric, wanted, sheet }, { value, other, read }) {
   const list = [];
@@ -20,8 +17,8 @@ export function figures({ split, metric, wanted, sheet }, { value, other, read }
     const { confidence, digits } = read ?? { confidence: NaN, digits: 0 };
     list.push(
       {
-        text: `glyphs-cnn reads the sheet with confidence ${short(confidence)} (≥ ${CONFIDENCE})`,
-        holds: confidence >= CONFIDENCE,
+        text: `glyphs-cnn reads the sheet with confidence ${short(confidence)} (≥ ${sheet.sure})`,
+        holds: confidence >= sheet.sure,
       },
       { text: `${digits} of 10 digits`, holds: digits === 10 },
     );

@@ -2,8 +2,8 @@
  * What `npm run examples` trains, and what is expected of it. A row: the program, what it does, the value that judges it
  * (of the last evaluation of a split; without a split of the last step) with its bound, and what else is run with the
  * weights. `data` is a folder beside this project, and a row is left out where that is missing. A sheet is drawn by a
- * model and read by glyphs-cnn, which comes before. `figure` and `curve` find in the lines of a host program what it
- * reached in the end, and its way there.
+ * model and read by glyphs-cnn, which comes before it and must be `sure` of what it reads. `figure` and `curve` find in
+ * the lines of a host program what it reached in the end, and its way there.
  */
 
 const atLeast = (bound) => ({ bound, holds: (value) => value >= bound, sign: '≥' });
@@ -103,17 +103,17 @@ export const ROWS = [
     split: 'test',
     metric: 'pixel_error',
     wanted: atMost(0.02),
-    sheet: { model: 'decoder', outputs: ['image'] },
+    sheet: { model: 'decoder', outputs: ['image'], sure: 0.8 },
   },
   {
     name: 'glyphs-gan',
     task: 'New digits, by an adversarial network',
-    sheet: { model: 'painter', outputs: ['image'] },
+    sheet: { model: 'painter', outputs: ['image'], sure: 0.7 },
   },
   {
     name: 'glyphs-wgan',
     task: 'New digits, by a Wasserstein critic',
-    sheet: { model: 'painter', outputs: ['image'] },
+    sheet: { model: 'painter', outputs: ['image'], sure: 0.8 },
   },
   {
     name: 'sums',
