@@ -96,10 +96,9 @@ export class Reader implements ValueReader {
     const depth = this.placeOf(id, coordinates);
     const loaded = isLoaded(this.graph, this.options.group, node);
     const known = !loaded && this.kept?.isStored(id) === true;
-    const value = loaded
-      ? this.load(node, coordinates, readHome(this.graph, node, this.options.group.spilled))
-      : known
-        ? this.load(node, coordinates, { kind: 'value', value: id })
+    const value =
+      loaded || known
+        ? this.load(node, coordinates, readHome(this.graph, node, this.options.group.spilled))
         : this.compute(node, coordinates);
     const bound = this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
     if (!loaded && !known) this.kept?.offer(id, coordinates, bound);

@@ -61,8 +61,12 @@ export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule 
   }
 }
 
-/** What must lie in memory whoever reads it. */
-const keptOf = (graph: Graph): Set<number> => new Set(graph.outputs.map((output) => output.value));
+/** What must lie in memory whoever reads it: results, and what other turns of a loop or what follows it reads. */
+const keptOf = (graph: ScheduledGraph): Set<number> =>
+  new Set([
+    ...graph.outputs.map((output) => output.value),
+    ...graph.nodes.flatMap(({ id }) => (stackOf(graph, id) === undefined ? [] : [id])),
+  ]);
 
 function checkNames(graph: Graph): void {
   const names = graph.outputs.map(outputName).filter((name) => name !== undefined);
