@@ -182,16 +182,21 @@ class Mover {
         this.outside[node.id] = batch(this.b, node, inputs, this.turns);
         if (this.outside[node.id]) continue;
       }
+      // A product reads its operands as they lie.
+      const asLies = !isCheap(node) && OPS[node.op].kind !== 'reduce';
       this.inside[node.id] = copyNode(
         this.loop.body,
         node,
-        node.inputs.map((input) => this.insideOf(input)),
+        node.inputs.map((input) => this.insideOf(input, asLies)),
       );
     }
   }
 
-  /** The node of the new body that a node stands for; a leaf where the value comes from outside. */
-  private insideOf(id: number): number {
+  /**
+   * The node of the new body that a node stands for; a leaf where the value comes from outside. `asLies`: it would take a
+   * kernel of its own in the turn.
+   */
+  private insideOf(id: number, asLies = false): number {
     const known = this.inside[id];
     if (known !== undefined) return known;
     const node = nth(this.body.nodes, id);
@@ -200,8 +205,9 @@ class Mover {
     // Numbers are worked out where they are used, and so is in a turn what a turn needs of each element: it would have to be
     // stored for all turns otherwise.
     const isNumber = node.op !== 'argument' && this.isNumber(id);
-    if (isNumber || (outer.varies && isCheap(node) && !this.isBehindProduct(id))) {
-      const inputs = node.inputs.map((input) => this.insideOf(input));
+    const isPart = isCheap(node) && !this.isBehindProduct(id) && !(asLies && OPS[node.op].kind !== 'view');
+    if (isNumber || (outer.varies && isPart)) {
+      const inputs = node.inputs.map((input) => this.insideOf(input, asLies));
       this.inside[id] = copyNode(this.loop.body, node, inputs);
     } else {
       this.inside[id] = outer.varies ? this.loop.sequence(outer.id) : this.loop.constant(outer.id);
@@ -258,11 +264,25 @@ class Mover {
   }
 
   /** What must be emitted for a value to be computed after the loop. */
-  private frontier(id: number, needed: ReadonlySet<number>): number[] {
+  private frontier(
+    id: number,
+    needed: ReadonlySet<number>,
+    known = new Map<number, readonly number[]>(),
+  ): readonly number[] {
+    const found = known.get(id) ?? this.frontierOf(id, needed, known);
+    known.set(id, found);
+    return found;
+  }
+
+  private frontierOf(
+    id: number,
+    needed: ReadonlySet<number>,
+    known: Map<number, readonly number[]>,
+  ): readonly number[] {
     if (this.outside[id] !== undefined) return [];
     const node = nth(this.body.nodes, id);
     if (needed.has(id) || node.op === 'argument') return [id];
-    const parts = node.inputs.map((input) => this.frontier(input, needed));
+    const parts = node.inputs.map((input) => this.frontier(input, needed, known));
     if (
       !canBatch(
         node,
