@@ -39,6 +39,7 @@ const TURNS = [
   'h = where(h > xt, 0.7 * h, xt)\n    emit h + 1',
   'emit xt * xt + h',
   'h = h * 0.5 + mean(xt, axis = -1, keep = true)\n    emit softmax(h)',
+  '(a, g) = split(sin(concat(0.5 * h, xt)) * 0.7, 2)\n    h = a + sigmoid(g) * xt\n    emit h - g',
 ] as const;
 
 const LOOP: Row = {

@@ -10,6 +10,7 @@ import { verifyGraph } from '../../compiler/graph/verify.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { SCAN_SAMPLES } from '../ops/samples-scans.ts';
 import type { OpSample } from '../ops/sample.ts';
+import { classProfile } from '../support/profiles.ts';
 import { expectLowered } from '../support/run-schedule.ts';
 import { expectSameValues } from './same-values.ts';
 
@@ -41,7 +42,10 @@ describe('loops through all passes', () => {
     const optimized = optimizeGraph(graph);
     verifyGraph(optimized);
     expectSameValues(interpret(optimized, sample.environment), interpret(graph, sample.environment));
-    expectLowered(optimized, sample.environment, { tolerance: 1e-5 });
+    for (const profile of ['software', 'large', 'cpu'] as const)
+      for (const fuse of [false, true])
+        for (const each of [graph, optimized])
+          expectLowered(each, sample.environment, { tolerance: 1e-5, fuse, profile: classProfile(profile) });
   });
 });
 

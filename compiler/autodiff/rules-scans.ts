@@ -206,7 +206,9 @@ class Copier {
     if (node.op !== 'argument') {
       const { kind } = OPS[node.op];
       const isCheap = kind === 'leaf' || kind === 'elementwise' || kind === 'view';
-      return isCheap || this.turn.varies[node.id] !== true ? undefined : this.saved(node.id);
+      return (isCheap && !this.standsForResult(node)) || this.turn.varies[node.id] !== true
+        ? undefined
+        : this.saved(node.id);
     }
     const { index } = node.attributes;
     const outer = nth(scanNode.inputs, index);
@@ -218,6 +220,25 @@ class Copier {
       case 'constant':
         return this.loop.constant(outer);
     }
+  }
+
+  /** A sum with a result that would be saved and is for nothing else: no derivative asks for a term of a sum. */
+  private standsForResult(node: Node): boolean {
+    if (node.op !== 'add' && node.op !== 'sub') return false;
+    return node.inputs.some((input) => {
+      const term = this.turn.graph.node(input);
+      const { kind } = OPS[term.op];
+      const isSum = this.standsForResult(term);
+      const isResult = kind !== 'leaf' && kind !== 'elementwise' && kind !== 'view' && kind !== 'scan';
+      return (isSum || isResult) && this.turn.varies[input] === true && this.usesOf(input) === 1;
+    });
+  }
+
+  /** By the forward body. */
+  private usesOf(id: number): number {
+    const { body } = this.context.node.attributes;
+    const readers = body.nodes.flatMap(({ inputs }) => inputs.filter((input) => input === id));
+    return readers.length + body.outputs.filter(({ value }) => value === id).length;
   }
 
   private gradientOfEmit(seed: NodeOf<'argument'>): number {

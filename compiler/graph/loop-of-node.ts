@@ -9,6 +9,10 @@ export function loopOf(graph: Graph, id: number): Loop | undefined {
   return graph.loops?.findLast((loop) => holds(loop, id));
 }
 
+/** The loops around a node, the outermost first. */
+export const loopsAround = (graph: Graph, id: number): readonly Loop[] =>
+  graph.loops?.filter((loop) => holds(loop, id)) ?? [];
+
 /** The loop directly inside `around` (undefined: none) that holds a loop, or is it. */
 export function loopWithin(
   graph: Graph,

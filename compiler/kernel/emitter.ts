@@ -86,8 +86,7 @@ export class Emitter {
   }
 
   private depthOfName(name: string): number {
-    if (depthOfTurn(name) !== undefined) return 0;
-    const depth = this.depths.get(name);
+    const depth = this.depths.get(name) ?? (depthOfTurn(name) === undefined ? undefined : 0);
     if (depth === undefined) throw new Error(`internal: variable ${name} is not in scope`);
     return depth;
   }
@@ -244,7 +243,8 @@ export class Emitter {
     switch (atom.kind) {
       case 'variable':
         if (atom.name === LANE) throw new Error('internal: a lane left in an index');
-        return numberOf(atom.name);
+        // A kernel that runs through a loop itself counts its turns.
+        return this.depths.has(atom.name) ? variable(atom.name, U32) : numberOf(atom.name);
       case 'batch':
         return batch;
       case 'quotient':

@@ -5,7 +5,10 @@
  */
 import { addDimensions, type Dimension } from '../graph/dimension.ts';
 import type { Node } from '../graph/ir.ts';
+import { loopsOfGroup } from '../schedule/loops.ts';
 import { axesOf, isReduction } from '../schedule/spaces.ts';
+import { turnName } from './emitter.ts';
+import { literal } from './expression.ts';
 import { ZERO, fromDimension, isMultiple, sum, type Index } from './index-expression.ts';
 import { vectorStart } from './elements.ts';
 import { resultThreads } from './result-threads.ts';
@@ -35,18 +38,30 @@ export function lowerGrid(workspace: Workspace, variant: Variant): KernelShape |
   const target = group.part ? flatten(at, sizes) : position;
   const targets = writes.map((write) => writtenPosition(write, target, workspace));
   if (variant.outerLanes && !targets.every(vectorStart)) return undefined;
-  // Results of other shapes have their elements in the same order.
-  const values = writes.map((write) => ({
-    write,
-    value: reader.read(write.value, reshaped(at, sizes, reader.sizes(write.value))),
-  }));
   const lanes = variant.outerLanes ? 4 : 1;
-  threads.once(() =>
-    values.forEach(({ write, value }, i) => {
-      storeElement(workspace, { ...write, lanes }, value, targets[i] as Index);
-    }),
-  );
+  throughTurns(workspace, () => {
+    // Results of other shapes have their elements in the same order.
+    const values = writes.map((write) => ({
+      write,
+      value: reader.read(write.value, reshaped(at, sizes, reader.sizes(write.value))),
+    }));
+    threads.once(() =>
+      values.forEach(({ write, value }, i) => {
+        storeElement(workspace, { ...write, lanes }, value, targets[i] as Index);
+      }),
+    );
+  });
   return threads.shape();
+}
+
+/** Once, or in every turn of the loop over time that the kernel runs through. */
+function throughTurns({ graph, group, emitter, reader }: Workspace, build: () => void): void {
+  if (!group.through) return build();
+  const name = turnName(loopsOfGroup(graph, group).length - 1);
+  emitter.loop(name, literal(0, 'u32'), literal(group.through.turns, 'u32'), 1, () => {
+    reader.turnDepth = emitter.depth;
+    build();
+  });
 }
 
 /** Whether a reduction of the group can run along its innermost axis four elements at a time. */

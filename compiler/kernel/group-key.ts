@@ -10,6 +10,7 @@ import type { Node } from '../graph/ir.ts';
 import { printType } from '../graph/print.ts';
 import { isLeaf } from '../schedule/free.ts';
 import { leafName, type Home } from '../schedule/homes.ts';
+import { loopsOfGroup } from '../schedule/loops.ts';
 import type { Group } from '../schedule/schedule.ts';
 import {
   isFree,
@@ -51,13 +52,14 @@ class GroupWalk {
 
   text(): string {
     const { graph, group } = this;
-    const { stored, nodes, copies = [], part, spilled } = group;
+    const { stored, nodes, copies = [], part, spilled, through } = group;
     const lines = stored.map((id) => `store ${this.value(id)} ${this.home(writtenHome(graph, id, spilled))}`);
     for (const { value, to } of copies)
       lines.push(
         `copy ${this.value(value)} ${to.kind} ${to.kind === 'named' ? this.name(to.name) : this.value(to.stack)}`,
       );
     if (part) lines.push(`part ${part.from} ${part.to}`);
+    if (through) lines.push(`through ${loopsOfGroup(graph, group).length} ${through.turns}`);
     lines.push(`nodes ${nodes.map((id) => this.value(id)).join()}`);
     // What a description mentions for the first time is described in its turn.
     for (let i = 0; i < this.values.length; i++)

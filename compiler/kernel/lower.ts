@@ -48,7 +48,8 @@ export function lowerGroup(
     source: sources(named),
     ...body,
     vectorWidth: body.bindings.some((binding) => binding.width === 4) ? 4 : 1,
-    flops: nodes.reduce((sum, node) => sum + flopsOf(graph, node, context.batch), 0),
+    flops:
+      (group.through?.turns ?? 1) * nodes.reduce((sum, node) => sum + flopsOf(graph, node, context.batch), 0),
   };
 }
 

@@ -7,6 +7,7 @@
  * where the four elements lie side by side and aligned. Else the value is a scalar.
  */
 import type { Node } from '../graph/ir.ts';
+import { holds } from '../graph/loop-of-node.ts';
 import type { Home } from '../schedule/homes.ts';
 import { isLoaded } from '../schedule/reads.ts';
 import type { Group } from '../schedule/schedule.ts';
@@ -47,6 +48,8 @@ export class Reader implements ValueReader {
   /** Values that a row kernel stores while it first runs along the row. */
   kept: ValueKeeper | undefined;
   team: Team | undefined;
+  /** In a kernel that runs through a loop over time: where one turn is worked out. */
+  turnDepth = 0;
   /** A product's value at the place that is being worked out. */
   private given: { readonly id: number; readonly value: Expression; readonly depth: number } | undefined;
   /** Whether a node is made of the product that is given. */
@@ -96,10 +99,9 @@ export class Reader implements ValueReader {
     const depth = this.placeOf(id, coordinates);
     const loaded = isLoaded(this.graph, this.options.group, node);
     const known = !loaded && this.kept?.isStored(id) === true;
-    const value = loaded
-      ? this.load(node, coordinates, readHome(this.graph, node, this.options.group.spilled))
-      : known
-        ? this.load(node, coordinates, { kind: 'value', value: id })
+    const value =
+      loaded || known
+        ? this.load(node, coordinates, readHome(this.graph, node, this.options.group.spilled))
         : this.compute(node, coordinates);
     const bound = this.emitter.remember(key, depth, this.emitter.bind('v', depth, value));
     if (!loaded && !known) this.kept?.offer(id, coordinates, bound);
@@ -111,9 +113,11 @@ export class Reader implements ValueReader {
     return this.read(id, coordinates);
   }
 
-  /** Where its coordinates are known, and the product where the value is made of it: a small one has numbers alone. */
+  /** Where its coordinates are known, and the turn that it belongs to, and the product where the value is made of it: a small one has numbers alone. */
   private placeOf(id: number, coordinates: readonly Index[]): number {
-    const depth = this.emitter.depthOf(coordinates);
+    const { through } = this.options.group;
+    const isOfTurn = through !== undefined && holds(through, id);
+    const depth = Math.max(this.emitter.depthOf(coordinates), isOfTurn ? this.turnDepth : 0);
     return this.given && this.isBehind(id, this.given.id) ? Math.max(depth, this.given.depth) : depth;
   }
 

@@ -3,7 +3,7 @@
  *
  * - a carry that never changes is a value that stays the same;
  * - what depends on sequences and values that stay alone is computed before the loop for all turns at once
- *   (`x @ W` of every turn is one product);
+ *   (`x @ W` of every turn is one product), but for what is done to each element of it for the turns alone;
  * - a carry that is only added to becomes a sum after the loop (a weight's gradient is one product over all
  *   turns), and what no carry depends on is computed after the loop from what it is made of.
  *
@@ -13,13 +13,14 @@ import type { GraphBuilder } from '../graph/builder.ts';
 import { binary, broadcastTo } from '../graph/convenience.ts';
 import { copyNode, mapped } from '../graph/copy.ts';
 import { elementsAt } from '../graph/dimension.ts';
-import type { Graph, NodeOf } from '../graph/ir.ts';
+import type { Graph, Node, NodeOf } from '../graph/ir.ts';
 import { broken, nth } from '../graph/op-row.ts';
+import { OPS } from '../graph/ops.ts';
 import { ScanBuilder, scanResult } from '../graph/scan-builder.ts';
 import { argumentRole } from '../graph/scan.ts';
 import { batch, canBatch, type Batched } from './batching-rules.ts';
 import { rewriteGraph, type Pass } from './rewrite.ts';
-import { addsUpWell, sumOverTurns } from './sum-over-turns.ts';
+import { addedUp, addsUpWell, sumOverTurns } from './sum-over-turns.ts';
 
 export const moveOutOfLoops: Pass = {
   name: 'move work out of loops',
@@ -36,6 +37,12 @@ export const moveOutOfLoops: Pass = {
       return nth(results.get(nth(node.inputs, 0)) ?? [], node.attributes.index);
     });
   },
+};
+
+/** Worked out element by element wherever it is read. */
+const isCheap = ({ op }: Node): boolean => {
+  const { kind } = OPS[op];
+  return kind === 'elementwise' || kind === 'view';
 };
 
 class Mover {
@@ -73,8 +80,10 @@ class Mover {
 
     const needed = this.neededBy(kept.map((carry) => nth(values, carry)));
     const emitted = values.slice(carries);
-    const wanted = [...emitted, ...sums.flatMap((terms) => terms ?? [])];
-    for (const id of wanted) this.planEmits(id, needed, emitted.includes(id));
+    // Sums have no choice; what they need is at hand for the others.
+    const terms = sums.flatMap((each) => each ?? []);
+    for (const id of terms.flatMap((term) => addedUp(this.body, term))) this.planEmits(id, needed, false);
+    for (const id of emitted) this.planEmits(id, needed, true);
 
     const leaves = new Map(kept.map((carry) => [this.leafOf(carry), this.insideOf(nth(values, carry))]));
     if (leaves.size + this.emits.length > 0) {
@@ -85,8 +94,8 @@ class Mover {
       );
     }
     return [
-      ...sums.map((terms, carry) =>
-        terms === undefined ? this.result(kept.indexOf(carry)) : this.total(carry, terms),
+      ...sums.map((added, carry) =>
+        added === undefined ? this.result(kept.indexOf(carry)) : this.total(carry, added),
       ),
       ...emitted.map((id) => this.stackOf(this.ofAllTurns(id))),
     ];
@@ -173,30 +182,47 @@ class Mover {
         this.outside[node.id] = batch(this.b, node, inputs, this.turns);
         if (this.outside[node.id]) continue;
       }
+      // A product reads its operands as they lie.
+      const asLies = !isCheap(node) && OPS[node.op].kind !== 'reduce';
       this.inside[node.id] = copyNode(
         this.loop.body,
         node,
-        node.inputs.map((input) => this.insideOf(input)),
+        node.inputs.map((input) => this.insideOf(input, asLies)),
       );
     }
   }
 
-  /** The node of the new body that a node stands for; a leaf where the value comes from outside. */
-  private insideOf(id: number): number {
+  /**
+   * The node of the new body that a node stands for; a leaf where the value comes from outside. `asLies`: it would take a
+   * kernel of its own in the turn.
+   */
+  private insideOf(id: number, asLies = false): number {
     const known = this.inside[id];
     if (known !== undefined) return known;
     const node = nth(this.body.nodes, id);
     const outer = this.outside[id];
     if (!outer) return broken(`%${id} of a scan's body is nowhere`);
-    // Numbers are worked out where they are used.
+    // Numbers are worked out where they are used, and so is in a turn what a turn needs of each element: it would have to be
+    // stored for all turns otherwise.
     const isNumber = node.op !== 'argument' && this.isNumber(id);
-    if (isNumber) {
-      const inputs = node.inputs.map((input) => this.insideOf(input));
+    const isPart = isCheap(node) && !this.isBehindProduct(id) && !(asLies && OPS[node.op].kind !== 'view');
+    if (isNumber || (outer.varies && isPart)) {
+      const inputs = node.inputs.map((input) => this.insideOf(input, asLies));
       this.inside[id] = copyNode(this.loop.body, node, inputs);
     } else {
       this.inside[id] = outer.varies ? this.loop.sequence(outer.id) : this.loop.constant(outer.id);
     }
     return mapped(this.inside, id);
+  }
+
+  /** What is done to each element of a result that is not stored either: its kernel does it. */
+  private isBehindProduct(id: number): boolean {
+    const node = nth(this.body.nodes, id);
+    if (OPS[node.op].kind !== 'elementwise') return false;
+    const [first, second] = node.inputs.filter((input) => this.outside[input]?.varies === true);
+    if (first === undefined || (second !== undefined && second !== first)) return false;
+    const before = nth(this.body.nodes, first);
+    return before.op !== 'argument' && (!isCheap(before) || this.isBehindProduct(first));
   }
 
   private isNumber(id: number): boolean {
@@ -211,13 +237,19 @@ class Mover {
    */
   private planEmits(id: number, needed: ReadonlySet<number>, guarded: boolean): void {
     const frontier = this.frontier(id, needed);
-    const sizeOf = (ids: readonly number[]): number =>
-      ids.reduce((sum, each) => sum + elementsAt(nth(this.body.nodes, each).type.shape, 16), 0);
-    const fresh = frontier.filter((each) => !this.isStored(each));
-    const isSunk = !guarded || sizeOf(fresh) <= 2 * sizeOf([id]);
+    const isSunk = !guarded || this.storedFor(frontier) <= 2 * this.sizeOf(id);
     for (const each of isSunk ? frontier : [id]) {
       if (this.outside[each] === undefined && !this.emits.includes(each)) this.emits.push(each);
     }
+  }
+
+  private sizeOf(id: number): number {
+    return elementsAt(nth(this.body.nodes, id).type.shape, 16);
+  }
+
+  /** Elements a turn that are not kept yet. */
+  private storedFor(ids: readonly number[]): number {
+    return ids.reduce((sum, id) => sum + (this.isStored(id) ? 0 : this.sizeOf(id)), 0);
   }
 
   /** Kept for all turns already: carries before and after their turns, emits. */
@@ -232,11 +264,25 @@ class Mover {
   }
 
   /** What must be emitted for a value to be computed after the loop. */
-  private frontier(id: number, needed: ReadonlySet<number>): number[] {
+  private frontier(
+    id: number,
+    needed: ReadonlySet<number>,
+    known = new Map<number, readonly number[]>(),
+  ): readonly number[] {
+    const found = known.get(id) ?? this.frontierOf(id, needed, known);
+    known.set(id, found);
+    return found;
+  }
+
+  private frontierOf(
+    id: number,
+    needed: ReadonlySet<number>,
+    known: Map<number, readonly number[]>,
+  ): readonly number[] {
     if (this.outside[id] !== undefined) return [];
     const node = nth(this.body.nodes, id);
     if (needed.has(id) || node.op === 'argument') return [id];
-    const parts = node.inputs.map((input) => this.frontier(input, needed));
+    const parts = node.inputs.map((input) => this.frontier(input, needed, known));
     if (
       !canBatch(
         node,
@@ -244,7 +290,9 @@ class Mover {
       )
     )
       return [id];
-    return [...new Set(parts.flat())];
+    const made = [...new Set(parts.flat())];
+    // What is done to each element is done in the turn, unless less has to be kept before it.
+    return isCheap(node) && this.storedFor(made) >= this.sizeOf(id) ? [id] : made;
   }
 
   /** After the loop: the value for all turns. */

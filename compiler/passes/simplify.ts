@@ -5,11 +5,12 @@
  */
 import { broken } from '../graph/op-row.ts';
 import { foldConstants } from './fold-constants.ts';
+import { joinPads } from './join-pads.ts';
 import { rewriteGraph, type Pass, type Rewrite } from './rewrite.ts';
 import { simplifyArithmetic } from './simplify-arithmetic.ts';
 import { simplifyViews } from './simplify-views.ts';
 
-const rules: readonly Rewrite[] = [simplifyArithmetic, simplifyViews, foldConstants];
+const rules: readonly Rewrite[] = [simplifyArithmetic, simplifyViews, joinPads, foldConstants];
 
 export const simplify: Pass = {
   name: 'simplify',

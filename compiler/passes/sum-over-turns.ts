@@ -33,6 +33,27 @@ export function addsUpWell(body: Graph, id: number): boolean {
   }
 }
 
+/** Of what the values of all turns are asked for. */
+export function addedUp(body: Graph, id: number): readonly number[] {
+  const node = nth(body.nodes, id);
+  switch (node.op) {
+    case 'matmul':
+    case 'reduce_sum':
+      return node.inputs;
+    case 'reshape':
+    case 'transpose':
+    case 'broadcast':
+    case 'slice':
+    case 'reverse':
+    case 'neg':
+    case 'add':
+    case 'sub':
+      return node.inputs.flatMap((input) => addedUp(body, input));
+    default:
+      return [id];
+  }
+}
+
 /** `of` gives the value of a body's node for all turns; `turns` of them. */
 export function sumOverTurns(
   b: GraphBuilder,

@@ -13,6 +13,7 @@ import type { Judgements } from './judgements.ts';
 import { arrange, findHazard } from './order.ts';
 import { loadsOf } from './reads.ts';
 import type { Copy, FusionDecision, Group, GroupKind, Schedule } from './schedule.ts';
+import { runWholeLoops } from './whole-loops.ts';
 import { isFree, stackOf, withFacts, writtenHome, type ScheduledGraph } from './scheduled-graph.ts';
 
 export interface ScheduleOptions {
@@ -43,8 +44,7 @@ export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule 
       case 'ordered':
         return {
           graph,
-          groups: arrangement.groups,
-          loops: arrangement.loops,
+          ...(options.fuse ? runWholeLoops(graph, arrangement) : arrangement),
           decisions: [...joined(arrangement.groups), ...refusals],
         };
       case 'conflict':
@@ -61,8 +61,12 @@ export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule 
   }
 }
 
-/** What must lie in memory whoever reads it. */
-const keptOf = (graph: Graph): Set<number> => new Set(graph.outputs.map((output) => output.value));
+/** What must lie in memory whoever reads it: results, and what other turns of a loop or what follows it reads. */
+const keptOf = (graph: ScheduledGraph): Set<number> =>
+  new Set([
+    ...graph.outputs.map((output) => output.value),
+    ...graph.nodes.flatMap(({ id }) => (stackOf(graph, id) === undefined ? [] : [id])),
+  ]);
 
 function checkNames(graph: Graph): void {
   const names = graph.outputs.map(outputName).filter((name) => name !== undefined);

@@ -6,6 +6,8 @@ import { elementsAt } from '../graph/dimension.ts';
 import type { Node } from '../graph/ir.ts';
 import type { DeviceClass } from '../kernel/profile.ts';
 import { isLeaf } from './free.ts';
+import { turnsOfGroup } from './loops.ts';
+import { piecesOf } from './pieces.ts';
 import type { Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
 import { countOf, isFree, liesElsewhere, type ScheduledGraph } from './scheduled-graph.ts';
@@ -83,9 +85,9 @@ export const repeatsMasks = (deviceClass: DeviceClass): boolean => RATES[deviceC
 export const joinsStrangers = (deviceClass: DeviceClass): boolean => RATES[deviceClass].members > 1;
 
 export interface Cost {
-  /** Bytes read and written, each tensor once. */
+  /** Bytes read and written in one turn, each tensor once. */
   readonly bytes: number;
-  /** Launch, bytes and arithmetic. */
+  /** Launch, bytes and arithmetic of all turns. */
   readonly total: number;
   /** Loads and stores in the kernel's text. */
   readonly accesses: number;
@@ -101,14 +103,36 @@ export interface CostContext {
 export function costOf(context: CostContext, group: Group, { loads, leaves }: Reads): Cost {
   const { graph } = context;
   const size = (id: number): number => elementsAt((graph.nodes[id] as Node).type.shape, context.batch) * 4;
+  const turns = turnsOfGroup(graph, group);
+  const read = [...loads, ...leaves.values()];
+  const parts = turns > 1 ? partsPerTurn(graph, group, new Set(read)) : undefined;
   let bytes = 0;
-  for (const id of loads) bytes += size(id);
-  for (const leaf of leaves.values()) bytes += size(leaf);
+  for (const id of read) bytes += size(id) / (parts?.get(id) ?? 1);
   for (const id of group.stored) bytes += size(id);
   const { work, accesses } = new Evaluation(context, group).run();
   const rates = RATES[context.deviceClass];
   const idle = Math.max(1, rates.threads / threadsOf(context, group));
-  return { bytes, accesses, total: rates.launch + (bytes + work) * idle };
+  return { bytes, accesses, total: turns * (rates.launch + (bytes + work) * idle) };
+}
+
+/** By tensor that a group in a loop reads: of how many parts of it a turn looks at one. */
+function partsPerTurn(
+  graph: ScheduledGraph,
+  group: Group,
+  read: ReadonlySet<number>,
+): ReadonlyMap<number, number> {
+  const parts = new Map<number, number>();
+  const visit = (id: number, count: number): void => {
+    const known = parts.get(id);
+    if (known !== undefined && known <= count) return;
+    parts.set(id, count);
+    const node = graph.nodes[id] as Node;
+    if (read.has(id)) return;
+    for (const input of node.inputs)
+      visit(input, node.op === 'at_turn' ? count * node.attributes.turns : count);
+  };
+  for (const id of group.stored) visit(id, 1);
+  return parts;
 }
 
 /** A thread, or a team, a row; a tile of a product, shared by several where there are few; or four results. */
@@ -124,8 +148,10 @@ function threadsOf({ graph, batch, deviceClass }: CostContext, group: Group): nu
     const along = elements(nodeOf(reduction.inputs[0] as number)) / Math.max(1, elements(reduction));
     return Math.max(1, elements(reduction) * Math.max(1, Math.min(members, along / 4)));
   }
-  const first = group.stored.map(nodeOf)[0];
-  return first ? Math.max(1, elements(first) / 4) : 1;
+  const [first] = group.stored;
+  if (first === undefined) return 1;
+  const part = piecesOf(graph, group).get(first)?.inputs[0] ?? first;
+  return Math.max(1, elements(nodeOf(part)) / 4);
 }
 
 /** Counts how often each node of a group is worked out: once a loop it is needed in. */
@@ -151,7 +177,8 @@ class Evaluation {
     // A product's tile has four rows: each of them is loaded and stored.
     const each = anchor ? 4 : 1;
     const counts = new Map<string, number[]>();
-    for (const id of this.group.stored) {
+    const pieces = piecesOf(graph, this.group);
+    for (const id of this.group.stored.flatMap((each) => pieces.get(each)?.inputs ?? [each])) {
       const key = countOf(graph, id);
       counts.set(key, [...(counts.get(key) ?? []), id]);
     }

@@ -3,9 +3,8 @@
  * a joint kernel would store, and whether joining two would make a circle.
  */
 import type { Loop } from '../graph/ir.ts';
-import { loopWithin } from '../graph/loop-of-node.ts';
 import { costOf, type Cost, type CostContext } from './cost.ts';
-import { loopOfGroup } from './loops.ts';
+import { loopsOfGroup } from './loops.ts';
 import { madeBy } from './order.ts';
 import { readsOf, type Reads } from './reads.ts';
 import type { Group } from './schedule.ts';
@@ -16,13 +15,15 @@ export interface Draft {
   readonly group: Group;
   readonly nodes: ReadonlySet<number>;
   readonly loads: readonly number[];
+  /** The same, and the stacks of the carries among them. */
+  readonly waitsFor: readonly number[];
   /** What it stores, and the stacks it fills a part of. */
   readonly made: readonly number[];
   /** Names of the tensors it reads as leaves. */
   readonly leaves: readonly string[];
   readonly cost: Cost;
-  /** The outermost loop in whose turns it runs. */
-  readonly loop: Loop | undefined;
+  /** The loops in whose turns it runs, the outermost first. */
+  readonly loops: readonly Loop[];
   /** The smallest and largest node, for pruning. */
   readonly first: number;
   readonly last: number;
@@ -42,6 +43,7 @@ export class Drafts {
   // Short lists: they are walked for every move that fusion thinks of.
   private readonly readers = new Map<number, number[]>();
   private readonly leafReaders = new Map<string, number[]>();
+  /** Drafts of loops, and of the loops inside of them. */
   private readonly ofLoop = new Map<Loop, number[]>();
   /** By draft: the last walk that has met it. */
   private readonly metIn: number[] = [];
@@ -95,13 +97,18 @@ export class Drafts {
     return found;
   }
 
-  /** Adds to a list who reads what a draft stores; of a draft in a loop, what any of the loop's stores. */
-  private addConsumers(draft: Draft, list: number[], except?: number): void {
-    const makers = draft.loop ? (this.ofLoop.get(draft.loop) ?? NONE) : [draft.id];
+  /**
+   * Adds to a list who reads, in one turn of the loop `within`, what a draft stores; of a draft in a loop inside of it, what
+   * any of that loop's stores. What the turn leaves in the loop's own stacks is for later turns and what follows.
+   */
+  private addConsumers(draft: Draft, within: Within, list: number[], except?: number): void {
+    const inner = draft.loops[within.depth];
+    const makers = inner ? (this.ofLoop.get(inner) ?? NONE) : [draft.id];
     for (const maker of makers)
       for (const value of this.drafts.get(maker)?.made ?? NONE)
-        for (const reader of this.readers.get(value) ?? NONE)
-          if (reader !== draft.id && reader !== except) list.push(reader);
+        if (within.loop?.stacks.includes(value) !== true)
+          for (const reader of this.readers.get(value) ?? NONE)
+            if (reader !== draft.id && reader !== except) list.push(reader);
   }
 
   isKept(value: number): boolean {
@@ -128,23 +135,24 @@ export class Drafts {
     return [...later].sort((a, b) => a - b).map((id) => this.drafts.get(id) as Draft);
   }
 
-  /** Whether a path leads from one draft to another through a third. */
+  /** Whether a path leads from one draft to another of the same loop through a third, within a turn. */
   leadsAround(from: Draft, to: Draft): boolean {
+    const within: Within = { loop: from.loops.at(-1), depth: from.loops.length };
     const { metIn } = this;
     const walk = ++this.walk;
     metIn[from.id] = walk;
     const pending: number[] = [];
-    this.addConsumers(from, pending, to.id);
+    this.addConsumers(from, within, pending, to.id);
     for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
       if (id === to.id) return true;
       if (metIn[id] === walk) continue;
       metIn[id] = walk;
       const draft = this.drafts.get(id) as Draft;
-      if (draft.loop === undefined && draft.first > to.last) continue;
+      const inner = draft.loops[within.depth];
+      if (inner === undefined && draft.first > to.last) continue;
       // All drafts of a loop have the same consumers.
-      if (draft.loop !== undefined)
-        for (const other of this.ofLoop.get(draft.loop) ?? NONE) metIn[other] = walk;
-      this.addConsumers(draft, pending);
+      if (inner !== undefined) for (const other of this.ofLoop.get(inner) ?? NONE) metIn[other] = walk;
+      this.addConsumers(draft, within, pending);
     }
     return false;
   }
@@ -164,21 +172,23 @@ export class Drafts {
     this.drafts.delete(draft.id);
     for (const value of draft.group.stored)
       if (this.makers.get(value) === draft.id) this.makers.delete(value);
-    for (const value of draft.loads) strike(this.readers, value, draft.id);
+    for (const value of draft.waitsFor) strike(this.readers, value, draft.id);
     for (const name of draft.leaves) strike(this.leafReaders, name, draft.id);
-    if (draft.loop) strike(this.ofLoop, draft.loop, draft.id);
+    for (const loop of draft.loops) strike(this.ofLoop, loop, draft.id);
   }
 
   private add({ group, reads, cost }: WeighedGroup): void {
     const id = this.count++;
     const ids = [...group.nodes, ...group.stored];
+    const loads = [...reads.loads];
     const draft: Draft = {
       id,
       group,
       nodes: new Set(group.nodes),
-      loads: [...reads.loads],
+      loads,
+      waitsFor: [...loads, ...loads.flatMap((load) => this.stackOfCarry(load))],
       leaves: [...reads.leaves.keys()],
-      loop: loopWithin(this.graph, undefined, loopOfGroup(this.graph, group)),
+      loops: loopsOfGroup(this.graph, group),
       made: madeBy(this.graph, group),
       cost,
       first: Math.min(...ids),
@@ -186,10 +196,21 @@ export class Drafts {
     };
     this.drafts.set(id, draft);
     for (const value of group.stored) this.makers.set(value, id);
-    for (const value of draft.loads) note(this.readers, value, id);
+    for (const value of draft.waitsFor) note(this.readers, value, id);
     for (const name of draft.leaves) note(this.leafReaders, name, id);
-    if (draft.loop) note(this.ofLoop, draft.loop, id);
+    for (const loop of draft.loops) note(this.ofLoop, loop, id);
   }
+
+  private stackOfCarry(id: number): number[] {
+    const node = this.graph.nodes[id];
+    return node?.op === 'carried' ? [node.attributes.stack] : [];
+  }
+}
+
+/** One turn of a loop, with so many loops around its drafts; without: what is in no loop. */
+interface Within {
+  readonly loop: Loop | undefined;
+  readonly depth: number;
 }
 
 const NONE: readonly number[] = [];

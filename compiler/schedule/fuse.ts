@@ -42,12 +42,14 @@ type Proposal = { readonly kind: 'move'; readonly move: Move } | Refusal;
 
 const SECOND_TIME = 'one of them is worked out a second time to save memory';
 const BETWEEN = 'another kernel stands between them';
+const TURNS = 'one of them runs in every turn of a loop, and the other result is not for that alone';
+
+const inSameLoop = (one: Draft, other: Draft): boolean => one.loops.at(-1) === other.loops.at(-1);
 
 const keyOf = (drafts: readonly Draft[]): string => drafts.map((draft) => draft.id).join();
 
-/** Groups that nothing joins: parts of a wide concat, copies, leaves that are results, turns of loops. */
-const isClosed = (graph: ScheduledGraph, { group, loop }: Draft): boolean =>
-  loop !== undefined ||
+/** Groups that nothing joins: parts of a wide concat, copies, leaves that are results. */
+const isClosed = (graph: ScheduledGraph, { group }: Draft): boolean =>
   group.part !== undefined ||
   (group.copies ?? []).length > 0 ||
   group.nodes.length === 0 ||
@@ -206,7 +208,9 @@ class Fuser {
     return known;
   }
 
+  /** What vanishes in the only kernel that reads it has no way around that: what runs before a loop, in its turns. */
   private standsBetween([first, second]: Pair): boolean {
+    if (!inSameLoop(first, second)) return false;
     return this.drafts.leadsAround(first, second) || this.drafts.leadsAround(second, first);
   }
 
@@ -216,6 +220,8 @@ class Fuser {
     if (this.isRepeating && !mayJoin(this.graph, first, second)) return refused(SECOND_TIME);
     const nodes = union(first.group.nodes, second.group.nodes);
     const stored = this.drafts.storedBy(pair);
+    // What a loop reads it follows: of two that do not run as often the second is in the loop.
+    if (!inSameLoop(first, second) && stored.join() !== second.group.stored.join()) return refused(TURNS);
     const group: Group = { ...first.group, nodes, stored };
     const checked = this.judge.check(group);
     if (checked.kind === 'refused') return checked;
@@ -241,7 +247,8 @@ class Fuser {
       benefit -= checked.weighed.cost.total;
     }
     // Where random bits cost little, masks and other values of positions and numbers alone never reach memory.
-    if (repeatsMasks(this.profile.deviceClass) && !fromMemory()) benefit = Infinity;
+    const isOnce = plan.old.every((draft) => inSameLoop(maker, draft));
+    if (isOnce && repeatsMasks(this.profile.deviceClass) && !fromMemory()) benefit = Infinity;
     return { kind: 'move', move: { old: plan.old, value, groups, benefit, vanishes: true } };
   }
 }

@@ -6,6 +6,7 @@ import type { TargetProfile } from '../kernel/profile.ts';
 import { costOf, type Cost, type CostContext } from './cost.ts';
 import type { WeighedGroup } from './drafts.ts';
 import { judge } from './legality.ts';
+import { turnsOfGroup } from './loops.ts';
 import { bindingCount, readsOf, type Reads } from './reads.ts';
 import type { Group, GroupKind } from './schedule.ts';
 import { Structures, Vocabulary } from './structure.ts';
@@ -53,9 +54,11 @@ export class Judge {
 
   /** A group with values that are kept away from their tensors has reads of its own: it is rare, and judged anew. */
   private structureOf(group: Group): { text: string | undefined; reads: Reads } {
-    if (group.spilled) return { text: undefined, reads: readsOf(this.context.graph, group) };
+    const { graph } = this.context;
+    if (group.spilled) return { text: undefined, reads: readsOf(graph, group) };
     const { text, reads } = this.structures.of(group);
-    return { text: text === undefined ? undefined : `${this.context.batch} ${text}`, reads };
+    const often = `${this.context.batch} ${turnsOfGroup(graph, group)}`;
+    return { text: text === undefined ? undefined : `${often} ${text}`, reads };
   }
 
   private judge(group: Group, reads: Reads): Judgement {

@@ -11,6 +11,7 @@ import type { Node } from '../graph/ir.ts';
 import { OPS } from '../graph/ops.ts';
 import { areComputedTogether, sumBefore } from './attention.ts';
 import { isLeaf } from './free.ts';
+import { piecesOf, type Pieces } from './pieces.ts';
 import type { GroupKind } from './schedule.ts';
 import { countOf, isFree, rowsOfNode, type ScheduledGraph } from './scheduled-graph.ts';
 import { axesOf, countKey, isReduction, type Reduction } from './spaces.ts';
@@ -91,10 +92,9 @@ function pointwise(
   stored: ReadonlySet<number>,
   members: readonly Node[],
 ): Verdict {
-  const counts = new Set([...stored].map((id) => countOf(graph, id)));
-  if (counts.size > 1) return refuse(REASONS.sizes);
   const walk = new Walk(graph, nodes, stored, undefined);
-  for (const id of stored) walk.demand(id, 'full');
+  const counts = new Set([...stored].map((id) => walk.root(id)));
+  if (counts.size > 1) return refuse(REASONS.sizes);
   if (walk.reason !== undefined) return refuse(walk.reason);
   return { kind: 'legal', group: members.some((node) => node.op === 'take') ? 'gather' : 'elementwise' };
 }
@@ -113,8 +113,8 @@ function aroundProduct(
   const walk = new Walk(graph, nodes, stored, undefined);
   for (const id of stored) {
     if (beside.has(id)) continue;
-    walk.demand(id, 'full');
-    if (walk.reason === undefined && countOf(graph, id) !== count) return refuse(REASONS.sizes);
+    const own = walk.root(id);
+    if (walk.reason === undefined && own !== count) return refuse(REASONS.sizes);
   }
   if (walk.reason !== undefined) return refuse(walk.reason);
   if (beside.size === 0) return { kind: 'legal', group: 'matmul' };
@@ -200,6 +200,7 @@ class Walk {
   private readonly rows: string | undefined;
   /** Whether the values may come from the kernel's product. */
   private readonly product: boolean;
+  private readonly pieces: Pieces;
   private readonly seen = new Set<number>();
   private readonly levels = new Map<number, Level>();
 
@@ -215,6 +216,14 @@ class Walk {
     this.nodes = nodes;
     this.stored = stored;
     this.rows = rowsKeyOf;
+    this.pieces = piecesOf(graph, { nodes: [...nodes], stored: [...stored] });
+  }
+
+  /** A result whose elements, or those of its pieces, are the threads'. Returns how many they are. */
+  root(id: number): string {
+    const parts = this.pieces.get(id)?.inputs ?? [id];
+    for (const part of parts) this.demand(part, 'full');
+    return countOf(this.graph, parts[0] as number);
   }
 
   demand(id: number, level: Level): void {
@@ -232,7 +241,8 @@ class Walk {
       this.levels.set(id, level);
     }
     if (!inside && !this.passes(node)) return;
-    this.inputs(node, level);
+    if (this.pieces.has(id)) this.reason = REASONS.elsewhere;
+    else this.inputs(node, level);
   }
 
   /** Views outside of the kernel's own nodes are worked out inside of it; everything else is loaded. */
@@ -243,6 +253,7 @@ class Walk {
   private inputs(node: Node, level: Level): void {
     const { kind } = OPS[node.op];
     if (node.op === 'reshape' || node.op === 'detach') this.demand(node.inputs[0] as number, level);
+    else if (node.op === 'at_turn') this.demand(node.inputs[0] as number, 'any');
     else if (node.op === 'broadcast')
       this.demand(node.inputs[0] as number, this.beforeBroadcast(node, level));
     else if (isReduction(node)) this.reduction(node, level);

@@ -195,7 +195,7 @@ function movedReads(graph: ScheduledGraph, group: Group): Set<string> {
 }
 
 /** Whether a primitive reads input `i` elsewhere than at the element it computes. */
-function moves(node: Node, i: number): boolean {
+export function moves(node: Node, i: number): boolean {
   switch (node.op) {
     case 'transpose':
     case 'broadcast':

@@ -6,6 +6,7 @@
  * arithmetic inside the kernels that use them. A graph output that is such a node is copied by a group.
  */
 
+import type { Loop } from '../graph/ir.ts';
 import type { ScheduledGraph } from './scheduled-graph.ts';
 
 /** `rows`: reductions with what is before, between and behind them; `row`: one primitive that runs along an axis. */
@@ -23,6 +24,8 @@ export interface Group {
   readonly copies?: readonly Copy[];
   /** Nodes that lie in their own place although an output names a tensor for them; the same in all groups. */
   readonly spilled?: readonly number[];
+  /** All turns of this loop are run in the kernel, each thread through those of its elements. */
+  readonly through?: Loop;
   /** Of a concat with more inputs than a kernel has bindings: the inputs `from` to below `to`. */
   readonly part?: { readonly from: number; readonly to: number };
 }
