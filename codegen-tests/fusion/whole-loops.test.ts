@@ -45,6 +45,11 @@ const CASES: Readonly<Record<string, Case>> = {
   return unsqueeze(s, 1) * x`,
     loops: 0,
   },
+  'a start made of a sequence that what follows reads': {
+    body: `y = unsqueeze(m, 0)
+  return x + sum(softplus(above(y)) * w, axis = 1, keep = true)`,
+    loops: 0,
+  },
   'a loop in a loop': {
     body: `scan xt in x along T, h[B, D] = zeros() {
     inner = trace(x, h)
@@ -74,6 +79,13 @@ fn scan_all(x, w) {
   scan xt in x along T, h[B, D] = zeros() {
     h = w * h + sin(xt)
     emit h
+  }
+}
+fn above(x) {
+  (B, T, D) = x.shape
+  scan xt in x along T, h[B, D] = mean(x, axis = 1) {
+    h = max(h, xt)
+    emit xt - h
   }
 }
 fn trace(x, start) {

@@ -54,8 +54,8 @@ model net: x[B, 12, 4] -> logits[B, 4] {
   return mean(x, axis = 1) -> dense(4)
 }
 ${train}`,
-  recurrent: `${data('x[B, 48, 1]')}
-model net: x[B, 48, 1] -> logits[B, 4] {
+  recurrent: `${data('x[B, 64, 1]')}
+model net: x[B, 64, 1] -> logits[B, 4] {
   h = x -> gru(32)
   return h[:, -1] + mean(h, axis = 1) -> dense(4)
 }
@@ -65,13 +65,14 @@ ${train}`,
 let folder = '';
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-memory-'));
-  const shapes = { deep: [48], plain: [48], attention: [12, 4], recurrent: [48, 1] };
+  const shapes = { deep: [48], plain: [48], attention: [12, 4], recurrent: [64, 1] };
   for (const [name, text] of Object.entries(PROGRAMS)) {
     const inside = path.join(folder, name);
     fs.mkdirSync(inside);
     fs.writeFileSync(path.join(inside, 'program.net'), text);
     const shape = [RECORDS, ...shapes[name as keyof typeof shapes]];
-    const x = Float32Array.from({ length: RECORDS * 48 }, (_, i) => Math.sin(1 + 12.9898 * i));
+    const length = shape.reduce((n, d) => n * d, 1);
+    const x = Float32Array.from({ length }, (_, i) => Math.sin(1 + 12.9898 * i));
     fs.writeFileSync(path.join(inside, 'x.npy'), encodeNpy(shape, 'f32', x));
     const y = Uint32Array.from({ length: RECORDS }, (_, i) => (7 * i) % 4);
     fs.writeFileSync(path.join(inside, 'y.npy'), encodeNpy([RECORDS], 'u32', y));

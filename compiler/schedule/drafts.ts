@@ -179,7 +179,8 @@ export class Drafts {
 
   private add({ group, reads, cost }: WeighedGroup): void {
     const id = this.count++;
-    const ids = [...group.nodes, ...group.stored];
+    const copied = (group.copies ?? []).map(({ value }) => value);
+    const ids = [...group.nodes, ...group.stored, ...copied];
     const loads = [...reads.loads];
     const draft: Draft = {
       id,
