@@ -54,7 +54,7 @@ export function page(rows, results, lines) {
       'Written by `npm run examples`, which trains every program of dsl-examples to its end on one device, and judges it.',
       'Results are the same on every run of a device; steps per second are those of the machine at hand, which may have done',
       'other work. Where a number of steps stands behind them, so many were taken for the speed alone, twice, and the second',
-      'time counts.',
+      'time counts; where there are none, they were not taken yet.',
     ].join('\n'),
     names.join('\n'),
     [head, head.map(() => '---'), ...table].map((row) => `| ${row.join(' | ')} |`).join('\n'),
