@@ -248,8 +248,8 @@ describe('a run that is not this one', () => {
   test('a damaged state, and none', async () => {
     const broken = at('broken');
     fs.mkdirSync(broken);
-    const file = path.join(broken, 'run.state');
-    const bytes = fs.readFileSync(path.join(run, 'run.state'));
+    const file = path.join(broken, 'state.safetensors');
+    const bytes = fs.readFileSync(path.join(run, 'state.safetensors'));
     bytes[bytes.length - 3]! ^= 1;
     fs.writeFileSync(file, bytes);
     const { exitCode, stderr } = await netc('train', fileOf('points'), '--device', 'cpu', '--resume', broken);

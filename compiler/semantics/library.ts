@@ -49,7 +49,5 @@ export class Library {
   }
 }
 
-let shared: Library | undefined;
-
-/** std.net: one for all elaborations, which read its trees alone. */
-export const standardLibrary = (): Library => (shared ??= new Library(STANDARD_LIBRARY, 'std.net'));
+/** std.net, for one elaboration. */
+export const standardLibrary = (): Library => new Library(STANDARD_LIBRARY, 'std.net');

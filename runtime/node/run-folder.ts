@@ -10,7 +10,7 @@ import type { Listing } from '../plan-format.ts';
 import type { RunIdentity, RunState } from '../train/run-progress.ts';
 import { reasonOf } from './files.ts';
 
-export const stateFile = (folder: string): string => path.join(folder, 'run.state');
+export const stateFile = (folder: string): string => path.join(folder, 'state.safetensors');
 export const weightsFile = (folder: string): string => path.join(folder, 'weights.safetensors');
 
 /** `seed`: where the command line asks for one. */
