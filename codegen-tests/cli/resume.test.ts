@@ -149,6 +149,20 @@ describe.each(['cpu', 'gpu'] as const)('--device %s', (device) => {
   });
 });
 
+test('a state serves as the weights of its step', async () => {
+  const out = at('weighed');
+  await netc(...trainFlags(fileOf('remembering'), 'cpu', '--out', out));
+  const evaluate = async (name: string): Promise<Event[]> => {
+    const weights = path.join(out, name);
+    return eventsOf(
+      await netc('eval', fileOf('remembering'), '--weights', weights, '--device', 'cpu', '--json'),
+    );
+  };
+  const events = await evaluate('state.safetensors');
+  expect(events.length).toBeGreaterThan(0);
+  expect(events).toEqual(await evaluate('weights.safetensors'));
+});
+
 test('a device that is lost ends the run with 4, one message, and the state kept before', async (context) => {
   await gpuOrSkip(context);
   let device: GPUDevice | undefined;

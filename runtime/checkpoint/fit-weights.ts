@@ -4,6 +4,7 @@ import type { ParameterSpec } from '../plan-format.ts';
 import type { Weights } from '../train/weights.ts';
 import { matchWeights, type MatchOptions } from './match-weights.ts';
 import { decodeSafetensors } from './safetensors.ts';
+import { asWeights } from './state-names.ts';
 
 export interface ReadWeights {
   values: Weights;
@@ -18,7 +19,7 @@ export interface WeightNames {
 }
 
 /**
- * Values by name. `file`: as errors name it. Layer states may be missing. E0502 to E0505 where it does not fit.
+ * Values by name. `file`: as errors name it. Layer states may be missing, and a run's state serves as well. E0502 to E0505 where it does not fit.
  */
 export function fitWeights(
   bytes: Uint8Array,
@@ -30,7 +31,7 @@ export function fitWeights(
     ...listing.parameters,
     ...listing.states.map(({ name, shape }) => ({ name, shape, optional: true })),
   ];
-  const decoded = decodeSafetensors(bytes, file);
+  const decoded = asWeights(decodeSafetensors(bytes, file));
   return {
     values: matchWeights(decoded, targets, options),
     tables: tablesFromMetadata(decoded.metadata, file),

@@ -11,11 +11,7 @@ import { keptTensors, savedTensors, type Weights } from '../train/weights.ts';
 import { matchWeights } from './match-weights.ts';
 import { refuse } from './safetensors-header.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-
-/** The metadata key. */
-const KEY = 'netc_run';
-/** Before the names of the best weights, where a program wants them back. No weight's name has a colon. */
-const BEST = 'best:';
+import { BEST, RUN_STATE } from './state-names.ts';
 
 export function encodeRunState(
   listing: Listing,
@@ -35,7 +31,7 @@ export function encodeRunState(
       ...listed(keptTensors(listing), tensors),
       ...(best ? listed(savedTensors(listing), best.weights, BEST) : []),
     ],
-    { [KEY]: toJsonLine({ version: 1, identity, progress: told }), ...tablesToMetadata(tables) },
+    { [RUN_STATE]: toJsonLine({ version: 1, identity, progress: told }), ...tablesToMetadata(tables) },
   );
 }
 
@@ -50,7 +46,7 @@ export function decodeRunState(
   check: (identity: RunIdentity) => void = () => undefined,
 ): RunState {
   const decoded = decodeSafetensors(bytes, file);
-  const { identity, progress } = parsed(decoded.metadata[KEY], file);
+  const { identity, progress } = parsed(decoded.metadata[RUN_STATE], file);
   check(identity);
   const other = decoded.tensors.find(({ dtype }) => dtype !== 'F32');
   if (other) refuse(file, `is damaged: ${other.name} is ${other.dtype}`);
