@@ -9,7 +9,8 @@ import {
   swapLastAxes,
   unary,
 } from '../../compiler/graph/convenience.ts';
-import { REASONS, judge } from '../../compiler/schedule/legality.ts';
+import { judge } from '../../compiler/schedule/legality.ts';
+import { REASONS } from '../../compiler/schedule/levels.ts';
 import { withFacts } from '../../compiler/schedule/scheduled-graph.ts';
 
 type Case = (b: GraphBuilder) => { nodes: number[]; stored: number[] };
