@@ -46,6 +46,16 @@ describe('the fuser says', () => {
     expect(refusalsOf(scheduleOf(graph, { accesses: 2 }))).toEqual(['3 loads and stores, 2 wanted at most']);
   });
 
+  it('that a kernel would have too many operators', () => {
+    const graph = built((b) => {
+      let x = state(b, 'x', [64]);
+      for (let i = 0; i < 3; i++) x = unary(b, 'exp', x);
+      b.output('x', x, 'result');
+    });
+    expect(refusalsOf(scheduleOf(graph, { operators: 3 }))).toEqual([]);
+    expect(refusalsOf(scheduleOf(graph, { operators: 2 }))).toEqual(['3 operators, 2 wanted at most']);
+  });
+
   it('that another kernel stands between', () => {
     const graph = built((b) => {
       const x = unary(b, 'exp', state(b, 'x', [8, 8]));

@@ -23,14 +23,16 @@ interface Expected {
 const CASES = ['mlp', 'cnn_bn', 'autoencoder', 'svm', 'gpt', 'wgan_gp', 'lstm'];
 
 /**
- * The processor, and the schedules of every class of WebGPU devices. A software device is slow with those of real ones,
- * so that most cases take them in the nightly run alone.
+ * The processor, and the schedules of every class of WebGPU devices, and one kernel an operator. A software device is slow
+ * with those of real ones and with many kernels, so that most cases take them in the nightly run alone.
  */
 const TARGETS = [
   ['--device', 'cpu'],
+  ['--device', 'cpu', '--fuse', 'off'],
   ['--device', 'gpu'],
 ] as const;
 const CLASSES = [
+  ['--device', 'gpu', '--fuse', 'off'],
   ['--device', 'gpu', '--class', 'small'],
   ['--device', 'gpu', '--class', 'large'],
 ] as const;

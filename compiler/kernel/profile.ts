@@ -22,6 +22,8 @@ export interface TargetProfile {
   readonly relaxedSimd: boolean;
   /** Loads and stores in one kernel's text: a software device's compiler takes long over many. */
   readonly accesses: number;
+  /** Operators in one kernel: compilers take long over a long text, and so does the search for groups. */
+  readonly operators: number;
   /** Tiles of products instead of the class's own, for trying them out. */
   readonly tiles?: readonly TileShape[];
 }
@@ -38,6 +40,7 @@ export const DEFAULT_PROFILE: TargetProfile = {
   workgroupsPerDimension: 65_535,
   relaxedSimd: false,
   accesses: 32,
+  operators: 96,
 };
 
 /** The CPU target: 32-bit addresses are the only limit. */
@@ -52,6 +55,7 @@ export const CPU_PROFILE: TargetProfile = {
   workgroupsPerDimension: 2 ** 32 - 1,
   relaxedSimd: false,
   accesses: 64,
+  operators: 128,
 };
 
 /**

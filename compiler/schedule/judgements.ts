@@ -41,6 +41,9 @@ export class Judge {
   }
 
   check(group: Group): Checked {
+    const { operators } = this.profile;
+    if (group.nodes.length > operators)
+      return refused(`${group.nodes.length} operators, ${operators} wanted at most`);
     const { text, reads } = this.structureOf(group);
     const known = text === undefined ? undefined : this.known.get(text);
     const judgement = known ?? this.judge(group, reads);
