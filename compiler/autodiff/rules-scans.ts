@@ -226,11 +226,12 @@ class Copier {
   private standsForResult(node: Node): boolean {
     if (node.op !== 'add' && node.op !== 'sub') return false;
     return node.inputs.some((input) => {
+      // A term with other uses ends the search, so that no term is looked at twice.
+      if (this.turn.varies[input] !== true || this.usesOf(input) !== 1) return false;
       const term = this.turn.graph.node(input);
       const { kind } = OPS[term.op];
-      const isSum = this.standsForResult(term);
       const isResult = kind !== 'leaf' && kind !== 'elementwise' && kind !== 'view' && kind !== 'scan';
-      return (isSum || isResult) && this.turn.varies[input] === true && this.usesOf(input) === 1;
+      return isResult || this.standsForResult(term);
     });
   }
 

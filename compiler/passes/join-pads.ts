@@ -27,11 +27,14 @@ export function joinPads(b: GraphBuilder, node: Node, inputs: readonly number[])
   );
 }
 
-/** The terms of sums of sums; undefined where one is no padding with zeros. */
+/** The terms of sums of sums; undefined where one is no padding with zeros, or stands there twice. */
 function addends(b: GraphBuilder, terms: readonly number[]): NodeOf<'pad'>[] | undefined {
   const found: NodeOf<'pad'>[] = [];
   const open = [...terms];
+  const seen = new Set<number>();
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) return undefined;
+    seen.add(id);
     const node = b.node(id);
     if (node.op === 'add') open.push(...node.inputs);
     else if (node.op === 'pad' && uniformNumber(b, node.inputs[1] as number) === 0) found.push(node);

@@ -12,46 +12,39 @@ import { nth } from '../graph/op-row.ts';
 import type { Batched } from './batching-rules.ts';
 
 /** Whether the sum of a node over all turns needs less than the node of every turn. */
-export function addsUpWell(body: Graph, id: number): boolean {
-  const node = nth(body.nodes, id);
-  switch (node.op) {
-    case 'matmul':
-    case 'reduce_sum':
-      return true;
-    case 'reshape':
-    case 'transpose':
-    case 'broadcast':
-    case 'slice':
-    case 'reverse':
-    case 'neg':
-      return addsUpWell(body, nth(node.inputs, 0));
-    case 'add':
-    case 'sub':
-      return node.inputs.every((input) => addsUpWell(body, input));
-    default:
-      return false;
-  }
-}
+export const addsUpWell = (body: Graph, id: number): boolean =>
+  terms(body, id).every((term) => isSum(nth(body.nodes, term)));
 
 /** Of what the values of all turns are asked for. */
-export function addedUp(body: Graph, id: number): readonly number[] {
-  const node = nth(body.nodes, id);
-  switch (node.op) {
-    case 'matmul':
-    case 'reduce_sum':
-      return node.inputs;
-    case 'reshape':
-    case 'transpose':
-    case 'broadcast':
-    case 'slice':
-    case 'reverse':
-    case 'neg':
-    case 'add':
-    case 'sub':
-      return node.inputs.flatMap((input) => addedUp(body, input));
-    default:
-      return [id];
+export const addedUp = (body: Graph, id: number): readonly number[] =>
+  terms(body, id).flatMap((term) => (isSum(nth(body.nodes, term)) ? nth(body.nodes, term).inputs : [term]));
+
+/** Its sum over the turns is a larger product or sum. */
+const isSum = ({ op }: Node): boolean => op === 'matmul' || op === 'reduce_sum';
+
+/** What a node is made of by operators whose sum over the turns is the same operator on the sums; each once. */
+function terms(body: Graph, id: number): readonly number[] {
+  const seen = new Set<number>([id]);
+  const found: number[] = [];
+  for (const each of seen) {
+    const node = nth(body.nodes, each);
+    switch (node.op) {
+      case 'reshape':
+      case 'transpose':
+      case 'broadcast':
+      case 'slice':
+      case 'reverse':
+      case 'neg':
+      case 'add':
+      case 'sub':
+        // A set is walked with what is added meanwhile.
+        for (const input of node.inputs) seen.add(input);
+        break;
+      default:
+        found.push(each);
+    }
   }
+  return found;
 }
 
 /** `of` gives the value of a body's node for all turns; `turns` of them. */

@@ -25,15 +25,21 @@ export interface ScheduleOptions {
   readonly judgements?: Judgements;
 }
 
+const OFF = 'fusion is off';
+/** No program is known to come to this. */
+const CIRCLE = 'joined kernels would wait for each other in a circle, so nothing is joined';
+
 export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule {
   checkNames(given);
   const graph = withFacts(given, options.profile.deviceClass);
   // A tensor that would be overwritten too early is written to a place of its own first and copied last.
   const spilled: number[] = [];
-  let { fuse: joins } = options;
+  /** True, or why nothing is joined. */
+  let joins: true | string = options.fuse || OFF;
   for (;;) {
     const single = collect(graph, options, spilled);
-    const { groups, refusals } = joins ? fuse(graph, single, keptOf(graph), options) : apart(graph, single);
+    const { groups, refusals } =
+      joins === true ? fuse(graph, single, keptOf(graph), options) : apart(graph, single, joins);
     const hazard = findHazard(graph, groups);
     if (hazard !== undefined) {
       spilled.push(hazard);
@@ -44,16 +50,16 @@ export function buildSchedule(given: Graph, options: ScheduleOptions): Schedule 
       case 'ordered':
         return {
           graph,
-          ...(options.fuse ? runWholeLoops(graph, arrangement) : arrangement),
+          ...(joins === true ? runWholeLoops(graph, arrangement) : arrangement),
           decisions: [...joined(arrangement.groups), ...refusals],
         };
       case 'conflict':
         spilled.push(arrangement.value);
         continue;
       case 'circle':
-        if (!joins)
+        if (joins !== true)
           throw new Error(`internal: the groups of graph ${graph.name} read each other in a circle`);
-        joins = false;
+        joins = CIRCLE;
         continue;
       default:
         arrangement satisfies never;
@@ -197,6 +203,7 @@ function joined(groups: readonly Group[]): FusionDecision[] {
 function apart(
   graph: ScheduledGraph,
   groups: readonly Group[],
+  reason: string,
 ): { groups: readonly Group[]; refusals: FusionDecision[] } {
   const refusals = groups.flatMap((group) => {
     const consumer = group.nodes.at(-1);
@@ -205,7 +212,7 @@ function apart(
       producer,
       consumer,
       fused: false,
-      reason: 'fusion is off',
+      reason,
     }));
   });
   return { groups, refusals };
