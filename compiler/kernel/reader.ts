@@ -113,7 +113,10 @@ export class Reader implements ValueReader {
     return this.read(id, coordinates);
   }
 
-  /** Where its coordinates are known, and the turn that it belongs to, and the product where the value is made of it: a small one has numbers alone. */
+  /**
+   * Where its coordinates are known, and the turn that it belongs to, and the product where the value is made of it: a small
+   * one has numbers alone.
+   */
   private placeOf(id: number, coordinates: readonly Index[]): number {
     const { through } = this.options.group;
     const isOfTurn = through !== undefined && holds(through, id);

@@ -19,7 +19,8 @@ export interface WeightNames {
 }
 
 /**
- * Values by name. `file`: as errors name it. Layer states may be missing, and a run's state serves as well. E0502 to E0505 where it does not fit.
+ * Values by name. `file`: as errors name it. Layer states may be missing, and a run's state serves as well. E0502 to E0505
+ * where it does not fit.
  */
 export function fitWeights(
   bytes: Uint8Array,

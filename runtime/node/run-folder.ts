@@ -10,8 +10,8 @@ import type { Listing } from '../plan-format.ts';
 import type { RunIdentity, RunState } from '../train/run-progress.ts';
 import { reasonOf } from './files.ts';
 
-export const stateFile = (folder: string): string => path.join(folder, 'state.safetensors');
-export const weightsFile = (folder: string): string => path.join(folder, 'weights.safetensors');
+export const statePath = (folder: string): string => path.join(folder, 'state.safetensors');
+export const weightsPath = (folder: string): string => path.join(folder, 'weights.safetensors');
 
 /** `seed`: where the command line asks for one. */
 export function readRun(
@@ -20,7 +20,7 @@ export function readRun(
   fingerprint: string,
   seed: number | undefined,
 ): RunState {
-  const file = stateFile(folder);
+  const file = statePath(folder);
   let bytes: Uint8Array;
   try {
     bytes = fs.readFileSync(file);

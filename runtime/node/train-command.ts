@@ -19,7 +19,7 @@ import { train } from '../train/train.ts';
 import { removeLeftovers, writeFileAtomic } from './atomic-write.ts';
 import { KeptFiles } from './kept-files.ts';
 import { prepareOutputFiles } from './output-files.ts';
-import { checkRecords, readRun, stateFile, weightsFile } from './run-folder.ts';
+import { checkRecords, readRun, statePath, weightsPath } from './run-folder.ts';
 import { trainingParts } from './training-parts.ts';
 import { readWeights } from './weights.ts';
 
@@ -96,7 +96,7 @@ async function trainJob(
     flags.resume === undefined ? undefined : readRun(flags.resume, listing, job.fingerprint, flags.seed);
   const seed = from?.identity.seed ?? training.seed;
   const out = flags.out ?? flags.resume;
-  const files = out === undefined ? [] : [weightsFile(out), stateFile(out)];
+  const files = out === undefined ? [] : [weightsPath(out), statePath(out)];
   prepareOutputFiles([...training.save.map(({ to }) => to), ...files]);
 
   const only = flags.initOnly === undefined ? {} : { only: flags.initOnly };
@@ -111,7 +111,7 @@ async function trainJob(
   const device = await job.open();
   if (job.note !== undefined) display.line(job.note);
   if (from) display.line(goesOn(from, device));
-  else if (out !== undefined && existsSync(stateFile(out))) display.line(replaced(out));
+  else if (out !== undefined && existsSync(statePath(out))) display.line(replaced(out));
   const identity = {
     fingerprint: job.fingerprint,
     seed,
@@ -143,7 +143,7 @@ async function trainJob(
       ...(from ? { from } : {}),
       ...(init === undefined ? {} : { initial: init.values }),
       ...(flags.steps === undefined ? {} : { maxSteps: flags.steps }),
-      ...(out === undefined ? {} : { finalPath: weightsFile(out), keep: { path: stateFile(out), identity } }),
+      ...(out === undefined ? {} : { finalPath: weightsPath(out), keep: { path: statePath(out), identity } }),
     });
     if (from?.progress.step === result.steps && !result.interrupted) display.line(nothingLeft(result.steps));
     if (result.stopped) display.line('stopped early: no further improvement');
