@@ -9,6 +9,8 @@ import type {
   Action,
   AddCommand,
   BenchFlags,
+  CommandName,
+  CommandSyntax,
   CompileFlags,
   EvalFlags,
   ExportFlags,
@@ -22,7 +24,7 @@ import { HEEDED, STAGES } from './commands.ts';
 import { createContext } from './context.ts';
 import { EXIT, exitCodeOf } from '../../runtime/report/exit-codes.ts';
 import { diagnosticsOf } from './failures.ts';
-import type { CommonFlag, CommonFlags } from './flags.ts';
+import type { CommonFlags } from './flags.ts';
 import { addCommonFlags, notNegative, wholeNumber } from './flags.ts';
 import type { Host } from '../../runtime/report/host.ts';
 import { versionText } from './package-files.ts';
@@ -59,12 +61,12 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
 
   /** Adds a command; `run` is told of flags already checked. */
   const add = <F extends CommonFlags>(
-    syntax: string,
+    syntax: CommandSyntax,
     description: string,
-    heeded: readonly CommonFlag[],
     run: Action<F>,
   ): Command => {
-    const command = addCommonFlags(program.command(syntax).description(description), heeded);
+    const command = program.command(syntax).description(description);
+    addCommonFlags(command, HEEDED[command.name() as CommandName]);
     return command.action(async (...given: unknown[]) => {
       const flags = command.opts<F>();
       const positional = given.slice(0, command.registeredArguments.length).flat() as string[];
@@ -95,19 +97,15 @@ export async function runCommandLine(argv: readonly string[], host: Host): Promi
 }
 
 function addCommands(add: AddCommand): void {
-  add(
-    'check <files...>',
-    'errors and warnings; nothing is built',
-    HEEDED.check,
-    async (files, _flags, context) => (await import('./check.ts')).runCheck(files, context),
+  add('check <files...>', 'errors and warnings; nothing is built', async (files, _flags, context) =>
+    (await import('./check.ts')).runCheck(files, context),
   );
-  add('fmt <files...>', 'canonical layout', HEEDED.fmt, async (files, flags: FormatFlags, context) =>
+  add('fmt <files...>', 'canonical layout', async (files, flags: FormatFlags, context) =>
     (await import('./fmt.ts')).runFormat(files, flags, context),
   ).option('--check', 'writes nothing; names the files that are laid out otherwise, exit code 1');
   add(
     'compile <file>',
     'writes the trainer, or a predictor, as a program of its own',
-    HEEDED.compile,
     async ([file = ''], flags: CompileFlags, context) =>
       (await import('./compile.ts')).runCompile(file, flags, context),
   )
@@ -118,12 +116,8 @@ function addCommands(add: AddCommand): void {
     .option('--without-data', 'copies no data into the folder')
     .option('--infer', 'the models alone, forward: a predictor')
     .option('--weights <weights>', 'with --infer: trained weights (safetensors) that go into it');
-  add(
-    'train <file>',
-    'compiles in memory and trains',
-    HEEDED.train,
-    async ([file = ''], flags: TrainFlags, context) =>
-      (await import('./train.ts')).runTrain(file, flags, context),
+  add('train <file>', 'compiles in memory and trains', async ([file = ''], flags: TrainFlags, context) =>
+    (await import('./train.ts')).runTrain(file, flags, context),
   )
     .option('--steps <n>', 'stops after so many steps of the run', wholeNumber(1))
     .option('--init <weights>', 'starts from these weights (safetensors); names and shapes must match')
@@ -131,31 +125,22 @@ function addCommands(add: AddCommand): void {
     .option('--out <folder>', 'where the weights go, and the state of the run')
     .option('--resume <folder>', 'goes on with the run in that folder')
     .option('--log-every <n>', 'reports every so many steps', wholeNumber(1));
-  add(
-    'eval <file>',
-    'loss and metrics of a split',
-    HEEDED.eval,
-    async ([file = ''], flags: EvalFlags, context) =>
-      (await import('./eval.ts')).runEval(file, flags, context),
+  add('eval <file>', 'loss and metrics of a split', async ([file = ''], flags: EvalFlags, context) =>
+    (await import('./eval.ts')).runEval(file, flags, context),
   )
     .requiredOption('--weights <weights>', 'trained weights (safetensors)')
     .option('--split <name>', 'the split; without it, every one but `train`');
   add(
     'export <file>',
     'a trained model for other programs',
-    HEEDED.export,
     async ([file = ''], flags: ExportFlags, context) =>
       (await import('./export.ts')).runExport(file, flags, context),
   )
     .requiredOption('--weights <weights>', 'trained weights (safetensors)')
     .requiredOption('--onnx <model.onnx>', 'the ONNX file to write')
     .option('--model <name>', 'which model, where there are several');
-  add(
-    'predict <file>',
-    'runs a model on arrays',
-    HEEDED.predict,
-    async ([file = ''], flags: PredictFlags, context) =>
-      (await import('./predict.ts')).runPredict(file, flags, context),
+  add('predict <file>', 'runs a model on arrays', async ([file = ''], flags: PredictFlags, context) =>
+    (await import('./predict.ts')).runPredict(file, flags, context),
   )
     .option('--model <name>', 'which model, where there are several')
     .option('--weights <weights>', 'trained weights (safetensors)')
@@ -174,7 +159,6 @@ function addCommands(add: AddCommand): void {
   add(
     'generate <file>',
     'a language model goes on with a text',
-    HEEDED.generate,
     async ([file = ''], flags: GenerateFlags, context) =>
       (await import('./generate.ts')).runGenerate(file, flags, context),
   )
@@ -189,32 +173,23 @@ function addCommands(add: AddCommand): void {
       1,
     )
     .option('--top-k <k>', 'draws from the k likeliest tokens', wholeNumber(1));
-  add(
-    'inspect <file>',
-    'every stage, as text or JSON',
-    HEEDED.inspect,
-    async ([file = ''], flags: InspectFlags, context) =>
-      (await import('./inspect.ts')).runInspect(file, flags, context),
+  add('inspect <file>', 'every stage, as text or JSON', async ([file = ''], flags: InspectFlags, context) =>
+    (await import('./inspect.ts')).runInspect(file, flags, context),
   )
     .addOption(new Option('--stage <stage>', 'only this stage').choices(STAGES))
     .option('-o <page.html>', 'one HTML page');
   add(
     'bench <files...>',
     'fused against unfused, same device, one run',
-    HEEDED.bench,
     async (files, flags: BenchFlags, context) => (await import('./bench.ts')).runBench(files, flags, context),
   ).option('--steps <n>', 'measures so many steps of each', wholeNumber(1));
   add(
     'gradcheck <file>',
     'analytic against central differences, in double precision',
-    HEEDED.gradcheck,
     async ([file = ''], _f, context) => (await import('./gradcheck.ts')).runGradcheck(file, context),
   );
-  add(
-    'doctor',
-    'what this machine can run, and what to install',
-    HEEDED.doctor,
-    async (_none, _flags, context) => (await import('./doctor.ts')).runDoctor(context),
+  add('doctor', 'what this machine can run, and what to install', async (_none, _flags, context) =>
+    (await import('./doctor.ts')).runDoctor(context),
   );
 }
 

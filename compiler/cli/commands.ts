@@ -14,10 +14,8 @@ export type Action<F> = (
 
 /** Adds a command with the common flags; the result takes flags of its own. */
 export type AddCommand = <F extends CommonFlags>(
-  syntax: string,
+  syntax: CommandSyntax,
   description: string,
-  /** The common flags that do something there. */
-  heeded: readonly CommonFlag[],
   run: Action<F>,
 ) => Command;
 
@@ -42,6 +40,10 @@ export const HEEDED = {
   eval: ['data', ...RUNS],
   bench: ['data', ...RUNS.filter((flag) => flag !== 'fuse')],
 } as const satisfies Readonly<Record<string, readonly CommonFlag[]>>;
+
+export type CommandName = keyof typeof HEEDED;
+/** A command and what it takes: `check <files...>`. */
+export type CommandSyntax = CommandName | `${CommandName} ${string}`;
 
 export const STAGES = [
   'ast',
