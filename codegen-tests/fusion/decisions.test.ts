@@ -56,6 +56,28 @@ describe('the fuser says', () => {
     expect(refusalsOf(scheduleOf(graph, { operators: 2 }))).toEqual(['3 operators, 2 wanted at most']);
   });
 
+  it('that neighbours of neighbours would be worked out anew at every place', () => {
+    const doubled = (times: number): Graph =>
+      built((b) => {
+        let x = state(b, 'x', [512]);
+        for (let i = 0; i < times; i++) {
+          const shift = 2 ** i;
+          const one = b.add('constant', [], { value: 1 }, { shape: [] });
+          const padded = b.add('pad', [x, one], { before: [shift], after: [0], interior: [0] });
+          const shifted = b.add('slice', [padded], { starts: [0], limits: [512], steps: [1] });
+          x = binary(b, 'mul', x, shifted);
+        }
+        b.output('x', x, 'result');
+      });
+    const wide = { accesses: 1024 };
+    // Two doublings are three products: one of the element at hand, and one of itself and the neighbour two before.
+    expect(refusalsOf(scheduleOf(doubled(2), { ...wide, operators: 3 }))).toEqual([]);
+    expect(refusalsOf(scheduleOf(doubled(2), { ...wide, operators: 2 }))).toEqual([
+      '3 values are worked out, 2 wanted at most',
+    ]);
+    expect(scheduleOf(doubled(8), wide).groups.length).toBeGreaterThan(1);
+  });
+
   it('that another kernel stands between', () => {
     const graph = built((b) => {
       const x = unary(b, 'exp', state(b, 'x', [8, 8]));

@@ -44,7 +44,7 @@ const ARGUMENTS = (() => {
   return values;
 })();
 
-describe.each(Object.entries(TARGETS))('over all of f32, %s', (_, target) => {
+describe.each(Object.entries(TARGETS))('over all of f32, %s', (where, target) => {
   const names = Object.keys(FUNCTIONS) as (keyof typeof FUNCTIONS)[];
   it.for(names.flatMap((name) => [1, 4].map((lanes) => ({ name, lanes: lanes as 1 | 4 }))))(
     '$name agrees with double precision, $lanes at a time',
@@ -54,7 +54,7 @@ describe.each(Object.entries(TARGETS))('over all of f32, %s', (_, target) => {
       const [results] = await run([{ kernel, data: [ARGUMENTS, new Float32Array(ARGUMENTS.length)] }]);
       const output = new Float32Array(results![1]!);
       const wrong = [...ARGUMENTS].flatMap((x, i) =>
-        isPromised(name, x) ? fault(name, [x], output[i]!, FUNCTIONS[name](x)) : [],
+        isPromised(name, x) ? fault(where, name, [x], output[i]!, FUNCTIONS[name]) : [],
       );
       expect(wrong.slice(0, 5)).toEqual([]);
     },

@@ -3,7 +3,8 @@
  * a joint kernel would store, and whether joining two would make a circle.
  */
 import type { Loop } from '../graph/ir.ts';
-import { costOf, type Cost, type CostContext } from './cost.ts';
+import { costOf, type Cost } from './cost.ts';
+import type { CostContext } from './evaluation.ts';
 import { loopsOfGroup } from './loops.ts';
 import { madeBy } from './order.ts';
 import { readsOf, type Reads } from './reads.ts';

@@ -9,9 +9,10 @@
  * device's limits and saves time; then the surest are tried again. Ties go to the earlier nodes.
  */
 import type { TargetProfile } from '../kernel/profile.ts';
-import { joinsStrangers, repeatsMasks, type CostContext } from './cost.ts';
 import { Drafts, type Draft, type WeighedGroup } from './drafts.ts';
+import type { CostContext } from './evaluation.ts';
 import { Judge, Judgements, refused, type Refusal } from './judgements.ts';
+import { joinsStrangers, repeatsMasks } from './rates.ts';
 import { readsMemory, recomputation } from './recompute.ts';
 import type { FusionDecision, Group } from './schedule.ts';
 import type { ScheduledGraph } from './scheduled-graph.ts';

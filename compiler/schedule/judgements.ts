@@ -3,8 +3,9 @@
  * reads and its cost, or why not. Groups of equal structure are judged and weighed once, whichever layer they are of.
  */
 import type { TargetProfile } from '../kernel/profile.ts';
-import { costOf, type Cost, type CostContext } from './cost.ts';
+import { costOf, type Cost } from './cost.ts';
 import type { WeighedGroup } from './drafts.ts';
+import type { CostContext } from './evaluation.ts';
 import { judge } from './legality.ts';
 import { turnsOfGroup } from './loops.ts';
 import { bindingCount, readsOf, type Reads } from './reads.ts';
@@ -71,13 +72,15 @@ export class Judge {
     const complete = { ...group, kind: verdict.group };
     if (verdict.beside === true && this.profile.deviceClass === 'cpu')
       return refused('packed products have no sums beside them');
-    const { storageBindings, accesses } = this.profile;
+    const { storageBindings, accesses, operators } = this.profile;
     const bindings = bindingCount(graph, complete, this.profile, this.context.batch, reads);
     if (bindings > storageBindings)
       return refused(`${bindings} storage bindings, ${storageBindings} allowed`);
     const cost = costOf(this.context, complete, reads);
     if (cost.accesses > accesses)
       return refused(`${cost.accesses} loads and stores, ${accesses} wanted at most`);
+    if (cost.values > operators)
+      return refused(`${cost.values} values are worked out, ${operators} wanted at most`);
     return { kind: 'fine', group: verdict.group, cost };
   }
 }
