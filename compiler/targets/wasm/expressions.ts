@@ -49,6 +49,12 @@ export function emitExpression(scope: KernelScope, e: Expression): void {
     case 'fma':
       return emitFma(scope, e);
     case 'select': {
+      if (isLarger(e)) {
+        emitExpression(scope, e.whenFalse);
+        emitExpression(scope, e.whenTrue);
+        f.op('f32x4.pmax');
+        return;
+      }
       emitExpression(scope, e.whenTrue);
       emitExpression(scope, e.whenFalse);
       emitExpression(scope, e.condition);
@@ -73,6 +79,20 @@ export function emitExpression(scope: KernelScope, e: Expression): void {
     default:
       return e satisfies never;
   }
+}
+
+/** `b` where a < b, else `a`: one instruction. */
+function isLarger({
+  type,
+  condition,
+  whenTrue,
+  whenFalse,
+}: Extract<Expression, { kind: 'select' }>): boolean {
+  if (type.lanes !== 4 || type.scalar !== 'f32') return false;
+  if (condition.kind !== 'binary' || condition.function !== 'lt') return false;
+  const isSame = (a: Expression, b: Expression): boolean =>
+    a.kind === 'variable' && b.kind === 'variable' && a.name === b.name;
+  return isSame(condition.left, whenFalse) && isSame(condition.right, whenTrue);
 }
 
 const loadOf = (type: ValueType): AccessInstruction => (type.scalar === 'f32' ? 'f32.load' : 'i32.load');

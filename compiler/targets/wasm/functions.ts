@@ -17,6 +17,8 @@ const isFloat = (type: ValueType): boolean => type.scalar === 'f32';
 const wide = (type: ValueType): boolean => type.lanes === 4;
 
 /** A helper, which takes four lanes; a single value goes through the first of them. */
+const WRITTEN_OUT: readonly HelperName[] = ['exp', 'tanh'];
+
 export function callHelper(
   scope: KernelScope,
   name: HelperName,
@@ -28,7 +30,8 @@ export function callHelper(
     scope.emit(operand);
     if (!wide(operand.type)) f.op(isFloat(operand.type) ? 'f32x4.splat' : 'i32x4.splat');
   }
-  f.call(helpers.index(name));
+  if (WRITTEN_OUT.includes(name) && wide(result)) helpers.writeOut(f, name);
+  else f.call(helpers.index(name));
   if (wide(result)) return;
   f.lane(result.scalar === 'f32' ? 'f32x4.extract_lane' : 'i32x4.extract_lane', 0);
 }

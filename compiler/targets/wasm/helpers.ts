@@ -42,6 +42,20 @@ export class Helpers {
     return index;
   }
 
+  /** The body of a helper in place of a call, of what lies on the stack. */
+  writeOut(f: FunctionBuilder, name: HelperName): void {
+    const { parameters, body } = parseHelper(helperText(name));
+    const variables = new Map<string, Variable>();
+    for (const { name: parameter, type } of [...parameters].reverse()) {
+      const local = f.local(wasmType(type));
+      f.set(local);
+      variables.set(parameter, { type, local });
+    }
+    const writer = new HelperWriter(f, variables, this.addresses);
+    body.forEach((statement) => writer.statement(statement));
+    for (const { type, local } of variables.values()) f.release(wasmType(type), local);
+  }
+
   private build(name: HelperName): FunctionBuilder {
     const { parameters, result, body } = parseHelper(helperText(name));
     const f = new FunctionBuilder({
@@ -153,6 +167,7 @@ class HelperWriter {
       return callee[8] as HelperType;
     }
     if (callee === '$apart') return this.expression(first);
+    if (callee === '$is_nan') return this.isNan(first);
     if (callee.startsWith('$')) return this.inlined(callee.slice(1) as HelperName, list);
     if (callee === 'fma' && second && third) {
       for (const argument of [first, second]) this.expression(argument);
@@ -199,6 +214,16 @@ class HelperWriter {
     body.forEach((statement) => writer.statement(statement));
     for (const { type, local } of variables.values()) f.release(wasmType(type), local);
     return result;
+  }
+
+  /** Where a value is not equal to itself: engines compare as they are told. */
+  private isNan(value: HelperExpression): HelperType {
+    const { f } = this;
+    this.expression(value);
+    const x = f.local('v128');
+    f.tee(x).get(x).op('f32x4.ne');
+    f.release('v128', x);
+    return 'B';
   }
 
   /** 1 where above zero, -1 where below, else 0; NaN is mended by the caller. */

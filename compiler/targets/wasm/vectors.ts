@@ -3,6 +3,7 @@
  * shuffles, four draws of one stream are one draw of four.
  */
 import type { Expression } from '../../kernel/ir.ts';
+import type { ShuffleLanes } from './function-builder.ts';
 import { variableLocal, type KernelScope } from './kernel-scope.ts';
 
 type VectorExpression = Extract<Expression, { kind: 'vector' }>;
@@ -59,6 +60,14 @@ function emitShuffles(scope: KernelScope, e: VectorExpression): boolean {
     f.get(a.local)
       .get(other.local)
       .shuffle([at(a), at(b), at(c), at(d)]);
+    return true;
+  }
+  if (parts.every(({ lane }) => lane === a.lane)) {
+    // A column of four rows: the two halves of such pairs are two columns, and an engine works a pair out once.
+    const pair: ShuffleLanes = a.lane < 2 ? [0, 4, 1, 5] : [2, 6, 3, 7];
+    f.get(a.local).get(b.local).shuffle(pair);
+    f.get(c.local).get(d.local).shuffle(pair);
+    f.shuffle(a.lane % 2 === 0 ? [0, 1, 4, 5] : [2, 3, 6, 7]);
     return true;
   }
   f.get(a.local)

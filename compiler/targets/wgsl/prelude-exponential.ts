@@ -29,12 +29,13 @@ const ERF_LARGE = [
 ];
 
 export const EXPONENTIAL_HELPERS = {
-  // x * 2^n in two steps, so that results near the ends of the range come out; |n| <= 250.
+  // x * 2^n in two steps, so that results near the ends of the range come out; |n| <= 250. Of a whole number and 1.5 * 2^23
+  // the last bits of the sum are the whole number: no conversion, which is slow on processors.
   scale: `
 fn $scale(x: F, n: F) -> F {
   let half = floor(n * F(0.5f));
-  let low = bitcast<F>(U(I(half) + I(127i)) << U(23u));
-  let high = bitcast<F>(U(I(n - half) + I(127i)) << U(23u));
+  let low = bitcast<F>((bitcast<U>(half + F(12582912.0f)) + U(127u)) << U(23u));
+  let high = bitcast<F>((bitcast<U>((n - half) + F(12582912.0f)) + U(127u)) << U(23u));
   return (x * low) * high;
 }`,
   // Cody and Waite: x = n ln 2 + r with ln 2 in two parts, then 1 + r + r^2 P(r).
