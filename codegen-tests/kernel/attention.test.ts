@@ -1,10 +1,9 @@
 /**
- * The kernels of attention without the matrix of scores, on the host and on a device, against the interpreter: values,
+ * The kernels of attention without the matrix of scores, on the host, on a processor and on a device, against the interpreter: values,
  * first and second derivatives, at lengths and widths that fill no tile.
  */
 import { describe, expect, it } from 'vitest';
 import { expandGradients } from '../../compiler/autodiff/gradient.ts';
-import { chosenAttention } from '../../compiler/choose-attention.ts';
 import { GraphBuilder } from '../../compiler/graph/builder.ts';
 import { binary, castTo, reshapeTo, sumAll, withNumber } from '../../compiler/graph/convenience.ts';
 import { BATCH, type Dimension } from '../../compiler/graph/dimension.ts';
@@ -13,11 +12,13 @@ import { environment, interpret, type Environment } from '../../compiler/graph/i
 import type { Graph } from '../../compiler/graph/ir.ts';
 import type { DeviceClass } from '../../compiler/kernel/profile.ts';
 import { kernelToWgsl } from '../../compiler/targets/wgsl/from-kernel.ts';
+import { expandAttention } from '../../compiler/passes/expand-attention.ts';
 import { optimizeGraph } from '../../compiler/passes/pipeline.ts';
 import { tensorOf, uniforms } from '../ops/sample.ts';
 import { gpuOrSkip, layoutOf, validateWgsl, validatingDevice } from '../support/gpu.ts';
 import { accessOf } from '../support/kernels.ts';
 import { difference, kernelsOf, lowered, runGraphs } from '../support/run-graph.ts';
+import { runOnCpu } from '../support/run-graph-cpu.ts';
 import { classProfile } from '../support/profiles.ts';
 import { expectLowered, type LoweredRun } from '../support/run-schedule.ts';
 
@@ -97,11 +98,13 @@ function attention(given: Given): { graph: Graph; environment: Environment } {
   return { graph: b.finish(), environment: environment({ batch, seed: 5, inputs }) };
 }
 
+const CLASSES_WITH_KERNELS: readonly DeviceClass[] = ['cpu', 'small', 'large'];
+
 /** As it is compiled for a class. */
 function prepared(graph: Graph, deviceClass: DeviceClass): Graph {
   const profile = classProfile(deviceClass);
-  // No scores fit a binding, so that wide heads are kernels of their own too.
-  const chosen = chosenAttention(graph, { profile: { ...profile, bindingBytes: 0 }, fuse: true });
+  // Kernels of their own also where heads are so wide or so few that scores would be stored.
+  const chosen = expandAttention(() => CLASSES_WITH_KERNELS.includes(deviceClass)).run(graph);
   return optimizeGraph(expandGradients(chosen), profile);
 }
 
@@ -117,6 +120,9 @@ const CASES: Readonly<Record<string, Given>> = {
   'more queries than keys, causal': { heads: 1, sizes: [67, 5, 16, 24], causal: true },
   'more keys than queries, causal': { heads: 1, sizes: [35, 70, 16], causal: true },
   'wide heads': { records: 1, heads: 1, sizes: [33, 34, 72, 128] },
+  // On a processor the queries are taken in several turns, with sums between.
+  'many queries': { records: 1, heads: 1, sizes: [150, 30, 16], causal: true },
+  'few queries at a time': { records: 1, heads: 1, sizes: [40, 2100, 16, 20] },
   'a mask of pairs': { heads: 1, sizes: [37, 41, 16], mask: 'pairs' },
   'a mask of keys, causal': { heads: 1, sizes: [37, 41, 16], mask: 'keys', causal: true },
   'thirds of one tensor': { heads: 3, sizes: [37, 37, 16], causal: true, joined: true },
@@ -126,7 +132,7 @@ const CASES: Readonly<Record<string, Given>> = {
 const kindsOf = ({ kernels }: LoweredRun): string[] =>
   kernels.filter(({ kind }) => kind === 'attention').map(({ ops }) => ops.join(' '));
 
-describe.each(['small', 'large'] as const)('on the host, class %s', (deviceClass) => {
+describe.each(CLASSES_WITH_KERNELS)('on the host, class %s', (deviceClass) => {
   it.each(Object.entries(CASES))('%s', (_, given) => {
     const { graph, environment: leaves } = attention(given);
     const profile = classProfile(deviceClass);
@@ -138,11 +144,20 @@ describe.each(['small', 'large'] as const)('on the host, class %s', (deviceClass
     const one = 'attention_gradient';
     // With the mask, both kernels read seven tensors and write two results.
     const areApart = given.mask !== undefined && profile.storageBindings < 9;
-    const backward = areApart ? [one, one, one] : [`${one} ${one}`, `mul reduce_sum ${one}`];
+    const inThreads = areApart ? [one, one, one] : [`${one} ${one}`, `mul reduce_sum ${one}`];
+    const backward = deviceClass === 'cpu' ? [`${one} ${one} ${one}`] : inThreads;
     expect(kindsOf(run).sort()).toEqual(
       given.order === 0 ? ['attention'] : ['attention attention_lse', ...backward],
     );
   });
+});
+
+it.each(Object.entries(CASES))('in WebAssembly: %s', async (_, given) => {
+  const { graph, environment: leaves } = attention(given);
+  const job = { graph: prepared(graph, 'cpu'), environment: leaves, fuse: true };
+  const { outputs } = await runOnCpu(job);
+  for (const [name, expected] of interpret(job.graph, leaves))
+    expect(difference(outputs.get(name) as Float64Array, expected, 1e-5), name).toBeUndefined();
 });
 
 /**

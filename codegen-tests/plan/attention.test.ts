@@ -4,14 +4,17 @@ import { compile, type InspectReport } from '../../compiler/index.ts';
 import type { DeviceClass } from '../../compiler/kernel/profile.ts';
 import { classProfile } from '../support/profiles.ts';
 
-const program = (length: number, width: number, heads: number): string => `
+/** Length, channels and heads. */
+type Sizes = readonly [number, number, number];
+
+const program = ([length, width, heads]: Sizes, batch: number, causal: boolean): string => `
 data feed {
   from train = npy(x = "x.npy")
   x[B, ${length}, ${width}] f32
-  batch = 2
+  batch = ${batch}
 }
 model net: x[B, ${length}, ${width}] -> [B, ${length}, ${width}] {
-  return x -> attention(${heads}, causal = true)
+  return x -> attention(${heads}, causal = ${causal})
 }
 train on feed {
   steps = 1, seed = 1
@@ -23,12 +26,18 @@ train on feed {
 }
 `;
 
+interface Given {
+  readonly fuse?: boolean;
+  readonly batch?: number;
+  readonly causal?: boolean;
+}
+
 function report(
   deviceClass: DeviceClass,
-  [length, width, heads]: readonly [number, number, number],
-  fuse = true,
+  sizes: Sizes,
+  { fuse = true, batch = 2, causal = true }: Given = {},
 ): InspectReport {
-  const text = program(length, width, heads);
+  const text = program(sizes, batch, causal);
   return compile({ file: 'long.net', text }, { profile: classProfile(deviceClass), fuse }).report();
 }
 
@@ -57,10 +66,26 @@ it('is three kernels that store no scores', () => {
 const reasonOf = ({ fusion }: InspectReport): string | undefined =>
   fusion.find(({ consumer }) => consumer === 'step/attention at long.net:8')?.reason;
 
+it('is two kernels on a processor, the gradients of a head in one thread', () => {
+  const causal = report('cpu', [256, 64, 2], { batch: 8 });
+  const gradients = ['attention_gradient', 'attention_gradient', 'attention_gradient'];
+  expect(attentionIn(causal)).toEqual(['attention attention_lse', gradients.join(' ')]);
+  expect(reasonOf(report('cpu', [256, 64, 2], { batch: 7 }))).toBe(
+    '14 heads in all: 16 are wanted for the threads of a processor',
+  );
+  const whole = { batch: 8, causal: false };
+  expect(reasonOf(report('cpu', [256, 64, 2], whole))).toBe(
+    'without a causal mask a processor is as fast over stored scores',
+  );
+  // 16 matrices of 2,050 x 2,050 scores are more than 256 MB, those of 2,048 are not.
+  expect(reasonOf(report('cpu', [2048, 64, 2], whole))).toBeDefined();
+  expect(reasonOf(report('cpu', [2050, 64, 2], whole))).toBeUndefined();
+});
+
 it('says why it is two products elsewhere', () => {
   const sizes = [8, 64, 2] as const;
   expect(reasonOf(report('large', sizes))).toBeUndefined();
-  expect(reasonOf(report('large', sizes, false))).toBe('fusion is off');
+  expect(reasonOf(report('large', sizes, { fuse: false }))).toBe('fusion is off');
   expect(reasonOf(report('software', sizes))).toMatch(/^a software device/);
   expect(reasonOf(report('large', [8, 32, 4]))).toBe(
     'heads of 16 to 128 channels, a multiple of 4, are wanted',

@@ -19,16 +19,28 @@ const FAST_CHANNELS = 64;
 
 /** Why a class computes attention by two products and stores the scores. */
 const CLASSES: { readonly [C in DeviceClass]: string | undefined } = {
-  cpu: 'the processor has no threads that share memory: two products and a softmax are faster',
+  cpu: undefined,
   software: 'a software device takes longer at barriers than over stored scores',
   small: undefined,
   large: undefined,
 };
 
+/**
+ * Without a causal mask every score is wanted, and a processor is as fast over stored ones, which it need not work out again;
+ * beyond so many bytes they are no longer worth their memory.
+ */
+const STORED_BYTES = 256 * 1024 * 1024;
+
+/** Heads of all records below which threads of a processor would have nothing to do: a head is one thread's. */
+const LEAST_HEADS = 16;
+
 interface Attention {
+  readonly causal: boolean;
   /** Channels of queries and keys, and of values. */
   readonly channels: readonly Dimension[];
   readonly lengths: readonly Dimension[];
+  /** Heads of all records; undefined where the batch is open. */
+  readonly heads: number | undefined;
   /** Bytes of the scores; of one record where the batch is open. */
   readonly scores: number;
   readonly profile: TargetProfile;
@@ -47,8 +59,18 @@ const NEEDS: readonly ((given: Attention) => string | undefined)[] = [
       : `heads of ${LEAST_CHANNELS} to ${MOST_CHANNELS} channels, a multiple of 4, are wanted`,
   ({ lengths }) =>
     lengths.every((n) => typeof n === 'number') ? undefined : 'a sequence as long as the batch',
-  ({ channels, scores, profile: { bindingBytes } }) =>
-    channels.every((n) => typeof n === 'number' && n <= FAST_CHANNELS) || scores > bindingBytes
+  ({ heads, profile: { deviceClass } }) =>
+    deviceClass !== 'cpu' || heads === undefined || heads >= LEAST_HEADS
+      ? undefined
+      : `${heads} heads in all: ${LEAST_HEADS} are wanted for the threads of a processor`,
+  ({ causal, scores, profile: { deviceClass } }) =>
+    deviceClass !== 'cpu' || causal || scores > STORED_BYTES
+      ? undefined
+      : 'without a causal mask a processor is as fast over stored scores',
+  ({ channels, scores, profile: { bindingBytes, deviceClass } }) =>
+    deviceClass === 'cpu' ||
+    channels.every((n) => typeof n === 'number' && n <= FAST_CHANNELS) ||
+    scores > bindingBytes
       ? undefined
       : `heads of more than ${FAST_CHANNELS} channels are faster over stored scores, which fit one binding`,
   ({ profile: { workgroupBytes } }) =>
@@ -63,10 +85,13 @@ export function refuseAttention(
   const shape = (index: number): readonly Dimension[] =>
     (graph.nodes[node.inputs[index] as number] as Node).type.shape;
   const lengths = [shape(0).at(-2) as Dimension, shape(1).at(-2) as Dimension];
+  const leading = shape(0).slice(0, -2);
   const given: Attention = {
+    causal: node.attributes.causal,
     channels: [shape(0).at(-1) as Dimension, shape(2).at(-1) as Dimension],
     lengths,
-    scores: 4 * elementsAt([...shape(0).slice(0, -2), ...lengths], 1),
+    heads: leading.every((n) => typeof n === 'number') ? elementsAt(leading, 1) : undefined,
+    scores: 4 * elementsAt([...leading, ...lengths], 1),
     profile,
     fuse,
   };
@@ -77,19 +102,28 @@ export function refuseAttention(
   return undefined;
 }
 
-/** Whether one kernel computes both: the result with its logarithms, the gradients by keys and by values. */
-export function areComputedTogether(a: Node, b: Node): boolean {
+/** Whether one kernel computes all: the result with its logarithms, or gradients by different operands. */
+export function areComputedTogether(nodes: readonly Node[]): boolean {
+  const [first, second] = nodes;
+  if (!first || !second) return true;
   const operands = (node: Node): string => node.inputs.join();
-  if (a.op === 'attention_gradient' && b.op === 'attention_gradient') {
-    const parts = [a.attributes.by, b.attributes.by];
-    return !parts.includes('queries') && parts[0] !== parts[1] && operands(a) === operands(b);
+  const gradients = nodes.flatMap((node) => (node.op === 'attention_gradient' ? [node] : []));
+  if (gradients.length === nodes.length) {
+    const parts = new Set(gradients.map(({ attributes }) => attributes.by));
+    return parts.size === nodes.length && nodes.every((node) => operands(node) === operands(first));
   }
-  const [result, sums] = a.op === 'attention' ? [a, b] : [b, a];
-  if (result.op !== 'attention' || sums.op !== 'attention_lse') return false;
+  const [result, sums] = first.op === 'attention' ? [first, second] : [second, first];
+  if (nodes.length > 2 || result.op !== 'attention' || sums.op !== 'attention_lse') return false;
   const [q, k, , ...mask] = result.inputs;
   const same =
     result.attributes.causal === sums.attributes.causal && result.attributes.scale === sums.attributes.scale;
   return same && operands(sums) === [q, k, ...mask].join();
+}
+
+/** Whether queries and keys are of one thread: that of a whole head. */
+export function ownWholeHeads(nodes: readonly Node[]): boolean {
+  const parts = nodes.flatMap((node) => (node.op === 'attention_gradient' ? [node.attributes.by] : []));
+  return parts.length > 1 && parts.includes('queries');
 }
 
 /** Of a gradient by queries the sum over g · result, a number a query, which its kernel may take on its way. */

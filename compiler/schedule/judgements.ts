@@ -7,6 +7,7 @@ import { costOf, type Cost } from './cost.ts';
 import type { WeighedGroup } from './drafts.ts';
 import type { CostContext } from './evaluation.ts';
 import { judge } from './legality.ts';
+import { REASONS } from './levels.ts';
 import { turnsOfGroup } from './loops.ts';
 import { bindingCount, readsOf, type Reads } from './reads.ts';
 import type { Group, GroupKind } from './schedule.ts';
@@ -70,8 +71,9 @@ export class Judge {
     const verdict = judge(graph, new Set(group.nodes), new Set(group.stored));
     if (verdict.kind === 'refused') return verdict;
     const complete = { ...group, kind: verdict.group };
-    if (verdict.beside === true && this.profile.deviceClass === 'cpu')
-      return refused('packed products have no sums beside them');
+    const isCpu = this.profile.deviceClass === 'cpu';
+    if (verdict.beside === true && isCpu) return refused('packed products have no sums beside them');
+    if (verdict.heads === true && !isCpu) return refused(REASONS.attention);
     const { storageBindings, accesses, operators } = this.profile;
     const bindings = bindingCount(graph, complete, this.profile, this.context.batch, reads);
     if (bindings > storageBindings)

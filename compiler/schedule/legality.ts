@@ -5,15 +5,20 @@
  */
 import type { Node } from '../graph/ir.ts';
 import { OPS } from '../graph/ops.ts';
-import { areComputedTogether, sumBefore } from './attention.ts';
+import { areComputedTogether, ownWholeHeads, sumBefore } from './attention.ts';
 import { Levels, REASONS } from './levels.ts';
 import type { GroupKind } from './schedule.ts';
 import { countOf, isFree, rowsOfNode, type ScheduledGraph } from './scheduled-graph.ts';
 import { axesOf, countKey, isReduction, type Reduction } from './spaces.ts';
 
 export type Verdict =
-  /** `beside`: a product with sums beside it. */
-  | { readonly kind: 'legal'; readonly group: GroupKind; readonly beside?: boolean }
+  /** `beside`: a product with sums beside it. `heads`: attention with all of a head in one thread. */
+  | {
+      readonly kind: 'legal';
+      readonly group: GroupKind;
+      readonly beside?: boolean;
+      readonly heads?: boolean;
+    }
   | { readonly kind: 'refused'; readonly reason: string };
 
 const refuse = (reason: string): Verdict => ({ kind: 'refused', reason });
@@ -45,10 +50,10 @@ function aroundAttention(
   stored: ReadonlySet<number>,
   attention: readonly Node[],
 ): Verdict {
-  const [first, second, third] = attention;
-  if (!first || third || (second && !areComputedTogether(first, second))) return refuse(REASONS.attention);
+  const [first, second] = attention;
+  if (!first || !areComputedTogether(attention)) return refuse(REASONS.attention);
   const own = new Set(attention.map(({ id }) => id));
-  if (own.size === nodes.size) return { kind: 'legal', group: 'attention' };
+  if (own.size === nodes.size) return { kind: 'legal', group: 'attention', heads: ownWholeHeads(attention) };
   const sum = graph.nodes[sumBefore(first) ?? -1];
   if (second || sum?.op !== 'reduce_sum' || !nodes.has(sum.id)) return refuse(REASONS.attention);
   const before = reached(graph, nodes, sum.id);
@@ -58,7 +63,7 @@ function aroundAttention(
   const walk = new Levels(graph, nodes, stored, rowsOfNode(graph, sum.id));
   walk.demand(sum.id, 'row');
   if (walk.reason !== undefined) return refuse(walk.reason);
-  return { kind: 'legal', group: 'attention' };
+  return { kind: 'legal', group: 'attention', beside: true };
 }
 
 function pointwise(

@@ -9,6 +9,7 @@ import { binary, spread } from '../expression.ts';
 import { minimum, quotient } from '../index-division.ts';
 import { ZERO, constant, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
+import type { Workspace } from '../workspace.ts';
 import { WIDTH, columnsAt, keptColumns, keptRow, type Block } from './attention-tiles.ts';
 
 export interface Pairs {
@@ -43,7 +44,6 @@ export function overTiles(block: Block, pairs: Pairs, build: (from: Index) => vo
 
 /** Whether the thread's row `r` and its four columns see each other, lane by lane. */
 export function visible(block: Block, pairs: Pairs, r: number, from: Index): Expression | undefined {
-  const { reader } = block.workspace;
   const columns = columnsAt(block, from);
   const conditions: Expression[] = [];
   const length = columnsOf(pairs);
@@ -55,21 +55,24 @@ export function visible(block: Block, pairs: Pairs, r: number, from: Index): Exp
   if (pairs.mask !== undefined) {
     const inside = keptColumns(block, from, length);
     const pair = pairs.rows === 'queries' ? [row, inside] : [inside, row];
-    const sizes = reader.sizes(pairs.mask);
-    const at = [...block.product, ...pair].slice(-sizes.length);
-    const one = constant(1).key;
-    conditions.push(
-      spread(
-        reader.read(
-          pairs.mask,
-          at.map((index, axis) => (sizes[axis]?.key === one ? ZERO : index)),
-        ),
-        4,
-      ),
-    );
+    conditions.push(allowedBy(block.workspace, pairs.mask, [...block.product, ...pair]));
   }
   const [first, ...others] = conditions;
   return first && others.reduce((a, b) => binary('and', a, b), first);
+}
+
+/** What a mask says at the coordinates of scores, in four lanes: its axes are the last of theirs, or one long. */
+export function allowedBy({ reader }: Workspace, mask: number, scores: readonly Index[]): Expression {
+  const sizes = reader.sizes(mask);
+  const at = scores.slice(-sizes.length);
+  const one = constant(1).key;
+  return spread(
+    reader.read(
+      mask,
+      at.map((index, axis) => (sizes[axis]?.key === one ? ZERO : index)),
+    ),
+    4,
+  );
 }
 
 /** An index in each of four lanes. */

@@ -3,6 +3,8 @@ import type { NodeOf } from '../../graph/ir.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
 import { lowerBackward } from './attention-backward.ts';
 import { lowerForward } from './attention-forward.ts';
+import { lowerBackwardStrips } from './attention-strip-backward.ts';
+import { lowerForwardStrips } from './attention-strip-forward.ts';
 
 export function lowerAttention(workspace: Workspace): KernelShape {
   const forward: (NodeOf<'attention'> | NodeOf<'attention_lse'>)[] = [];
@@ -12,5 +14,9 @@ export function lowerAttention(workspace: Workspace): KernelShape {
     if (node.op === 'attention' || node.op === 'attention_lse') forward.push(node);
     else if (node.op === 'attention_gradient') backward.push(node);
   }
+  if (workspace.context.profile.deviceClass === 'cpu')
+    return backward.length > 0
+      ? lowerBackwardStrips(workspace, backward)
+      : lowerForwardStrips(workspace, forward);
   return backward.length > 0 ? lowerBackward(workspace, backward) : lowerForward(workspace, forward);
 }
