@@ -54,8 +54,8 @@ model net: x[B, 12, 4] -> logits[B, 4] {
   return mean(x, axis = 1) -> dense(4)
 }
 ${train}`,
-  recurrent: `${data('x[B, 64, 1]')}
-model net: x[B, 64, 1] -> logits[B, 4] {
+  recurrent: `${data('x[B, 48, 1]')}
+model net: x[B, 48, 1] -> logits[B, 4] {
   h = x -> gru(32)
   return h[:, -1] + mean(h, axis = 1) -> dense(4)
 }
@@ -65,7 +65,7 @@ ${train}`,
 let folder = '';
 beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'netc-memory-'));
-  const shapes = { deep: [48], plain: [48], attention: [12, 4], recurrent: [64, 1] };
+  const shapes = { deep: [48], plain: [48], attention: [12, 4], recurrent: [48, 1] };
   for (const [name, text] of Object.entries(PROGRAMS)) {
     const inside = path.join(folder, name);
     fs.mkdirSync(inside);

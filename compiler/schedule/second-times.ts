@@ -4,6 +4,7 @@
  */
 import type { Graph } from '../graph/ir.ts';
 import type { Draft } from './drafts.ts';
+import { isReduction } from './spaces.ts';
 
 /** The segment of which a kernel holds nodes that are worked out again; no kernel has those of two. */
 function againOf(graph: Graph, draft: Draft): number | undefined {
@@ -17,8 +18,22 @@ function againOf(graph: Graph, draft: Draft): number | undefined {
 const isForward = (graph: Graph, draft: Draft): boolean =>
   draft.group.nodes.some((id) => graph.nodes[id]?.phase === 'forward');
 
+/**
+ * Whether one kernel would take sums over different tensors, such as those of two segments: all that the first reads would
+ * have to be kept until the second is there, instead of its small result.
+ */
+function keepsForSums(graph: Graph, first: Draft, second: Draft): boolean {
+  const sums = ({ group }: Draft): boolean =>
+    group.nodes.some((id) => {
+      const node = graph.nodes[id];
+      return node !== undefined && isReduction(node);
+    });
+  return sums(first) && sums(second) && !first.loads.some((id) => second.loads.includes(id));
+}
+
 /** A second time may go to where it is read, and take in what comes from the backward part. */
 export function mayJoin(graph: Graph, first: Draft, second: Draft): boolean {
+  if (keepsForSums(graph, first, second)) return false;
   const [a, b] = [againOf(graph, first), againOf(graph, second)];
   if (a === b) return true;
   if (a !== undefined && b !== undefined) return false;
