@@ -65,6 +65,7 @@ describe.each(LAYOUTS)('%s', (layout) => {
     ['every size odd', [13, 27, 7]],
     ['K of one', [8, 24, 1]],
     ['several blocks along all sides', [101, 203, 300]],
+    ['blocks of the largest size', [261, 517, 270]],
     ['blocks of K that are not equal', [5, 12, 514]],
     ['wide and flat', [4, 401, 12]],
     ['high and narrow', [301, 9, 12]],

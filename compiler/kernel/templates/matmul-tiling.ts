@@ -39,8 +39,8 @@ const TILE_ROWS = 4;
 const TILE_COLUMNS = 8;
 
 /** A block's rows and columns: panels of both fit the second-level cache together. */
-const MOST_ROWS = 96;
-const MOST_COLUMNS = 192;
+const MOST_ROWS = 128;
+const MOST_COLUMNS = 256;
 const MOST_DEPTH = 256;
 /** Blocks wanted, so that several threads have about the same to do. */
 const WANTED_BLOCKS = 8;
