@@ -17,8 +17,8 @@ fn helper_keep_nan_vec4(x: vec4<f32>, otherwise: vec4<f32>) -> vec4<f32> {
 
 fn helper_scale_vec4(x: vec4<f32>, n: vec4<f32>) -> vec4<f32> {
   let half = floor(n * vec4<f32>(0.5f));
-  let low = bitcast<vec4<f32>>(vec4<u32>(vec4<i32>(half) + vec4<i32>(127i)) << vec4<u32>(23u));
-  let high = bitcast<vec4<f32>>(vec4<u32>(vec4<i32>(n - half) + vec4<i32>(127i)) << vec4<u32>(23u));
+  let low = bitcast<vec4<f32>>((bitcast<vec4<u32>>(half + vec4<f32>(12582912.0f)) + vec4<u32>(127u)) << vec4<u32>(23u));
+  let high = bitcast<vec4<f32>>((bitcast<vec4<u32>>((n - half) + vec4<f32>(12582912.0f)) + vec4<u32>(127u)) << vec4<u32>(23u));
   return (x * low) * high;
 }
 

@@ -28,8 +28,8 @@ fn helper_apart(x: f32) -> f32 {
 
 fn helper_scale(x: f32, n: f32) -> f32 {
   let half = floor(n * f32(0.5f));
-  let low = bitcast<f32>(u32(i32(half) + i32(127i)) << u32(23u));
-  let high = bitcast<f32>(u32(i32(n - half) + i32(127i)) << u32(23u));
+  let low = bitcast<f32>((bitcast<u32>(half + f32(12582912.0f)) + u32(127u)) << u32(23u));
+  let high = bitcast<f32>((bitcast<u32>((n - half) + f32(12582912.0f)) + u32(127u)) << u32(23u));
   return (x * low) * high;
 }
 
