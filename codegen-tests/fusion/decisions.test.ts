@@ -78,6 +78,25 @@ describe('the fuser says', () => {
     expect(scheduleOf(doubled(8), wide).groups.length).toBeGreaterThan(1);
   });
 
+  it('that a value would be worked out anew for every piece of it that is joined', () => {
+    const turned = (times: number): Graph =>
+      built((b) => {
+        let x = state(b, 'x', [512]);
+        for (let i = 0; i < times; i++) {
+          const twice = b.add('concat', [x, x], { axis: 0 });
+          x = unary(b, 'tanh', b.add('slice', [twice], { starts: [256], limits: [768], steps: [1] }));
+        }
+        b.output('x', x, 'result');
+      });
+    const wide = { accesses: 1024 };
+    // The last turn is worked out at one place, that before it at two: a tanh and a joint each.
+    expect(refusalsOf(scheduleOf(turned(2), { ...wide, operators: 6 }))).toEqual([]);
+    expect(refusalsOf(scheduleOf(turned(2), { ...wide, operators: 5 }))).toEqual([
+      '6 values are worked out, 5 wanted at most',
+    ]);
+    expect(scheduleOf(turned(12), wide).groups.length).toBeGreaterThan(1);
+  });
+
   it('that another kernel stands between', () => {
     const graph = built((b) => {
       const x = unary(b, 'exp', state(b, 'x', [8, 8]));

@@ -130,8 +130,7 @@ export class Evaluation {
         const own = this.elements(id);
         this.work += weightOf(node, this.rates) * (own < count ? Math.max(own, count / 4) : count);
       } else if (!isFree(graph, id)) return;
-      const inner = this.places.before(node, place);
-      for (const input of node.inputs) visit(input, inner);
+      node.inputs.forEach((input, ordinal) => visit(input, this.places.before(node, place, ordinal)));
     };
     for (const root of roots) visit(root, AT_HAND);
   }
@@ -146,14 +145,13 @@ class Places {
     this.graph = graph;
   }
 
-  /** Where a node's inputs are asked for. */
-  before(node: Node, place: number): number {
+  /** Where one of a node's inputs is asked for; pieces that are joined lie at places of their own. */
+  before(node: Node, place: number, ordinal: number): number {
     if (!this.moves(node)) return place;
-    const [input] = node.inputs;
-    const from = input === undefined ? '' : printType((this.graph.nodes[input] as Node).type);
+    const from = node.inputs.map((input) => printType((this.graph.nodes[input] as Node).type));
     // What a look-up reads by its indices is a place of its own.
     const own = OPS[node.op].kind === 'gather' ? node.id : textOf(this.graph, node.id);
-    const key = `${place} ${own} ${from}`;
+    const key = `${place} ${own} ${from.join()} ${ordinal}`;
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const next = this.known.size + 1;
