@@ -160,6 +160,28 @@ it.each(Object.entries(CASES))('in WebAssembly: %s', async (_, given) => {
     expect(difference(outputs.get(name) as Float64Array, expected, 1e-5), name).toBeUndefined();
 });
 
+it('has no shares of queries behind the last in WebAssembly, however large the scores', async () => {
+  const b = new GraphBuilder('large scores');
+  const shape = [1, 1, 5, 16];
+  const inputs = new Map(
+    ['q', 'k', 'v'].map((name, seed) => [
+      name,
+      tensorOf(shape, seed, (u) => (name === 'q' ? 1e35 : 1) * (1 + u)),
+    ]),
+  );
+  const [q, k, v] = [...inputs.keys()].map((name) =>
+    b.add('input', [], { name, storage: 'f32' }, { shape }),
+  ) as [number, number, number];
+  const result = b.add('attention', [q, k, v], { scale: 1, causal: true });
+  const loss = sumAll(b, binary(b, 'mul', result, result));
+  b.output('dv', b.add('gradient', [loss, v], {}), 'result');
+  const leaves = environment({ inputs });
+  const graph = prepared(b.finish(), 'cpu');
+  const { outputs } = await runOnCpu({ graph, environment: leaves, fuse: true });
+  const expected = interpret(graph, leaves).get('dv') as HostTensor;
+  expect(difference(outputs.get('dv') as Float64Array, expected, 1e-5)).toBeUndefined();
+});
+
 /**
  * As it is compiled for a large device. A software driver takes about ten seconds over the kernel forward and minutes over
  * those backward, so that one is run here; `bench/gpu-attention.mjs` runs all of them on a GPU.

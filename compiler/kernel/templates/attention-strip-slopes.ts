@@ -78,7 +78,7 @@ function turnFour(head: Head, lines: Lines, turned: Lines, four: Index): void {
   });
 }
 
-/** A number a query, spread out. Rows behind the last have logarithms so large that their shares are 0. */
+/** A number a query, spread out. Rows behind the last have infinite logarithms: their shares are 0, however large a score. */
 function ofQueries({ head, pairs }: Strip, id: number, row: Index, isLogarithm: boolean): Expression[] {
   const { reader, emitter } = head.workspace;
   const last = pairs.queries - 1;
@@ -87,7 +87,7 @@ function ofQueries({ head, pairs }: Strip, id: number, row: Index, isLogarithm: 
     const value = cast(reader.read(id, [...head.at, minimum(at, constant(last))]), 'f32');
     const isThere = binary('le', emitter.index(at), count(last));
     const known =
-      isLogarithm && pairs.queries % ROWS !== 0 ? select(isThere, value, literal(1e30, 'f32')) : value;
+      isLogarithm && pairs.queries % ROWS !== 0 ? select(isThere, value, literal(Infinity, 'f32')) : value;
     return emitter.declare('let', 'of_query', emitter.depth, spread(known, 4));
   });
 }
