@@ -16,9 +16,10 @@ type BinaryRule = (scope: KernelScope, a: Expression, b: Expression) => void;
 const isFloat = (type: ValueType): boolean => type.scalar === 'f32';
 const wide = (type: ValueType): boolean => type.lanes === 4;
 
-/** A helper, which takes four lanes; a single value goes through the first of them. */
+/** Short and often called: an engine does not put one function into another. */
 const WRITTEN_OUT: readonly HelperName[] = ['exp', 'tanh'];
 
+/** A helper, which takes four lanes; a single value goes through the first of them. */
 export function callHelper(
   scope: KernelScope,
   name: HelperName,
