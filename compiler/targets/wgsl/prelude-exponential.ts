@@ -72,8 +72,8 @@ fn $tanh(x: F) -> F {
   let found = clamp(above / (${horner('square', TANH_BELOW)}), F(-1.0f), F(1.0f));
   return $keep_nan(x, select(found, clamp(near, F(-1.0f), F(1.0f)), square >= F(81.0f)));
 }`,
-  // e^(x/2) twice, so that the result may be as large as f32 holds; its square stands nowhere, which may be larger, lest a
-  // driver take it for half of it.
+  // e^(x/2) twice, so that the result may be as large as f32 holds: the half comes first, apart, because the square alone may
+  // be larger, and a driver was seen to regroup.
   sinh: `
 fn $sinh(x: F) -> F {
   let size = abs(x);
@@ -81,7 +81,7 @@ fn $sinh(x: F) -> F {
   let small = fma(size * square, ${horner('square', SINH)}, size);
   let root = $exp(F(0.5f) * size);
   let inverse = F(1.0f) / root;
-  let large = (F(0.5f) * root) * root - (F(0.5f) * inverse) * inverse;
+  let large = $apart(F(0.5f) * root) * root - (F(0.5f) * inverse) * inverse;
   let found = select(large, small, size < F(1.0f));
   return $keep_nan(x, select(found, -found, x < F(0.0f)));
 }`,
@@ -89,7 +89,7 @@ fn $sinh(x: F) -> F {
 fn $cosh(x: F) -> F {
   let root = $exp(F(0.5f) * abs(x));
   let inverse = F(1.0f) / root;
-  return $keep_nan(x, fma(F(0.5f) * root, root, (F(0.5f) * inverse) * inverse));
+  return $keep_nan(x, fma($apart(F(0.5f) * root), root, (F(0.5f) * inverse) * inverse));
 }`,
   erf: `
 fn $erf(x: F) -> F {
