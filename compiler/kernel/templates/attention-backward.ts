@@ -5,13 +5,19 @@
  * which the kernel of the queries may work out for itself and for that of the keys. In: the gradient by the queries,
  * or those by keys and by values. Out: a kernel that stores no score.
  */
-import type { NodeOf } from '../../graph/ir.ts';
 import { LANES, binary, cast, laneOf, literal, select, spread, unary } from '../expression.ts';
 import type { Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
-import { overTiles, visible, type Pairs } from './attention-pairs.ts';
-import { operandOf, storeRow, storeRows } from './attention-results.ts';
+import {
+  backwardOperands,
+  operandOf,
+  type BackwardOperands,
+  type Gradient,
+  type Pairs,
+} from './attention-operands.ts';
+import { overTiles, visible } from './attention-pairs.ts';
+import { storeRow, storeRows } from './attention-results.ts';
 import { sumOfRows } from './attention-rows.ts';
 import {
   accumulate,
@@ -24,47 +30,22 @@ import {
   keptRow,
   shapeOf,
   type Block,
-  type Operand,
 } from './attention-tiles.ts';
 
-type Gradient = NodeOf<'attention_gradient'>;
-
-interface Backward {
+interface Backward extends BackwardOperands {
   readonly block: Block;
-  readonly pairs: Pairs;
-  readonly scale: number;
-  readonly q: Operand;
-  readonly k: Operand;
-  readonly v: Operand;
-  readonly g: Operand;
-  /** A number a query each. */
-  readonly sums: number;
-  readonly delta: number;
   /** The rows' deltas, where the kernel works them out itself. */
   readonly deltas: Expression | undefined;
 }
 
 export function lowerBackward(workspace: Workspace, nodes: readonly Gradient[]): KernelShape {
   const { graph, group, reader } = workspace;
-  const { inputs, attributes } = nodes[0] as Gradient;
-  const [q, k, v, sums, delta, g] = inputs as [number, number, number, number, number, number];
-  const operand = (id: number): Operand => operandOf(workspace, id);
-  const rows = attributes.by === 'queries' ? 'queries' : 'keys';
-  const { causal, scale } = attributes;
-  const pairs: Pairs = { queries: operand(q).length, keys: operand(k).length, causal, mask: inputs[6], rows };
-  const block = blockOf(workspace, reader.node(q).type.shape.slice(0, -2), pairs[rows]);
-  const all: Backward = {
-    block,
-    pairs,
-    scale,
-    q: operand(q),
-    k: operand(k),
-    v: operand(v),
-    g: operand(g),
-    sums,
-    delta,
-    deltas: ownDeltas(block, delta),
-  };
+  const [first] = nodes as [Gradient];
+  const rows = first.attributes.by === 'queries' ? 'queries' : 'keys';
+  const operands = backwardOperands(workspace, first, rows);
+  const { pairs, delta, leading } = operands;
+  const block = blockOf(workspace, leading, pairs[rows]);
+  const all: Backward = { ...operands, block, deltas: ownDeltas(block, delta) };
   const results = new Map(
     nodes.map((node) => [node.attributes.by, declareResults(block, operandOf(workspace, node.id).channels)]),
   );

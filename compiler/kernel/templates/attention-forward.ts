@@ -3,7 +3,6 @@
  * its queries, the largest score so far, the sum of exponentials below it and the result so far, both put right
  * whenever a larger score comes. In: the result, its logarithms or both. Out: a kernel that stores no score.
  */
-import type { NodeOf } from '../../graph/ir.ts';
 import {
   acrossLanes,
   binary,
@@ -19,7 +18,8 @@ import {
 } from '../expression.ts';
 import type { Expression } from '../ir.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
-import { overTiles, visible, type Pairs } from './attention-pairs.ts';
+import { forwardOperands, type Forward } from './attention-operands.ts';
+import { overTiles, visible } from './attention-pairs.ts';
 import {
   accumulate,
   blockOf,
@@ -30,25 +30,17 @@ import {
   shapeOf,
   type Block,
 } from './attention-tiles.ts';
-import { operandOf, storeRow, storeRows } from './attention-results.ts';
+import { storeRow, storeRows } from './attention-results.ts';
 import { fromThreads, sumOverThreads } from './attention-rows.ts';
-
-type Forward = NodeOf<'attention'> | NodeOf<'attention_lse'>;
 
 /** A large number in place of -inf: no infinity reaches the arithmetic, and its exponential is 0. */
 const NOTHING = -1e30;
 
 export function lowerForward(workspace: Workspace, nodes: readonly Forward[]): KernelShape {
   const { graph, group, reader, emitter } = workspace;
-  const result = nodes.find((node) => node.op === 'attention');
-  const first = nodes[0] as Forward;
-  const [q, k] = first.inputs as [number, number];
-  const [queries, keys] = [operandOf(workspace, q), operandOf(workspace, k)];
-  const values = result && operandOf(workspace, result.inputs[2] as number);
-  const { scale, causal } = first.attributes;
-  const mask = first.op === 'attention' ? first.inputs[3] : first.inputs[2];
-  const pairs: Pairs = { queries: queries.length, keys: keys.length, causal, mask, rows: 'queries' };
-  const block = blockOf(workspace, reader.node(q).type.shape.slice(0, -2), queries.length);
+  const { queries, keys, values, pairs, scale, leading } = forwardOperands(workspace, nodes);
+  const { mask } = pairs;
+  const block = blockOf(workspace, leading, queries.length);
 
   const results = values ? declareResults(block, values.channels) : [];
   const largest = emitter.declare('var', 'largest', emitter.depth, spread(literal(NOTHING, 'f32'), 4));

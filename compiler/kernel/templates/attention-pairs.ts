@@ -10,16 +10,8 @@ import { minimum, quotient } from '../index-division.ts';
 import { ZERO, constant, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import type { Workspace } from '../workspace.ts';
+import type { Pairs } from './attention-operands.ts';
 import { WIDTH, columnsAt, keptColumns, keptRow, type Block } from './attention-tiles.ts';
-
-export interface Pairs {
-  readonly queries: number;
-  readonly keys: number;
-  readonly causal: boolean;
-  readonly mask: number | undefined;
-  /** What a workgroup owns; the other side are the columns. */
-  readonly rows: 'queries' | 'keys';
-}
 
 const columnsOf = ({ rows, queries, keys }: Pairs): number => (rows === 'queries' ? keys : queries);
 

@@ -1,19 +1,12 @@
-/** What the kernels of attention read and store: operands by their sizes, results row by row, none behind the last. */
+/** What the kernels of attention store: results row by row, none behind the last. */
 import { LANE_INDEX } from '../emitter.ts';
 import { LANES, binary, literal, type Lane } from '../expression.ts';
 import { constant, isConstant, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { flatten } from '../shapes.ts';
 import { storeElement } from '../store.ts';
-import { writtenPosition, type Workspace, type Write } from '../workspace.ts';
-import { WIDTH, rowAt, type Block, type Operand } from './attention-tiles.ts';
-
-export function operandOf({ reader }: Workspace, id: number): Operand {
-  const [length, channels] = reader.node(id).type.shape.slice(-2);
-  if (typeof length !== 'number' || typeof channels !== 'number')
-    throw new Error('internal: an attention along the batch');
-  return { id, length, channels };
-}
+import { writtenPosition, type Write } from '../workspace.ts';
+import { WIDTH, rowAt, type Block } from './attention-tiles.ts';
 
 /** What `build` does where an index is below a bound: always, if it says so itself. */
 function below(

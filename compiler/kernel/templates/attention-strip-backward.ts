@@ -8,40 +8,19 @@ import { binary } from '../expression.ts';
 import { minimum } from '../index-division.ts';
 import { ZERO, constant, scaled, sum, type Index } from '../index-expression.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
-import type { Pairs } from './attention-pairs.ts';
-import { operandOf } from './attention-results.ts';
+import { backwardOperands, type Gradient } from './attention-operands.ts';
 import { tilesOf } from './attention-strip-pairs.ts';
 import { byKeys, byQueries, clear, storeTotals } from './attention-strip-gradients.ts';
-import { stripOf, type Gradient, type Strip } from './attention-strip-memory.ts';
+import { stripOf, type Strip } from './attention-strip-memory.ts';
 import { packLines, packTurned } from './attention-strip-panels.ts';
 import { sharesOf } from './attention-strip-slopes.ts';
 import { COLUMNS, ROWS, bound, count, headOf, quadsOf, shapeOf, turns } from './attention-strips.ts';
-import type { Operand } from './attention-tiles.ts';
 
 export function lowerBackwardStrips(workspace: Workspace, nodes: readonly Gradient[]): KernelShape {
-  const { inputs, attributes } = nodes[0] as Gradient;
-  const [q, k, v, sums, delta, g] = inputs as [number, number, number, number, number, number];
-  const { causal, scale } = attributes;
-  const operand = (id: number): Operand => operandOf(workspace, id);
-  const pairs: Pairs = {
-    queries: operand(q).length,
-    keys: operand(k).length,
-    causal,
-    mask: inputs[6],
-    rows: 'queries',
-  };
-  const head = headOf(workspace, workspace.reader.node(q).type.shape.slice(0, -2));
-  const strip = stripOf(head, nodes, {
-    head,
-    pairs,
-    scale,
-    q: operand(q),
-    k: operand(k),
-    v: operand(v),
-    g: operand(g),
-    sums,
-    delta,
-  });
+  const operands = backwardOperands(workspace, nodes[0] as Gradient, 'queries');
+  const { pairs, leading } = operands;
+  const head = headOf(workspace, leading);
+  const strip = stripOf(head, nodes, operands);
   const { lines, rows } = strip;
   const tiles = tilesOf(pairs);
   packLines(head, lines.keys, strip.k, ZERO, count(tiles * COLUMNS), tiles * COLUMNS);

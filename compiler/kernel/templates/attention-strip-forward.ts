@@ -3,7 +3,6 @@
  * keys that they see become shares, and these the result, before the next four. In: the result, its logarithms or both. Out:
  * a kernel that stores no score.
  */
-import type { NodeOf } from '../../graph/ir.ts';
 import { LANES, acrossLanes, binary, cast, literal, select, spread, unary } from '../expression.ts';
 import { minimum } from '../index-division.ts';
 import { ZERO, constant, indexVariable, scaled, sum, type Index } from '../index-expression.ts';
@@ -11,8 +10,7 @@ import type { Expression } from '../ir.ts';
 import { flatten } from '../shapes.ts';
 import { storeElement } from '../store.ts';
 import { writesOf, writtenPosition, type KernelShape, type Workspace, type Write } from '../workspace.ts';
-import type { Pairs } from './attention-pairs.ts';
-import { operandOf } from './attention-results.ts';
+import { forwardOperands, type Forward, type Operand, type Pairs } from './attention-operands.ts';
 import { overKeys, seesKeys, tilesBefore, tilesOf } from './attention-strip-pairs.ts';
 import { keepTurned, packFour, packLines, packTurned } from './attention-strip-panels.ts';
 import { multiply } from './attention-strip-products.ts';
@@ -34,9 +32,6 @@ import {
   type Head,
   type Lines,
 } from './attention-strips.ts';
-import type { Operand } from './attention-tiles.ts';
-
-type Forward = NodeOf<'attention'> | NodeOf<'attention_lse'>;
 
 /** A large number in place of -inf: no infinity reaches the arithmetic, and its exponential is 0. */
 const NOTHING = -1e30;
@@ -66,17 +61,10 @@ interface Sums {
 }
 
 export function lowerForwardStrips(workspace: Workspace, nodes: readonly Forward[]): KernelShape {
-  const { reader, emitter } = workspace;
-  const result = nodes.find((node) => node.op === 'attention');
-  const first = nodes[0] as Forward;
-  const [q, k] = first.inputs as [number, number];
-  const [queries, keys] = [operandOf(workspace, q), operandOf(workspace, k)];
-  const values = result && operandOf(workspace, result.inputs[2] as number);
-  const { scale, causal } = first.attributes;
-  const mask = first.op === 'attention' ? first.inputs[3] : first.inputs[2];
-  const pairs: Pairs = { queries: queries.length, keys: keys.length, causal, mask, rows: 'queries' };
+  const { emitter } = workspace;
+  const { queries, keys, values, pairs, scale, leading } = forwardOperands(workspace, nodes);
   const tiles = tilesOf(pairs);
-  const head = headOf(workspace, reader.node(q).type.shape.slice(0, -2));
+  const head = headOf(workspace, leading);
   const strip: Strip = {
     head,
     pairs,

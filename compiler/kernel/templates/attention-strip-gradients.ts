@@ -6,7 +6,7 @@ import { LANES, binary, literal, spread } from '../expression.ts';
 import { ZERO, constant, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { writesOf } from '../workspace.ts';
-import type { Pairs } from './attention-pairs.ts';
+import type { Pairs } from './attention-operands.ts';
 import type { Part, Strip } from './attention-strip-memory.ts';
 import { tilesBefore } from './attention-strip-pairs.ts';
 import { multiply, type Factor } from './attention-strip-products.ts';

@@ -2,13 +2,10 @@
  * What a thread keeps in its memory for the gradients of a head. In: the gradients wanted, operands and pairs. Out: lines for
  * packed operands, for shares and slopes of some queries, and for sums over several turns of queries.
  */
-import type { NodeOf } from '../../graph/ir.ts';
-import type { Pairs } from './attention-pairs.ts';
+import type { BackwardOperands, Gradient } from './attention-operands.ts';
 import { tilesOf } from './attention-strip-pairs.ts';
 import { COLUMNS, ROWS, linesOf, quadsOf, type Head, type Lines } from './attention-strips.ts';
-import type { Operand } from './attention-tiles.ts';
 
-export type Gradient = NodeOf<'attention_gradient'>;
 export type Part = Gradient['attributes']['by'];
 
 /** Bytes of shares and slopes that a thread keeps, and how few and many queries it takes at a time. */
@@ -16,17 +13,8 @@ const BYTES = 256 * 1024;
 const LEAST_QUERIES = 16;
 const MOST_QUERIES = 64;
 
-export interface Strip {
+export interface Strip extends BackwardOperands {
   readonly head: Head;
-  readonly pairs: Pairs;
-  readonly scale: number;
-  readonly q: Operand;
-  readonly k: Operand;
-  readonly v: Operand;
-  readonly g: Operand;
-  /** A number a query each. */
-  readonly sums: number;
-  readonly delta: number;
   readonly parts: ReadonlySet<Part>;
   /** Queries at a time. */
   readonly rows: number;
@@ -47,11 +35,7 @@ export interface Strip {
   readonly totals: ReadonlyMap<Part, Lines>;
 }
 
-export function stripOf(
-  head: Head,
-  nodes: readonly Gradient[],
-  given: Omit<Strip, 'parts' | 'rows' | 'lines' | 'totals'>,
-): Strip {
+export function stripOf(head: Head, nodes: readonly Gradient[], given: BackwardOperands): Strip {
   const { q, k, v, g, pairs } = given;
   const tiles = tilesOf(pairs);
   const keys = tiles * COLUMNS;
@@ -68,6 +52,7 @@ export function stripOf(
       if (parts.has(part)) totals.set(part, linesOf(head, `sums_by_${part}`, keys, channels / 4));
   return {
     ...given,
+    head,
     parts,
     rows,
     totals,

@@ -7,7 +7,8 @@ import { LANES, binary, literal, spread, vectorOf } from '../expression.ts';
 import { minimum, quotient } from '../index-division.ts';
 import { constant, isConstant, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
-import { allowedBy, type Pairs } from './attention-pairs.ts';
+import type { Pairs } from './attention-operands.ts';
+import { allowedBy } from './attention-pairs.ts';
 import { COLUMNS, ROWS, bound, count, turns, type Head } from './attention-strips.ts';
 
 export const tilesOf = ({ keys }: Pairs): number => Math.ceil(keys / COLUMNS);

@@ -8,7 +8,7 @@ import { minimum } from '../index-division.ts';
 import { constant, scaled, sum, type Index } from '../index-expression.ts';
 import type { Expression } from '../ir.ts';
 import { COLUMNS, count, keep, quadsOf, turns, type Head, type Lines } from './attention-strips.ts';
-import type { Operand } from './attention-tiles.ts';
+import type { Operand } from './attention-operands.ts';
 
 /** Four channels of a row as f32; of the last one behind the end. */
 function quadOf({ workspace, at }: Head, operand: Operand, row: Index, quad: Index): Expression {

@@ -11,7 +11,7 @@ import type { Expression, ScratchArray } from '../ir.ts';
 import { countOf, flatten, sizesOf, unflatten } from '../shapes.ts';
 import { storeElement } from '../store.ts';
 import { writtenPosition, type KernelShape, type Workspace, type Write } from '../workspace.ts';
-import type { Operand } from './attention-tiles.ts';
+import type { Operand } from './attention-operands.ts';
 
 /** Rows of a tile in registers, and columns of a tile of scores. */
 export const ROWS = 4;

@@ -18,6 +18,7 @@ import type { Expression, ScratchArray } from '../ir.ts';
 import { countOf, sizesOf, unflatten } from '../shapes.ts';
 import { LOCAL_ID } from '../thread-ids.ts';
 import type { KernelShape, Workspace } from '../workspace.ts';
+import type { Operand } from './attention-operands.ts';
 
 /** Columns of a tile, and channels that are in workgroup memory at a time. */
 export const WIDTH = 32;
@@ -27,13 +28,6 @@ const TILE = 4;
 const VECTOR = { scalar: 'f32', lanes: 4 } as const;
 
 export const ARRAYS = { left: 0, right: 1, partial: 2 } as const;
-
-/** A tensor [batch…, length, channels]. */
-export interface Operand {
-  readonly id: number;
-  readonly length: number;
-  readonly channels: number;
-}
 
 /** The workgroup's rows, and which of them are the thread's. */
 export interface Block {
