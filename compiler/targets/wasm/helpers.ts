@@ -8,6 +8,7 @@ import { FunctionBuilder } from './function-builder.ts';
 import {
   parseHelper,
   type HelperExpression,
+  type HelperFunction,
   type HelperStatement,
   type HelperType,
 } from './helper-parser.ts';
@@ -23,14 +24,30 @@ export interface HelperAddresses {
 
 const wasmType = (type: HelperType): WasmType => (type === 'u32' ? 'i32' : 'v128');
 
+/** What the writing of a module's helpers keeps at hand: a text is parsed once, however often it is written out. */
+class Texts {
+  readonly addresses: HelperAddresses;
+  private readonly parsed = new Map<HelperName, HelperFunction>();
+
+  constructor(addresses: HelperAddresses) {
+    this.addresses = addresses;
+  }
+
+  of(name: HelperName): HelperFunction {
+    const known = this.parsed.get(name) ?? parseHelper(helperText(name));
+    this.parsed.set(name, known);
+    return known;
+  }
+}
+
 export class Helpers {
   private readonly indices = new Map<string, number>();
   private readonly module: ModuleBuilder;
-  private readonly addresses: HelperAddresses;
+  private readonly texts: Texts;
 
   constructor(module: ModuleBuilder, addresses: HelperAddresses) {
     this.module = module;
-    this.addresses = addresses;
+    this.texts = new Texts(addresses);
   }
 
   /** The index of a helper's function, made at the first use. */
@@ -44,27 +61,18 @@ export class Helpers {
 
   /** The body of a helper in place of a call, of what lies on the stack. */
   writeOut(f: FunctionBuilder, name: HelperName): void {
-    const { parameters, body } = parseHelper(helperText(name));
-    const variables = new Map<string, Variable>();
-    for (const { name: parameter, type } of [...parameters].reverse()) {
-      const local = f.local(wasmType(type));
-      f.set(local);
-      variables.set(parameter, { type, local });
-    }
-    const writer = new HelperWriter(f, variables, this.addresses);
-    body.forEach((statement) => writer.statement(statement));
-    for (const { type, local } of variables.values()) f.release(wasmType(type), local);
+    writeOut(f, name, this.texts);
   }
 
   private build(name: HelperName): FunctionBuilder {
-    const { parameters, result, body } = parseHelper(helperText(name));
+    const { parameters, result, body } = this.texts.of(name);
     const f = new FunctionBuilder({
       parameters: parameters.map(({ type }) => wasmType(type)),
       results: [wasmType(result)],
     });
     const variables = new Map<string, Variable>();
     parameters.forEach(({ name: parameter, type }, local) => variables.set(parameter, { type, local }));
-    const writer = new HelperWriter(f, variables, this.addresses);
+    const writer = new HelperWriter(f, variables, this.texts);
     body.forEach((statement) => writer.statement(statement));
     return f;
   }
@@ -75,15 +83,30 @@ interface Variable {
   readonly local: number;
 }
 
+/** A helper's body, of what lies on the stack: no engine of these puts one function into another. */
+function writeOut(f: FunctionBuilder, name: HelperName, texts: Texts): HelperType {
+  const { parameters, result, body } = texts.of(name);
+  const variables = new Map<string, Variable>();
+  for (const { name: parameter, type } of [...parameters].reverse()) {
+    const local = f.local(wasmType(type));
+    f.set(local);
+    variables.set(parameter, { type, local });
+  }
+  const writer = new HelperWriter(f, variables, texts);
+  body.forEach((statement) => writer.statement(statement));
+  for (const { type, local } of variables.values()) f.release(wasmType(type), local);
+  return result;
+}
+
 class HelperWriter {
   private readonly f: FunctionBuilder;
   private readonly variables: Map<string, Variable>;
-  private readonly addresses: HelperAddresses;
+  private readonly texts: Texts;
 
-  constructor(f: FunctionBuilder, variables: Map<string, Variable>, addresses: HelperAddresses) {
+  constructor(f: FunctionBuilder, variables: Map<string, Variable>, texts: Texts) {
     this.f = f;
     this.variables = variables;
-    this.addresses = addresses;
+    this.texts = texts;
   }
 
   statement(s: HelperStatement): void {
@@ -127,7 +150,7 @@ class HelperWriter {
 
   private name(name: string): HelperType {
     if (name === 'uniforms.seed' || name === 'uniforms.draw') {
-      this.f.i32(0).access('i32.load', this.addresses[name]);
+      this.f.i32(0).access('i32.load', this.texts.addresses[name]);
       return 'u32';
     }
     const variable = this.variables.get(name);
@@ -168,7 +191,10 @@ class HelperWriter {
     }
     if (callee === '$apart') return this.expression(first);
     if (callee === '$is_nan') return this.isNan(first);
-    if (callee.startsWith('$')) return this.inlined(callee.slice(1) as HelperName, list);
+    if (callee.startsWith('$')) {
+      for (const argument of list) this.expression(argument);
+      return writeOut(this.f, callee.slice(1) as HelperName, this.texts);
+    }
     if (callee === 'fma' && second && third) {
       for (const argument of [first, second]) this.expression(argument);
       this.f.op('f32x4.mul');
@@ -197,23 +223,6 @@ class HelperWriter {
     if (!instructions) throw new Error(`internal: a helper calls ${callee} of ${type}`);
     this.f.op(...instructions);
     return type;
-  }
-
-  /** The body of another helper in place of a call: no engine of these puts one function into another. */
-  private inlined(name: HelperName, list: readonly HelperExpression[]): HelperType {
-    const { f } = this;
-    const { parameters, result, body } = parseHelper(helperText(name));
-    const variables = new Map<string, Variable>();
-    list.forEach((argument, i) => {
-      const type = this.expression(argument);
-      const local = f.local(wasmType(type));
-      f.set(local);
-      variables.set(parameters[i]!.name, { type, local });
-    });
-    const writer = new HelperWriter(f, variables, this.addresses);
-    body.forEach((statement) => writer.statement(statement));
-    for (const { type, local } of variables.values()) f.release(wasmType(type), local);
-    return result;
   }
 
   /** Where a value is not equal to itself: engines compare as they are told. */
