@@ -22,27 +22,20 @@ export const addedUp = (body: Graph, id: number): readonly number[] =>
 /** Its sum over the turns is a larger product or sum. */
 const isSum = ({ op }: Node): boolean => op === 'matmul' || op === 'reduce_sum';
 
+/** Operators of one value whose sum over the turns is the operator on the sum. */
+const ALIKE: readonly Node['op'][] = ['reshape', 'transpose', 'broadcast', 'slice', 'reverse', 'neg'];
+const isAlike = ({ op }: Node): boolean => ALIKE.includes(op);
+
 /** What a node is made of by operators whose sum over the turns is the same operator on the sums; each once. */
 function terms(body: Graph, id: number): readonly number[] {
   const seen = new Set<number>([id]);
   const found: number[] = [];
   for (const each of seen) {
     const node = nth(body.nodes, each);
-    switch (node.op) {
-      case 'reshape':
-      case 'transpose':
-      case 'broadcast':
-      case 'slice':
-      case 'reverse':
-      case 'neg':
-      case 'add':
-      case 'sub':
-        // A set is walked with what is added meanwhile.
-        for (const input of node.inputs) seen.add(input);
-        break;
-      default:
-        found.push(each);
-    }
+    // A set is walked with what is added meanwhile.
+    if (isAlike(node) || node.op === 'add' || node.op === 'sub')
+      for (const input of node.inputs) seen.add(input);
+    else found.push(each);
   }
   return found;
 }
@@ -66,13 +59,6 @@ export function sumOverTurns(
       if (!varies) return plain(b, of(id), turns);
       return b.add('reduce_sum', [input], { axes: [0, ...node.attributes.axes.map((axis) => axis + 1)] });
     }
-    case 'reshape':
-    case 'transpose':
-    case 'broadcast':
-    case 'slice':
-    case 'reverse':
-    case 'neg':
-      return copyNode(b, node, [inner(0)]);
     case 'add':
     case 'sub': {
       const [x, y] = [inner(0), inner(1)];
@@ -80,6 +66,7 @@ export function sumOverTurns(
       return binary(b, node.op, x, y);
     }
     default:
+      if (isAlike(node)) return copyNode(b, node, [inner(0)]);
       stamp(b, node);
       return plain(b, of(id), turns);
   }
