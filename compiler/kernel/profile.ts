@@ -22,7 +22,10 @@ export interface TargetProfile {
   readonly relaxedSimd: boolean;
   /** Loads and stores in one kernel's text: a software device's compiler takes long over many. */
   readonly accesses: number;
-  /** Operators in one kernel: compilers take long over a long text, and so does the search for groups. */
+  /**
+   * Operators in one kernel, each once for every place that is asked for: compilers take long over a long text, and so does
+   * the search for groups.
+   */
   readonly operators: number;
   /** Tiles of products instead of the class's own, for trying them out. */
   readonly tiles?: readonly TileShape[];

@@ -72,7 +72,7 @@ export class Judge {
     if (verdict.kind === 'refused') return verdict;
     const complete = { ...group, kind: verdict.group };
     const isCpu = this.profile.deviceClass === 'cpu';
-    if (verdict.beside === true && isCpu) return refused('packed products have no sums beside them');
+    if (verdict.beside === true && isCpu) return refused('on a processor no product has sums beside it');
     if (verdict.heads === true && !isCpu) return refused(REASONS.attention);
     const { storageBindings, accesses, operators } = this.profile;
     const bindings = bindingCount(graph, complete, this.profile, this.context.batch, reads);

@@ -18,7 +18,7 @@ import {
 } from '../expression.ts';
 import type { Expression } from '../ir.ts';
 import { writesOf, type KernelShape, type Workspace } from '../workspace.ts';
-import { forwardOperands, type Forward } from './attention-operands.ts';
+import { NOTHING, forwardOperands, type Forward } from './attention-operands.ts';
 import { overTiles, visible } from './attention-pairs.ts';
 import {
   accumulate,
@@ -32,9 +32,6 @@ import {
 } from './attention-tiles.ts';
 import { storeRow, storeRows } from './attention-results.ts';
 import { fromThreads, sumOverThreads } from './attention-rows.ts';
-
-/** A large number in place of -inf: no infinity reaches the arithmetic, and its exponential is 0. */
-const NOTHING = -1e30;
 
 export function lowerForward(workspace: Workspace, nodes: readonly Forward[]): KernelShape {
   const { graph, group, reader, emitter } = workspace;

@@ -3,6 +3,9 @@ import type { Dimension } from '../../graph/dimension.ts';
 import type { NodeOf } from '../../graph/ir.ts';
 import type { Workspace } from '../workspace.ts';
 
+/** The score of a pair that does not see each other, in place of -inf: its exponential is 0, and no infinity reaches the arithmetic. */
+export const NOTHING = -1e30;
+
 /** A tensor [batch…, length, channels]. */
 export interface Operand {
   readonly id: number;

@@ -10,7 +10,7 @@ import type { Expression } from '../ir.ts';
 import { flatten } from '../shapes.ts';
 import { storeElement } from '../store.ts';
 import { writesOf, writtenPosition, type KernelShape, type Workspace, type Write } from '../workspace.ts';
-import { forwardOperands, type Forward, type Operand, type Pairs } from './attention-operands.ts';
+import { NOTHING, forwardOperands, type Forward, type Operand, type Pairs } from './attention-operands.ts';
 import { overKeys, seesKeys, tilesBefore, tilesOf } from './attention-strip-pairs.ts';
 import { keepTurned, packFour, packLines, packTurned } from './attention-strip-panels.ts';
 import { multiply } from './attention-strip-products.ts';
@@ -32,9 +32,6 @@ import {
   type Head,
   type Lines,
 } from './attention-strips.ts';
-
-/** A large number in place of -inf: no infinity reaches the arithmetic, and its exponential is 0. */
-const NOTHING = -1e30;
 
 /** Queries of a thread: so often are keys and values packed. */
 const QUERIES = 64;
